@@ -1,0 +1,301 @@
+package io.github.requestmirror;
+
+import io.github.requestmirror.internal.capture.BodyCapture;
+import io.github.requestmirror.internal.capture.HeadSnapshot;
+import io.github.requestmirror.internal.decide.Rules;
+import io.github.requestmirror.internal.dispatch.Copy;
+import io.github.requestmirror.internal.dispatch.Leg;
+import io.github.requestmirror.internal.send.CopyHead;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The running mirror: sends fire-and-forget copies of requests to one or more targets.
+ *
+ * <p>Adapters such as {@code MirrorFilter} call {@link #capture}; everyone else builds a mirror,
+ * hands it to an adapter, watches {@link #stats()} and closes it. All methods may be called by any
+ * thread. Nothing the targets do reaches the caller of {@code capture}: no exception, no wait, no
+ * back-pressure.
+ */
+public final class Mirror implements AutoCloseable {
+  private static final Logger logger = LoggerFactory.getLogger(Mirror.class);
+
+  private final Leg[] legs;
+  private final Map<String, MirrorPolicy> policies;
+  private final String marker;
+  private final AtomicBoolean closed = new AtomicBoolean();
+  private volatile boolean enabled = true;
+
+  private Mirror(Builder builder) {
+    this.marker = builder.marker;
+    this.policies = new ConcurrentHashMap<>(builder.policies);
+    List<Leg> started = new ArrayList<>();
+    try {
+      for (MirrorTarget target : builder.targets.values()) {
+        MirrorPolicy policy = policy(target.name());
+        started.add(Leg.start(target, policy.rules(), marker, builder.listener));
+        logger.info("mirroring to {} with {}", target, policy);
+      }
+    } catch (Throwable t) {
+      started.forEach(Leg::startClosing);
+      started.forEach(leg -> leg.finishClosing(0));
+      throw t;
+    }
+    this.legs = started.toArray(Leg[]::new);
+  }
+
+  /**
+   * Starts a mirror with one target.
+   *
+   * @param target where copies go
+   * @param policy which requests are copied
+   * @return the running mirror
+   */
+  public static Mirror start(MirrorTarget target, MirrorPolicy policy) {
+    return builder().target(target, policy).start();
+  }
+
+  /**
+   * Returns a builder of a mirror with several targets, a listener, or a marker of its own.
+   *
+   * @return the builder
+   */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /**
+   * Opens the capture of a request, for adapters. Runs the policies' predicates; whatever they
+   * throw is counted, not thrown.
+   *
+   * @param head a view of the request, used during the call only
+   * @return the capture; {@link Capture#none()} when no target wants the request
+   */
+  public Capture capture(RequestHead head) {
+    Outcome refusal = refusal(head);
+    RequestHead source = head;
+    @Nullable Copy[] copies = null;
+    for (int i = 0; i < legs.length; i++) {
+      Rules rules = legs[i].offer(head, refusal);
+      Copy copy = rules == null ? null : legs[i].open(source, rules);
+      if (copy != null) {
+        if (copies == null) {
+          copies = new Copy[legs.length];
+        }
+        copies[i] = copy;
+        source = copy.head();
+      }
+    }
+    return copies == null
+        ? Capture.none()
+        : new BodyCapture(copies, HeadSnapshot.declaredLength(source));
+  }
+
+  /** Returns why no target at all gets this request, or null. */
+  private @Nullable Outcome refusal(RequestHead head) {
+    try {
+      if (!enabled) {
+        return Outcome.DISABLED;
+      }
+      if (head.header(marker) != null) {
+        return Outcome.LOOP;
+      }
+      return isUpgrade(head) ? Outcome.UPGRADE : null;
+    } catch (Throwable t) {
+      logger.debug("a request's head could not be read", t);
+      return Outcome.INTERNAL_ERROR;
+    }
+  }
+
+  /** An h2c upgrade changes the framing only; the request goes on as HTTP/2. */
+  private static boolean isUpgrade(RequestHead head) {
+    if (head.method().equals("CONNECT")) {
+      return true;
+    }
+    String protocol = head.header("Upgrade");
+    return protocol != null && !protocol.regionMatches(true, 0, "h2c", 0, 3);
+  }
+
+  /**
+   * Returns the present policy of a target.
+   *
+   * @param target {@link MirrorTarget#name()}
+   * @return the policy
+   * @throws IllegalArgumentException when there is no such target
+   */
+  public MirrorPolicy policy(String target) {
+    MirrorPolicy policy = policies.get(Objects.requireNonNull(target, "target"));
+    if (policy == null) {
+      throw new IllegalArgumentException(
+          "target '" + target + "' is unknown, must be one of " + policies.keySet());
+    }
+    return policy;
+  }
+
+  /**
+   * Swaps the policy of a target. Requests captured before keep the policy they were captured with.
+   *
+   * @param target {@link MirrorTarget#name()}
+   * @param policy the new policy
+   * @throws IllegalArgumentException when there is no such target
+   */
+  public synchronized void policy(String target, MirrorPolicy policy) {
+    Objects.requireNonNull(policy, "policy");
+    policy(target);
+    policies.put(target, policy);
+    for (Leg leg : legs) {
+      if (leg.target().name().equals(target)) {
+        leg.rules(policy.rules());
+      }
+    }
+    logger.info("mirroring to {} with {}", target, policy);
+  }
+
+  /**
+   * Tells whether requests are mirrored at all.
+   *
+   * @return true unless switched off
+   */
+  public boolean enabled() {
+    return enabled;
+  }
+
+  /**
+   * The kill switch: off, every request counts as {@link Outcome#DISABLED}. What is pending goes
+   * on.
+   *
+   * @param enabled whether requests are mirrored
+   */
+  public void enabled(boolean enabled) {
+    this.enabled = enabled;
+    logger.info("mirroring is {}", enabled ? "on" : "off");
+  }
+
+  /**
+   * Returns what became of the requests so far.
+   *
+   * @return a snapshot
+   */
+  public MirrorStats stats() {
+    List<MirrorStats.Target> targets = new ArrayList<>();
+    for (Leg leg : legs) {
+      Map<Outcome, Long> outcomes = new EnumMap<>(Outcome.class);
+      for (Outcome outcome : Outcome.values()) {
+        outcomes.put(outcome, leg.count(outcome));
+      }
+      targets.add(
+          new MirrorStats.Target(
+              leg.target().name(),
+              leg.offered(),
+              outcomes,
+              leg.queued(),
+              leg.inFlight(),
+              leg.bufferedBytes(),
+              leg.isUp()));
+    }
+    return new MirrorStats(targets);
+  }
+
+  /**
+   * Takes no more requests, waits until nothing is pending or {@link MirrorTarget#drainTimeout()}
+   * is over, counts what is left as {@link Outcome#CLOSED} or {@link Outcome#ABORTED}, and ends all
+   * threads. Interrupting the caller ends the wait. A listener that does not return is interrupted.
+   * Close what feeds the mirror first: captures that are still open hold the drain up. Further
+   * calls do nothing.
+   */
+  @Override
+  public void close() {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
+    long start = System.nanoTime();
+    for (Leg leg : legs) {
+      leg.startClosing();
+    }
+    for (Leg leg : legs) {
+      long left = leg.target().drainTimeout().toNanos() - (System.nanoTime() - start);
+      leg.finishClosing(Math.max(0, left));
+    }
+    logger.info("mirror closed: {}", stats());
+  }
+
+  /** Collects what a mirror is made of. */
+  public static final class Builder {
+    private final Map<String, MirrorTarget> targets = new LinkedHashMap<>();
+    private final Map<String, MirrorPolicy> policies = new LinkedHashMap<>();
+    private @Nullable MirrorListener listener;
+    private String marker = "X-Request-Mirror";
+
+    private Builder() {}
+
+    /**
+     * Adds a target. Each target gets the requests that its own policy wants.
+     *
+     * @param target where copies go; its name must be unique
+     * @param policy which requests are copied
+     * @return this
+     */
+    public Builder target(MirrorTarget target, MirrorPolicy policy) {
+      Objects.requireNonNull(target, "target");
+      Objects.requireNonNull(policy, "policy");
+      if (targets.putIfAbsent(target.name(), target) != null) {
+        throw new IllegalArgumentException(
+            "target name '" + target.name() + "' is taken; give each target a name of its own");
+      }
+      policies.put(target.name(), policy);
+      return this;
+    }
+
+    /**
+     * Sets who is told how captured requests ended. Default: nobody.
+     *
+     * @param listener called on the mirror's threads
+     * @return this
+     */
+    public Builder listener(MirrorListener listener) {
+      this.listener = Objects.requireNonNull(listener, "listener");
+      return this;
+    }
+
+    /**
+     * Sets the header that marks a copy. A request that carries it is served but not mirrored
+     * again. Gateways that may mirror to one another must agree on it. Default {@code
+     * X-Request-Mirror}.
+     *
+     * @param name a header name
+     * @return this
+     */
+    public Builder markerHeader(String name) {
+      Require.token("markerHeader", name);
+      if (CopyHead.isManaged(name)) {
+        throw new IllegalArgumentException(
+            "markerHeader '" + name + "' is not possible: the mirror manages this header itself");
+      }
+      this.marker = name;
+      return this;
+    }
+
+    /**
+     * Starts the mirror and its threads. Waits for the first DNS lookup of each target, at most its
+     * connect timeout; a target that is down does not fail the start.
+     *
+     * @return the running mirror
+     * @throws IllegalArgumentException when there is no target
+     */
+    public Mirror start() {
+      if (targets.isEmpty()) {
+        throw new IllegalArgumentException("target is missing; a mirror needs at least one");
+      }
+      return new Mirror(this);
+    }
+  }
+}

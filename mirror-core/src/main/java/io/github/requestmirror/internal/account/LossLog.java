@@ -1,0 +1,86 @@
+package io.github.requestmirror.internal.account;
+
+import io.github.requestmirror.Outcome;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * Turns losses into at most one log line in ten seconds, however many there are: what was lost
+ * since the last line, by outcome, and the latest explanation. Runs on the dispatcher's thread
+ * only.
+ */
+public final class LossLog {
+  static final long INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+  private final String target;
+  private final Ledger ledger;
+  private final Consumer<String> line;
+  private final Map<Outcome, Long> told = new EnumMap<>(Outcome.class);
+  private long nextAt;
+
+  /**
+   * @param now the clock's present reading
+   * @param line takes a line to log
+   */
+  public LossLog(String target, Ledger ledger, long now, Consumer<String> line) {
+    this.target = target;
+    this.ledger = ledger;
+    this.line = line;
+    this.nextAt = now;
+  }
+
+  /**
+   * Logs if there is news and the last line is long enough ago.
+   *
+   * @return after how many nanoseconds to come again; Long.MAX_VALUE when there is no news
+   */
+  public long tick(long now) {
+    if (!ledger.hasNews()) {
+      return Long.MAX_VALUE;
+    }
+    if (now - nextAt < 0) {
+      return nextAt - now;
+    }
+    flush();
+    nextAt = now + INTERVAL_NANOS;
+    return Long.MAX_VALUE;
+  }
+
+  /** Logs if there is news. */
+  public void flush() {
+    ledger.clearNews();
+    List<String> losses = new ArrayList<>();
+    for (Outcome outcome : Outcome.values()) {
+      if (Ledger.isLoss(outcome)) {
+        long count = ledger.count(outcome);
+        Long before = told.put(outcome, count);
+        long fresh = count - (before == null ? 0 : before);
+        if (fresh > 0) {
+          losses.add(fresh + " " + outcome);
+        }
+      }
+    }
+    if (!losses.isEmpty()) {
+      Object detail = ledger.takeDetail();
+      line.accept(
+          "mirror "
+              + target
+              + ": "
+              + String.join(", ", losses)
+              + (detail == null ? "" : "; last: " + inOneLine(detail)));
+    }
+  }
+
+  /** Its text may be a user's, whose code may fail, or a client's, who may wish for lines. */
+  private static String inOneLine(Object detail) {
+    try {
+      return detail.toString().replaceAll("\\p{Cntrl}+", " ");
+    } catch (Throwable t) {
+      return "(its description failed)";
+    }
+  }
+}

@@ -1,0 +1,83 @@
+package io.github.requestmirror.internal.capture;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The captured bytes of a body, in chunks that are allocated as the bytes arrive. Written by one
+ * capture, then read by any number of exchanges at once; the hand-over publishes it.
+ */
+public final class Body {
+  private static final int SMALLEST_CHUNK = 8 << 10;
+
+  /**
+   * Small enough that no collector treats it as a huge object, and that the copy the JDK makes of a
+   * heap buffer on its way to a socket stays small.
+   */
+  private static final int LARGEST_CHUNK = 256 << 10;
+
+  private static final byte[] NONE = {};
+
+  private final List<byte[]> chunks = new ArrayList<>(1);
+  private byte[] last = NONE;
+  private int lastUsed;
+  private long size;
+
+  public long size() {
+    return size;
+  }
+
+  int room() {
+    return last.length - lastUsed;
+  }
+
+  /**
+   * Returns the size of the chunk to add next. With the length declared, a body of ordinary size is
+   * one exact array; otherwise chunks double. Never more than arrived or was declared: a client
+   * that promises much and sends little costs one chunk.
+   *
+   * @param declared the declared length of the whole body, or -1
+   */
+  int nextChunkSize(long declared) {
+    long wanted = declared > size ? declared - size : Math.max(SMALLEST_CHUNK, size);
+    return (int) Math.min(wanted, LARGEST_CHUNK);
+  }
+
+  void addChunk(int bytes) {
+    byte[] chunk = new byte[bytes];
+    chunks.add(chunk);
+    last = chunk;
+    lastUsed = 0;
+  }
+
+  void put(byte[] bytes, int offset, int length) {
+    System.arraycopy(bytes, offset, last, lastUsed, length);
+    lastUsed += length;
+    size += length;
+  }
+
+  void put(ByteBuffer bytes, int offset, int length) {
+    bytes.get(offset, last, lastUsed, length);
+    lastUsed += length;
+    size += length;
+  }
+
+  void clear() {
+    chunks.clear();
+    last = NONE;
+    lastUsed = 0;
+    size = 0;
+  }
+
+  public int chunkCount() {
+    return chunks.size();
+  }
+
+  /** Returns a view of a chunk's bytes with a position of its own. */
+  public ByteBuffer chunk(int index) {
+    byte[] chunk = chunks.get(index);
+    int length = index == chunks.size() - 1 ? lastUsed : chunk.length;
+    return ByteBuffer.wrap(chunk, 0, length);
+  }
+}

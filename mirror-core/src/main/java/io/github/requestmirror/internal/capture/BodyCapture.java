@@ -1,0 +1,187 @@
+package io.github.requestmirror.internal.capture;
+
+import io.github.requestmirror.Capture;
+import io.github.requestmirror.Outcome;
+import io.github.requestmirror.internal.dispatch.Copy;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Captures one body once for all targets that want it. Every target is charged for the chunks as if
+ * it held them alone; one that has no room, or takes no body so large, leaves the others alone.
+ *
+ * <p>The monitor is held over memory copies and counters only. It is contended only where a
+ * container ends a request on one thread while another still reads.
+ */
+public final class BodyCapture implements Capture {
+  /** Null where the copy has ended. */
+  private final @Nullable Copy[] copies;
+
+  private final long declaredLength;
+  private final Body body = new Body();
+  private boolean open = true;
+  private boolean answering;
+  private boolean answered;
+  private volatile boolean active = true;
+
+  /**
+   * @param copies at least one; not copied
+   * @param declaredLength the Content-Length, or -1
+   */
+  public BodyCapture(@Nullable Copy[] copies, long declaredLength) {
+    this.copies = copies;
+    this.declaredLength = declaredLength;
+  }
+
+  @Override
+  public boolean active() {
+    return active;
+  }
+
+  @Override
+  public synchronized void write(byte[] bytes, int offset, int length) {
+    try {
+      int from = offset;
+      for (int left = length; left > 0 && hasRoom(left); ) {
+        int part = Math.min(left, body.room());
+        body.put(bytes, from, part);
+        from += part;
+        left -= part;
+      }
+    } catch (Throwable t) {
+      endAll(Outcome.INTERNAL_ERROR, t);
+    }
+  }
+
+  @Override
+  public synchronized void write(ByteBuffer bytes) {
+    try {
+      int from = bytes.position();
+      for (int left = bytes.remaining(); left > 0 && hasRoom(left); ) {
+        int part = Math.min(left, body.room());
+        body.put(bytes, from, part);
+        from += part;
+        left -= part;
+      }
+    } catch (Throwable t) {
+      endAll(Outcome.INTERNAL_ERROR, t);
+    }
+  }
+
+  /** Ends the copies that can't take so many more bytes; returns whether any is left. */
+  private boolean hasRoom(int more) {
+    if (!active) {
+      return false;
+    }
+    int chunk = body.room() > 0 ? 0 : body.nextChunkSize(declaredLength);
+    for (int i = 0; i < copies.length; i++) {
+      Copy copy = copies[i];
+      if (copy == null) {
+        continue;
+      }
+      if (body.size() + more > copy.maxBodyBytes()) {
+        end(i, copy, Outcome.BODY_TOO_LARGE, null);
+      } else if (chunk > 0 && !copy.reserve(chunk)) {
+        end(i, copy, Outcome.BUFFER_FULL, null);
+      }
+    }
+    if (active && chunk > 0) {
+      body.addChunk(chunk);
+    }
+    return active;
+  }
+
+  @Override
+  public synchronized void reset() {
+    if (!active) {
+      return;
+    }
+    body.clear();
+    for (Copy copy : copies) {
+      if (copy != null) {
+        copy.releaseBody();
+      }
+    }
+  }
+
+  @Override
+  public synchronized void complete() {
+    if (!active) {
+      return;
+    }
+    if (declaredLength >= 0 && body.size() != declaredLength) {
+      endAll(Outcome.BODY_INCOMPLETE, null);
+      return;
+    }
+    active = false;
+    open = false;
+    for (Copy copy : copies) {
+      if (copy != null) {
+        copy.captured(body);
+      }
+    }
+  }
+
+  @Override
+  public synchronized void abandon(Outcome reason) {
+    if (active) {
+      endAll(reason.kind() == Outcome.Kind.SKIPPED ? reason : Outcome.BODY_INCOMPLETE, null);
+    }
+  }
+
+  @Override
+  public synchronized void primaryAnswering() {
+    if (answering) {
+      return;
+    }
+    answering = true;
+    for (Copy copy : copies) {
+      if (copy != null) {
+        copy.primaryAnswering();
+      }
+    }
+  }
+
+  @Override
+  public synchronized void primaryAnswered(int status) {
+    if (answered) {
+      return;
+    }
+    primaryAnswering();
+    answered = true;
+    for (int i = 0; i < copies.length; i++) {
+      Copy copy = copies[i];
+      if (copy != null && copy.waitsForPrimary()) {
+        if (copy.wantsPrimaryStatus(status)) {
+          copy.primaryAccepted();
+        } else {
+          end(i, copy, Outcome.PRIMARY_STATUS, null);
+        }
+      }
+    }
+  }
+
+  private void endAll(Outcome outcome, @Nullable Throwable cause) {
+    for (int i = 0; i < copies.length; i++) {
+      Copy copy = copies[i];
+      if (copy != null) {
+        end(i, copy, outcome, cause);
+      }
+    }
+  }
+
+  private void end(int index, Copy copy, Outcome outcome, @Nullable Throwable cause) {
+    copies[index] = null;
+    copy.abandon(outcome, body.size(), cause);
+    for (Copy other : copies) {
+      if (other != null) {
+        return;
+      }
+    }
+    // After the hand-over the body belongs to the exchanges that may still be reading it.
+    if (open) {
+      body.clear();
+    }
+    active = false;
+  }
+}

@@ -1,0 +1,36 @@
+package io.github.requestmirror.internal.capture;
+
+import java.util.concurrent.atomic.AtomicLong;
+
+/** The bytes that may be held for one target at any time. Any thread; never waits. */
+public final class ByteBudget {
+  private final long limit;
+  private final AtomicLong used = new AtomicLong();
+
+  public ByteBudget(long limit) {
+    this.limit = limit;
+  }
+
+  public boolean hasRoomFor(long bytes) {
+    return bytes <= limit - used.get();
+  }
+
+  public boolean tryReserve(long bytes) {
+    long before;
+    do {
+      before = used.get();
+      if (bytes > limit - before) {
+        return false;
+      }
+    } while (!used.compareAndSet(before, before + bytes));
+    return true;
+  }
+
+  public void release(long bytes) {
+    used.addAndGet(-bytes);
+  }
+
+  public long used() {
+    return used.get();
+  }
+}

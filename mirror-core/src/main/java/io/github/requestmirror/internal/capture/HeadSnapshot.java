@@ -1,0 +1,54 @@
+package io.github.requestmirror.internal.capture;
+
+import io.github.requestmirror.Headers;
+import io.github.requestmirror.RequestHead;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** A head that no longer depends on the request it was taken from. */
+public record HeadSnapshot(
+    String method, String rawPath, @Nullable String rawQuery, Headers headers)
+    implements RequestHead {
+
+  /** What a copy weighs besides its strings: its objects, its place in queues. A rough figure. */
+  private static final long FIXED_BYTES = 512;
+
+  public HeadSnapshot {
+    Objects.requireNonNull(method, "method");
+    Objects.requireNonNull(rawPath, "rawPath");
+    Objects.requireNonNull(headers, "headers");
+  }
+
+  public static HeadSnapshot of(RequestHead head) {
+    return head instanceof HeadSnapshot snapshot
+        ? snapshot
+        : new HeadSnapshot(head.method(), head.rawPath(), head.rawQuery(), head.headers());
+  }
+
+  /** Returns the Content-Length, or -1 when there is none that can be read. */
+  public static long declaredLength(RequestHead head) {
+    String value = head.header("Content-Length");
+    if (value == null) {
+      return -1;
+    }
+    try {
+      return Math.max(-1, Long.parseLong(value.trim()));
+    } catch (NumberFormatException e) {
+      return -1;
+    }
+  }
+
+  @Override
+  public @Nullable String header(String name) {
+    return headers.first(name);
+  }
+
+  /** Returns the bytes to charge for holding this head. */
+  public long weight() {
+    long bytes = FIXED_BYTES + rawPath.length() + (rawQuery == null ? 0 : rawQuery.length());
+    for (int i = 0; i < headers.size(); i++) {
+      bytes += 32L + headers.name(i).length() + headers.value(i).length();
+    }
+    return bytes;
+  }
+}

@@ -1,0 +1,64 @@
+package io.github.requestmirror.internal.decide;
+
+import io.github.requestmirror.Order;
+import io.github.requestmirror.Outcome;
+import io.github.requestmirror.RequestHead;
+import io.github.requestmirror.internal.send.CopyHead;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a policy says, in the form the mirror uses. Immutable.
+ *
+ * @param match which requests the policy is about
+ * @param deny endpoints that are never mirrored, whatever {@code match} says
+ * @param sampler which share of the matching requests
+ * @param order the order of copies, or null to choose by method
+ * @param scope the requests whose mutual order matters
+ * @param primaryStatuses bit n: send once the primary answered with nxx; 0: send on request
+ * @param copyHead what the copy's head looks like
+ */
+public record Rules(
+    Predicate<RequestHead> match,
+    DenySet deny,
+    Sampler sampler,
+    @Nullable Order order,
+    Function<RequestHead, @Nullable String> scope,
+    int primaryStatuses,
+    CopyHead copyHead) {
+
+  /**
+   * Returns why the request is not mirrored, or null when it is. Throws what the user's functions
+   * throw.
+   */
+  public @Nullable Outcome refusal(RequestHead head) {
+    if (!match.test(head)) {
+      return Outcome.NOT_MATCHED;
+    }
+    if (deny.denies(head.method(), head.rawPath())) {
+      return Outcome.DENIED;
+    }
+    return sampler.samples(head) ? null : Outcome.NOT_SAMPLED;
+  }
+
+  /** The order of this request's copy: safe methods (RFC 9110 9.2.1) change nothing. */
+  public Order orderOf(RequestHead head) {
+    if (order != null) {
+      return order;
+    }
+    return switch (head.method()) {
+      case "GET", "HEAD", "OPTIONS" -> Order.NONE;
+      default -> Order.CAUSAL;
+    };
+  }
+
+  public boolean waitsForPrimary() {
+    return primaryStatuses != 0;
+  }
+
+  public boolean wantsPrimaryStatus(int status) {
+    int statusClass = status / 100;
+    return statusClass >= 1 && statusClass <= 5 && (primaryStatuses & 1 << statusClass) != 0;
+  }
+}

@@ -1,0 +1,145 @@
+package io.github.requestmirror.internal.dispatch;
+
+import io.github.requestmirror.Outcome;
+import io.github.requestmirror.internal.capture.Body;
+import io.github.requestmirror.internal.capture.HeadSnapshot;
+import io.github.requestmirror.internal.decide.Rules;
+import io.github.requestmirror.internal.order.Ordering;
+import io.github.requestmirror.internal.send.OutboundRequest;
+import io.github.requestmirror.internal.send.Sender;
+import io.github.requestmirror.internal.send.TargetAddress;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request on its way to one target. Holds a share of the target's byte budget from its creation
+ * to its end, and ends once, whoever ends it.
+ *
+ * <p>The capture owns it until {@link #captured} or {@link #abandon}; from then on the leg's thread
+ * does. The hand-over goes through the leg's event queue, which publishes the fields.
+ */
+public final class Copy {
+  private final HeadSnapshot head;
+  private final Rules rules;
+  private final Leg leg;
+  private final long openedAt;
+  private final Ordering.Ticket<Copy> ticket;
+  private final AtomicBoolean ended = new AtomicBoolean();
+  private long bodyCharge;
+  private @Nullable Body body;
+
+  // The leg's thread only.
+  long capturedAt;
+  long sentAt;
+  boolean released;
+  Sender.@Nullable Exchange exchange;
+
+  /** The leg has charged the head's weight. */
+  Copy(HeadSnapshot head, Rules rules, @Nullable String scope, Leg leg) {
+    this.head = head;
+    this.rules = rules;
+    this.leg = leg;
+    this.openedAt = leg.now();
+    this.ticket = new Ordering.Ticket<>(this, rules.orderOf(head), scope);
+    this.released = !rules.waitsForPrimary();
+  }
+
+  // From the capture.
+
+  public long maxBodyBytes() {
+    return leg.target().maxBodyBytes();
+  }
+
+  public boolean waitsForPrimary() {
+    return rules.waitsForPrimary();
+  }
+
+  public boolean wantsPrimaryStatus(int status) {
+    return rules.wantsPrimaryStatus(status);
+  }
+
+  /** Charges the target for more of the body; false when it has no room. */
+  public boolean reserve(int bytes) {
+    if (!leg.budget().tryReserve(bytes)) {
+      return false;
+    }
+    bodyCharge += bytes;
+    return true;
+  }
+
+  /** Takes back what {@link #reserve} charged. */
+  public void releaseBody() {
+    leg.budget().release(bodyCharge);
+    bodyCharge = 0;
+  }
+
+  /** Hands the whole body over. */
+  public void captured(Body body) {
+    this.body = body;
+    leg.captured(this);
+  }
+
+  public void primaryAnswering() {
+    leg.primaryAnswering(this);
+  }
+
+  public void primaryAccepted() {
+    leg.primaryAccepted(this);
+  }
+
+  /** Ends the copy from the capture's side. */
+  public void abandon(Outcome outcome, long capturedBytes, @Nullable Throwable cause) {
+    if (end(outcome, 0, cause, capturedBytes)) {
+      leg.abandoned(this);
+    }
+  }
+
+  /**
+   * Releases the last of the budget of an abandoned copy, once no event holds it any more: what
+   * waits for a thread that a listener holds up is bounded too.
+   */
+  void forget() {
+    leg.budget().release(head.weight());
+  }
+
+  public HeadSnapshot head() {
+    return head;
+  }
+
+  // From the dispatcher.
+
+  long openedAt() {
+    return openedAt;
+  }
+
+  Ordering.Ticket<Copy> ticket() {
+    return ticket;
+  }
+
+  boolean hasEnded() {
+    return ended.get();
+  }
+
+  /** Returns what to send, or null when the path turned out to be a denied endpoint. */
+  @Nullable OutboundRequest outbound(TargetAddress address, String marker) {
+    Body captured = body;
+    return rules.copyHead().copy(head, captured == null ? new Body() : captured, address, marker);
+  }
+
+  void end(Outcome outcome, int status, @Nullable Object detail) {
+    Body captured = body;
+    if (end(outcome, status, detail, captured == null ? 0 : captured.size())) {
+      forget();
+    }
+  }
+
+  private boolean end(Outcome outcome, int status, @Nullable Object detail, long capturedBytes) {
+    if (!ended.compareAndSet(false, true)) {
+      return false;
+    }
+    body = null;
+    leg.budget().release(bodyCharge);
+    leg.ended(this, outcome, status, detail, capturedBytes);
+    return true;
+  }
+}

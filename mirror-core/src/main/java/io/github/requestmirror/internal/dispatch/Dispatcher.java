@@ -1,0 +1,248 @@
+package io.github.requestmirror.internal.dispatch;
+
+import io.github.requestmirror.MirrorTarget;
+import io.github.requestmirror.Outcome;
+import io.github.requestmirror.internal.account.LossLog;
+import io.github.requestmirror.internal.order.Ordering;
+import io.github.requestmirror.internal.send.OutboundRequest;
+import io.github.requestmirror.internal.send.Sender;
+import io.github.requestmirror.internal.send.TargetAddress;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sends captured copies when their order, the in-flight limit and the target's health let them go,
+ * and ends those that waited or took too long. Confined to one thread; the {@link Leg} brings it
+ * the events.
+ */
+final class Dispatcher {
+  private static final Logger logger = LoggerFactory.getLogger(Dispatcher.class);
+
+  private final TargetAddress address;
+  private final String marker;
+  private final Sender sender;
+  private final Health health;
+  private final LossLog lossLog;
+  private final LongSupplier clock;
+  private final Answers answers;
+  private final int maxInFlight;
+  private final long maxAge;
+  private final long timeout;
+
+  private final Ordering<Copy> ordering = new Ordering<>();
+
+  /** Captured and unsent, oldest first. */
+  private final Set<Copy> waiting = new LinkedHashSet<>();
+
+  /** Sent and unanswered, oldest first. */
+  private final Set<Copy> sent = new LinkedHashSet<>();
+
+  private boolean closed;
+  private volatile int waitingCount;
+  private volatile int sentCount;
+
+  /** Takes the end of an exchange, from any thread, and brings it to {@link #answered}. */
+  interface Answers {
+    void ended(Copy copy, Outcome outcome, int status, @Nullable Object detail);
+  }
+
+  Dispatcher(
+      MirrorTarget target,
+      TargetAddress address,
+      String marker,
+      Sender sender,
+      Health health,
+      LossLog lossLog,
+      LongSupplier clock,
+      Answers answers) {
+    this.address = address;
+    this.marker = marker;
+    this.sender = sender;
+    this.health = health;
+    this.lossLog = lossLog;
+    this.clock = clock;
+    this.answers = answers;
+    this.maxInFlight = target.maxInFlight();
+    this.maxAge = target.maxAge().toNanos();
+    this.timeout = target.timeout().toNanos();
+  }
+
+  /** Returns how many copies are captured and unsent. Any thread. */
+  int waiting() {
+    return waitingCount;
+  }
+
+  /** Returns how many copies are sent and unanswered. Any thread. */
+  int inFlight() {
+    return sentCount;
+  }
+
+  void captured(Copy copy) {
+    if (closed) {
+      finish(copy, Outcome.CLOSED, 0, null);
+    } else if (!copy.hasEnded()) {
+      copy.capturedAt = clock.getAsLong();
+      waiting.add(copy);
+      ordering.captured(copy.ticket());
+      if (copy.released) {
+        ordering.enqueue(copy.ticket());
+      }
+    }
+  }
+
+  void primaryAnswering(Copy copy) {
+    if (!copy.hasEnded()) {
+      ordering.answered(copy.ticket());
+    }
+  }
+
+  void primaryAccepted(Copy copy) {
+    copy.released = true;
+    if (waiting.contains(copy)) {
+      ordering.enqueue(copy.ticket());
+    }
+  }
+
+  void abandoned(Copy copy) {
+    copy.forget();
+    waiting.remove(copy);
+    ordering.finished(copy.ticket());
+  }
+
+  void answered(Copy copy, Outcome outcome, int status, @Nullable Object detail) {
+    // Otherwise it had timed out.
+    if (sent.remove(copy)) {
+      health.ended(outcome, clock.getAsLong());
+      finish(copy, outcome, status, detail);
+    }
+  }
+
+  /** Ends everything unsent as closed and everything sent as aborted. */
+  void close() {
+    closed = true;
+    for (Copy copy : List.copyOf(waiting)) {
+      finish(copy, Outcome.CLOSED, 0, null);
+    }
+    for (Copy copy : List.copyOf(sent)) {
+      cancel(copy, Outcome.ABORTED);
+    }
+    lossLog.flush();
+    publishCounts();
+  }
+
+  /** Does what is due and returns for how many nanoseconds nothing else is. */
+  long turn() {
+    long now = clock.getAsLong();
+    expire(now);
+    timeOut(now);
+    sendReady(now);
+    publishCounts();
+    return idle(now, lossLog.tick(now));
+  }
+
+  private void expire(long now) {
+    for (Copy copy = first(waiting); copy != null; copy = first(waiting)) {
+      if (now - copy.capturedAt < maxAge) {
+        return;
+      }
+      finish(copy, Outcome.EXPIRED, 0, null);
+    }
+  }
+
+  private void timeOut(long now) {
+    for (Copy copy = first(sent); copy != null; copy = first(sent)) {
+      if (now - copy.sentAt < timeout) {
+        return;
+      }
+      cancel(copy, Outcome.TIMEOUT);
+      health.ended(Outcome.TIMEOUT, now);
+    }
+  }
+
+  private void sendReady(long now) {
+    while (sent.size() < maxInFlight && health.maySend(now, sent.size())) {
+      Copy copy = ordering.poll();
+      if (copy == null) {
+        return;
+      }
+      send(copy, now);
+    }
+  }
+
+  private void send(Copy copy, long now) {
+    waiting.remove(copy);
+    OutboundRequest request;
+    try {
+      request = copy.outbound(address, marker);
+    } catch (Throwable t) {
+      finish(copy, Outcome.POLICY_ERROR, 0, t);
+      return;
+    }
+    if (request == null) {
+      finish(copy, Outcome.DENIED, 0, null);
+      return;
+    }
+    copy.sentAt = now;
+    sent.add(copy);
+    try {
+      copy.exchange =
+          sender.send(
+              request, (outcome, status, detail) -> answers.ended(copy, outcome, status, detail));
+    } catch (Throwable t) {
+      answered(copy, Outcome.INTERNAL_ERROR, 0, t);
+    }
+  }
+
+  private void cancel(Copy copy, Outcome outcome) {
+    sent.remove(copy);
+    Sender.Exchange exchange = copy.exchange;
+    try {
+      if (exchange != null) {
+        exchange.cancel();
+      }
+    } catch (Throwable t) {
+      logger.debug("an exchange could not be cancelled", t);
+    }
+    finish(copy, outcome, 0, null);
+  }
+
+  private void finish(Copy copy, Outcome outcome, int status, @Nullable Object detail) {
+    waiting.remove(copy);
+    copy.end(outcome, status, detail);
+    ordering.finished(copy.ticket());
+  }
+
+  private void publishCounts() {
+    waitingCount = waiting.size();
+    sentCount = sent.size();
+  }
+
+  private long idle(long now, long atMost) {
+    long idle = atMost;
+    Copy oldest = first(waiting);
+    if (oldest != null) {
+      idle = Math.min(idle, oldest.capturedAt + maxAge - now);
+      // Once it is past, time alone does not let go what still waits.
+      long backOff = health.sendAt() - now;
+      if (sent.isEmpty() && !health.isUp() && backOff > 0) {
+        idle = Math.min(idle, backOff);
+      }
+    }
+    Copy firstSent = first(sent);
+    if (firstSent != null) {
+      idle = Math.min(idle, firstSent.sentAt + timeout - now);
+    }
+    return idle;
+  }
+
+  private static @Nullable Copy first(Set<Copy> copies) {
+    Iterator<Copy> iterator = copies.iterator();
+    return iterator.hasNext() ? iterator.next() : null;
+  }
+}

@@ -1,0 +1,305 @@
+package io.github.requestmirror.internal.dispatch;
+
+import io.github.requestmirror.MirrorListener;
+import io.github.requestmirror.MirrorTarget;
+import io.github.requestmirror.Outcome;
+import io.github.requestmirror.RequestHead;
+import io.github.requestmirror.internal.account.EndEvent;
+import io.github.requestmirror.internal.account.GuardedListener;
+import io.github.requestmirror.internal.account.Ledger;
+import io.github.requestmirror.internal.account.LossLog;
+import io.github.requestmirror.internal.capture.ByteBudget;
+import io.github.requestmirror.internal.capture.HeadSnapshot;
+import io.github.requestmirror.internal.decide.Rules;
+import io.github.requestmirror.internal.send.HttpClient5Sender;
+import io.github.requestmirror.internal.send.Sender;
+import io.github.requestmirror.internal.send.TargetAddress;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The mirror leg: everything that runs for one target, from the door to the last count.
+ *
+ * <p>Requests come in on the primary's threads, which test, reserve, copy and submit events;
+ * nothing there waits. The events run on the leg's own thread, which owns order, dispatch and
+ * health. The sender's I/O thread only submits events too.
+ */
+public final class Leg {
+  private static final Logger logger = LoggerFactory.getLogger(Leg.class);
+
+  /** While draining, how soon an end that took place elsewhere is noticed. */
+  private static final long DRAIN_WATCH_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+
+  /** How long the end waits for a listener, before and after interrupting it. */
+  private static final Duration PATIENCE = Duration.ofSeconds(1);
+
+  private final MirrorTarget target;
+  private final ByteBudget budget;
+  private final Ledger ledger;
+  private final Health health = new Health();
+  private final Sender sender;
+  private final LongSupplier clock;
+  private final @Nullable GuardedListener listener;
+  private final Dispatcher dispatcher;
+  private final EventLoop loop;
+  private final CountDownLatch drained = new CountDownLatch(1);
+  private volatile Rules rules;
+  private volatile boolean closing;
+
+  /** Starts a leg that sends over HTTP. */
+  public static Leg start(
+      MirrorTarget target, Rules rules, String marker, @Nullable MirrorListener listener) {
+    TargetAddress address = TargetAddress.of(target.uri());
+    Sender sender = HttpClient5Sender.start(target, address);
+    try {
+      return start(target, rules, marker, listener, address, sender, System::nanoTime);
+    } catch (Throwable t) {
+      sender.close();
+      throw t;
+    }
+  }
+
+  static Leg start(
+      MirrorTarget target,
+      Rules rules,
+      String marker,
+      @Nullable MirrorListener listener,
+      TargetAddress address,
+      Sender sender,
+      LongSupplier clock) {
+    Leg leg = new Leg(target, rules, marker, listener, address, sender, clock);
+    leg.loop.start(leg::turn);
+    return leg;
+  }
+
+  Leg(
+      MirrorTarget target,
+      Rules rules,
+      String marker,
+      @Nullable MirrorListener listener,
+      TargetAddress address,
+      Sender sender,
+      LongSupplier clock) {
+    this.target = target;
+    this.rules = rules;
+    this.listener = listener == null ? null : new GuardedListener(target.name(), listener, clock);
+    this.sender = sender;
+    this.clock = clock;
+    this.budget = new ByteBudget(target.bufferBytes());
+    this.loop = new EventLoop("mirror-" + target.name());
+    this.ledger = new Ledger(loop::turnSoon);
+    this.dispatcher =
+        new Dispatcher(
+            target,
+            address,
+            marker,
+            sender,
+            health,
+            new LossLog(target.name(), ledger, clock.getAsLong(), logger::warn),
+            clock,
+            this::answered);
+  }
+
+  public MirrorTarget target() {
+    return target;
+  }
+
+  public void rules(Rules rules) {
+    this.rules = rules;
+  }
+
+  // At the door: the primary's thread.
+
+  /**
+   * Decides about a request before anything of it is copied, and counts it.
+   *
+   * @param refusal why no target at all gets this request, or null
+   * @return the rules to open a copy with, or null when the request has ended here
+   */
+  public @Nullable Rules offer(RequestHead head, @Nullable Outcome refusal) {
+    ledger.offer();
+    Rules present = rules;
+    Outcome end = refusal;
+    Throwable cause = null;
+    if (end == null) {
+      try {
+        end = refusal(present, head);
+      } catch (Throwable t) {
+        end = Outcome.POLICY_ERROR;
+        cause = t;
+      }
+    }
+    if (end == null) {
+      return present;
+    }
+    ledger.end(end, cause);
+    return null;
+  }
+
+  private @Nullable Outcome refusal(Rules present, RequestHead head) {
+    Outcome outcome = present.refusal(head);
+    if (outcome != null) {
+      return outcome;
+    }
+    if (closing) {
+      return Outcome.CLOSED;
+    }
+    long declaredLength = HeadSnapshot.declaredLength(head);
+    if (declaredLength > target.maxBodyBytes()) {
+      return Outcome.BODY_TOO_LARGE;
+    }
+    if (!budget.hasRoomFor(Math.max(0, declaredLength))) {
+      return Outcome.BUFFER_FULL;
+    }
+    return health.admits(clock.getAsLong()) ? null : Outcome.TARGET_DOWN;
+  }
+
+  /**
+   * Opens a copy of an offered request.
+   *
+   * @param head a view of the request, or the head of its copy for another target
+   * @return the copy, or null when the request has ended here
+   */
+  public @Nullable Copy open(RequestHead head, Rules rules) {
+    long charged = 0;
+    try {
+      HeadSnapshot snapshot = HeadSnapshot.of(head);
+      String scope = rules.scope().apply(snapshot);
+      if (!budget.tryReserve(snapshot.weight())) {
+        ledger.end(Outcome.BUFFER_FULL, null);
+        return null;
+      }
+      charged = snapshot.weight();
+      return new Copy(snapshot, rules, scope, this);
+    } catch (Throwable t) {
+      budget.release(charged);
+      ledger.end(Outcome.POLICY_ERROR, t);
+      return null;
+    }
+  }
+
+  // From a copy: any thread.
+
+  ByteBudget budget() {
+    return budget;
+  }
+
+  long now() {
+    return clock.getAsLong();
+  }
+
+  void captured(Copy copy) {
+    loop.submit(() -> dispatcher.captured(copy));
+  }
+
+  void primaryAnswering(Copy copy) {
+    // An answer can only hold others back, so there is no hurry; its place in the queue matters.
+    if (copy.ticket().isCausal() && !copy.hasEnded()) {
+      loop.submitQuietly(() -> dispatcher.primaryAnswering(copy));
+    }
+  }
+
+  void primaryAccepted(Copy copy) {
+    loop.submit(() -> dispatcher.primaryAccepted(copy));
+  }
+
+  void abandoned(Copy copy) {
+    loop.submit(() -> dispatcher.abandoned(copy));
+  }
+
+  /** Counts the end of a copy and tells the listener. */
+  void ended(Copy copy, Outcome outcome, int status, @Nullable Object detail, long bodyBytes) {
+    ledger.end(outcome, detail);
+    GuardedListener told = listener;
+    if (told == null || loop.isFinished()) {
+      return;
+    }
+    Throwable cause = detail instanceof Throwable t ? t : null;
+    Duration elapsed = Duration.ofNanos(now() - copy.openedAt());
+    EndEvent event =
+        new EndEvent(target.name(), copy.head(), outcome, status, cause, bodyBytes, elapsed);
+    loop.submit(
+        () -> {
+          // After the loop's end events run on any thread, and that may be a primary's.
+          if (loop.isCurrentThread()) {
+            told.tell(event);
+          }
+        });
+  }
+
+  private void answered(Copy copy, Outcome outcome, int status, @Nullable Object detail) {
+    loop.submit(() -> dispatcher.answered(copy, outcome, status, detail));
+  }
+
+  // The leg's own thread.
+
+  private long turn() {
+    long idle = dispatcher.turn();
+    if (!closing) {
+      return idle;
+    }
+    if (ledger.isSettled()) {
+      drained.countDown();
+    }
+    return Math.min(idle, DRAIN_WATCH_NANOS);
+  }
+
+  // From the mirror: any thread.
+
+  /** Takes no more requests; those pending go on. */
+  public void startClosing() {
+    closing = true;
+    loop.turnSoon();
+  }
+
+  /** Waits until nothing is pending, or for so long, then ends what is left and all threads. */
+  public void finishClosing(long nanos) {
+    if (!loop.isCurrentThread()) {
+      try {
+        drained.await(nanos, TimeUnit.NANOSECONDS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    loop.submit(dispatcher::close);
+    if (!loop.stop(PATIENCE)) {
+      if (listener != null) {
+        listener.mute();
+      }
+      loop.interrupt();
+      if (!loop.stop(PATIENCE)) {
+        logger.warn("mirror {}: its thread will end when the listener returns", target.name());
+      }
+    }
+    sender.close();
+  }
+
+  public long offered() {
+    return ledger.offered();
+  }
+
+  public long count(Outcome outcome) {
+    return ledger.count(outcome);
+  }
+
+  public long bufferedBytes() {
+    return budget.used();
+  }
+
+  public int queued() {
+    return dispatcher.waiting();
+  }
+
+  public int inFlight() {
+    return dispatcher.inFlight();
+  }
+
+  public boolean isUp() {
+    return health.isUp();
+  }
+}

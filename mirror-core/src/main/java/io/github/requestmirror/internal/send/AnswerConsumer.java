@@ -1,0 +1,126 @@
+package io.github.requestmirror.internal.send;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import org.apache.hc.core5.concurrent.FutureCallback;
+import org.apache.hc.core5.http.EntityDetails;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpResponse;
+import org.apache.hc.core5.http.nio.AsyncResponseConsumer;
+import org.apache.hc.core5.http.nio.CapacityChannel;
+import org.apache.hc.core5.http.protocol.HttpContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads an answer to its end, or to a limit, and discards it. Of a refusal the first bytes are
+ * kept, because they say why. I/O thread only.
+ */
+final class AnswerConsumer implements AsyncResponseConsumer<AnswerConsumer> {
+  private static final int EXCERPT_BYTES = 256;
+
+  private final long limit;
+  private final BooleanSupplier requestSent;
+  private int status;
+  private long read;
+  private byte @Nullable [] excerpt;
+  private int excerptLength;
+  private boolean ended;
+  private @Nullable FutureCallback<AnswerConsumer> callback;
+
+  /**
+   * @param limit how many bytes to read at most
+   * @param requestSent whether the whole request has been written
+   */
+  AnswerConsumer(long limit, BooleanSupplier requestSent) {
+    this.limit = limit;
+    this.requestSent = requestSent;
+  }
+
+  /** Returns the final status, or 0 while there is none. */
+  int status() {
+    return status;
+  }
+
+  /** Returns the start of a refusal's body in one line, or null. */
+  @Nullable String excerpt() {
+    byte[] bytes = excerpt;
+    if (bytes == null || excerptLength == 0) {
+      return null;
+    }
+    return new String(bytes, 0, excerptLength, StandardCharsets.UTF_8)
+        .replaceAll("\\p{Cntrl}+", " ")
+        .trim();
+  }
+
+  @Override
+  public void consumeResponse(
+      HttpResponse response,
+      @Nullable EntityDetails entity,
+      HttpContext context,
+      FutureCallback<AnswerConsumer> callback) {
+    this.callback = callback;
+    status = response.getCode();
+    if (status >= 300) {
+      excerpt = new byte[EXCERPT_BYTES];
+    }
+    if (entity == null) {
+      ended();
+    }
+  }
+
+  @Override
+  public void informationResponse(HttpResponse response, HttpContext context) {}
+
+  @Override
+  public void updateCapacity(CapacityChannel channel) throws IOException {
+    channel.update(Integer.MAX_VALUE);
+  }
+
+  @Override
+  public void consume(ByteBuffer bytes) throws IOException {
+    byte[] into = excerpt;
+    if (into != null && excerptLength < into.length) {
+      int part = Math.min(into.length - excerptLength, bytes.remaining());
+      bytes.get(into, excerptLength, part);
+      excerptLength += part;
+      read += part;
+    }
+    read += bytes.remaining();
+    bytes.position(bytes.limit());
+    if (read > limit) {
+      // Ends the exchange and its connection, which is cheaper than reading on.
+      throw new IOException("answer longer than " + limit + " bytes");
+    }
+  }
+
+  @Override
+  public void streamEnd(@Nullable List<? extends Header> trailers) {
+    ended();
+  }
+
+  /**
+   * Mostly waits for the client to take its connection back: said now, the next copy would find no
+   * free connection and open another. But a target that answers early may never read the rest.
+   */
+  private void ended() {
+    ended = true;
+    if (!requestSent.getAsBoolean()) {
+      releaseResources();
+    }
+  }
+
+  @Override
+  public void failed(Exception cause) {}
+
+  @Override
+  public void releaseResources() {
+    FutureCallback<AnswerConsumer> waiting = callback;
+    callback = null;
+    if (ended && waiting != null) {
+      waiting.completed(this);
+    }
+  }
+}

@@ -1,0 +1,109 @@
+package io.github.requestmirror.internal.send;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.hc.client5.http.DnsResolver;
+import org.apache.hc.core5.net.InetAddressUtils;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The addresses of one host, looked up by a thread of its own. The client resolves on the thread
+ * that sends, so its resolver must never wait: this one answers from the last good lookup. Each
+ * answer starts with another address, so that all are used.
+ */
+final class BackgroundDns implements DnsResolver, AutoCloseable {
+  private static final Logger logger = LoggerFactory.getLogger(BackgroundDns.class);
+
+  /** A lookup, which may wait for long. */
+  interface Lookup {
+    InetAddress[] lookup(String host) throws UnknownHostException;
+  }
+
+  private final String host;
+  private final Lookup lookup;
+  private final CountDownLatch firstLookup = new CountDownLatch(1);
+  private final AtomicInteger turn = new AtomicInteger();
+  private final @Nullable Thread thread;
+  private volatile InetAddress[] addresses = {};
+
+  BackgroundDns(String host, Duration refresh, String threadName, Lookup lookup) {
+    this.host = host;
+    this.lookup = lookup;
+    if (InetAddressUtils.isIPv4(host) || InetAddressUtils.isIPv6(host)) {
+      thread = null;
+      refresh();
+    } else {
+      thread = new Thread(() -> run(refresh), threadName);
+      thread.setDaemon(true);
+      thread.start();
+    }
+  }
+
+  /** Waits for the first lookup, so that the first copies do not fail for want of an address. */
+  void awaitFirstLookup(Duration atMost) {
+    try {
+      if (!firstLookup.await(atMost.toNanos(), TimeUnit.NANOSECONDS)) {
+        logger.warn("host {} is not resolved yet; copies fail until it is", host);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void run(Duration interval) {
+    try {
+      while (!Thread.currentThread().isInterrupted()) {
+        refresh();
+        TimeUnit.NANOSECONDS.sleep(interval.toNanos());
+      }
+    } catch (InterruptedException e) {
+      // Closed.
+    }
+  }
+
+  private void refresh() {
+    try {
+      InetAddress[] found = lookup.lookup(host);
+      if (found.length > 0) {
+        addresses = found.clone();
+      }
+    } catch (Exception | Error e) {
+      // The last good answer stays. Without one, every copy says so itself.
+      logger.debug("lookup of {} failed", host, e);
+    } finally {
+      firstLookup.countDown();
+    }
+  }
+
+  @Override
+  public InetAddress[] resolve(String name) throws UnknownHostException {
+    InetAddress[] known = addresses;
+    if (known.length == 0) {
+      throw new UnknownHostException(name);
+    }
+    InetAddress[] rotated = new InetAddress[known.length];
+    int first = Math.floorMod(turn.getAndIncrement(), known.length);
+    for (int i = 0; i < known.length; i++) {
+      rotated[i] = known[(first + i) % known.length];
+    }
+    return rotated;
+  }
+
+  @Override
+  public String resolveCanonicalHostname(String name) {
+    return name;
+  }
+
+  @Override
+  public void close() {
+    if (thread != null) {
+      thread.interrupt();
+    }
+  }
+}

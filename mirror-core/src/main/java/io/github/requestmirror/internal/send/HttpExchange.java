@@ -1,0 +1,169 @@
+package io.github.requestmirror.internal.send;
+
+import io.github.requestmirror.Headers;
+import io.github.requestmirror.Outcome;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.util.concurrent.Future;
+import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
+import org.apache.hc.client5.http.protocol.HttpClientContext;
+import org.apache.hc.core5.concurrent.FutureCallback;
+import org.apache.hc.core5.http.ConnectionRequestTimeoutException;
+import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.RequestNotExecutedException;
+import org.apache.hc.core5.http.message.BasicHttpRequest;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One copy's exchange, and what its end means. Where the target had closed an idle connection and
+ * that was noticed only now, nothing was sent, and another connection is tried.
+ */
+final class HttpExchange implements Sender.Exchange, FutureCallback<AnswerConsumer> {
+  private static final int MAX_ATTEMPTS = 3;
+
+  private final CloseableHttpAsyncClient client;
+  private final HttpHost host;
+  private final OutboundRequest request;
+  private final long maxResponseBytes;
+  private final Sender.Callback callback;
+  private int attempts;
+  private boolean cancelled;
+  private @Nullable Future<?> future;
+  private volatile @Nullable AnswerConsumer answer;
+  private volatile @Nullable HttpClientContext context;
+
+  HttpExchange(
+      CloseableHttpAsyncClient client,
+      HttpHost host,
+      OutboundRequest request,
+      long maxResponseBytes,
+      Sender.Callback callback) {
+    this.client = client;
+    this.host = host;
+    this.request = request;
+    this.maxResponseBytes = maxResponseBytes;
+    this.callback = callback;
+  }
+
+  void start() {
+    int own = next();
+    BodyProducer producer = new BodyProducer(head(), request.body());
+    AnswerConsumer consumer = new AnswerConsumer(maxResponseBytes, producer::isSent);
+    HttpClientContext present = HttpClientContext.create();
+    answer = consumer;
+    context = present;
+    Future<?> started = client.execute(host, producer, consumer, null, present, this);
+    if (!keep(own, started)) {
+      started.cancel(true);
+    }
+  }
+
+  private BasicHttpRequest head() {
+    BasicHttpRequest head = new BasicHttpRequest(request.method(), host, request.path());
+    Headers headers = request.headers();
+    for (int i = 0; i < headers.size(); i++) {
+      head.addHeader(headers.name(i), headers.value(i));
+    }
+    return head;
+  }
+
+  private synchronized int next() {
+    return ++attempts;
+  }
+
+  /** Returns false when the exchange was cancelled meanwhile. */
+  private synchronized boolean keep(int own, Future<?> started) {
+    if (own == attempts) {
+      // Otherwise it has failed already and the next one is under way.
+      future = started;
+    }
+    return !cancelled;
+  }
+
+  @Override
+  public void cancel() {
+    Future<?> present;
+    synchronized (this) {
+      cancelled = true;
+      present = future;
+    }
+    if (present != null) {
+      present.cancel(true);
+    }
+  }
+
+  private synchronized boolean mayTryAgain() {
+    return !cancelled && attempts < MAX_ATTEMPTS;
+  }
+
+  @Override
+  public void completed(AnswerConsumer result) {
+    answered(result);
+  }
+
+  @Override
+  public void failed(Exception cause) {
+    AnswerConsumer heard = answer;
+    if (heard != null && heard.status() != 0) {
+      // The target has spoken; how its answer's body ended is of no interest.
+      answered(heard);
+      return;
+    }
+    HttpClientContext last = context;
+    boolean connected = last != null && last.getEndpointDetails() != null;
+    if (!connected && cause instanceof RequestNotExecutedException && mayTryAgain()) {
+      start();
+      return;
+    }
+    callback.ended(outcomeOf(cause, connected), 0, cause);
+  }
+
+  @Override
+  public void cancelled() {
+    callback.ended(Outcome.ABORTED, 0, null);
+  }
+
+  private void answered(AnswerConsumer answer) {
+    int status = answer.status();
+    callback.ended(outcomeOf(status), status, detail(status, answer.excerpt()));
+  }
+
+  private static @Nullable String detail(int status, @Nullable String excerpt) {
+    if (status < 300) {
+      return null;
+    }
+    return excerpt == null ? "status " + status : "status " + status + ": " + excerpt;
+  }
+
+  static Outcome outcomeOf(int status) {
+    if (status >= 200 && status < 300) {
+      return Outcome.ACCEPTED;
+    }
+    if (status == 429) {
+      return Outcome.THROTTLED;
+    }
+    return status >= 500 ? Outcome.UNAVAILABLE : Outcome.REJECTED;
+  }
+
+  /**
+   * @param connected whether the request had got to a connection, its TLS handshake included
+   */
+  static Outcome outcomeOf(Exception cause, boolean connected) {
+    if (cause instanceof ConnectionRequestTimeoutException) {
+      return Outcome.TIMEOUT;
+    }
+    if (cause instanceof RequestNotExecutedException) {
+      return Outcome.IO_ERROR;
+    }
+    if (!connected && cause instanceof IOException) {
+      return Outcome.CONNECT_FAILED;
+    }
+    if (cause instanceof InterruptedIOException) {
+      return Outcome.TIMEOUT;
+    }
+    // What the target sent was not HTTP: as good as a broken connection.
+    boolean broken = cause instanceof IOException || cause instanceof HttpException;
+    return broken ? Outcome.IO_ERROR : Outcome.INTERNAL_ERROR;
+  }
+}

@@ -1,0 +1,11 @@
+package io.github.requestmirror.internal.send;
+
+import io.github.requestmirror.Headers;
+import io.github.requestmirror.internal.capture.Body;
+
+/**
+ * A request as it goes on the wire, but for the framing that the client adds.
+ *
+ * @param path raw path and query
+ */
+public record OutboundRequest(String method, String path, Headers headers, Body body) {}

@@ -1,0 +1,37 @@
+package io.github.requestmirror.internal.send;
+
+import io.github.requestmirror.Outcome;
+import org.jspecify.annotations.Nullable;
+
+/** Puts copies on the wire. The seam that lets the dispatcher be tested without sockets. */
+public interface Sender extends AutoCloseable {
+
+  /**
+   * Starts an exchange. Does not wait for the network or for DNS.
+   *
+   * @param callback called once, by this thread or one of the sender's own
+   */
+  Exchange send(OutboundRequest request, Callback callback);
+
+  /** Ends all exchanges and threads. */
+  @Override
+  void close();
+
+  /** An exchange under way. */
+  interface Exchange {
+    /** Ends the exchange and its connection. The callback may or may not still come. */
+    void cancel();
+  }
+
+  /** How an exchange ended. */
+  interface Callback {
+    /**
+     * The exchange ended.
+     *
+     * @param outcome delivered or failed, or skipped where HTTP has no way to send it
+     * @param status the target's status, or 0 without an answer
+     * @param detail what explains a failure or rejection, or null
+     */
+    void ended(Outcome outcome, int status, @Nullable Object detail);
+  }
+}

@@ -1,0 +1,29 @@
+package io.github.requestmirror.testing;
+
+import io.github.requestmirror.Headers;
+import io.github.requestmirror.RequestHead;
+
+/** Heads for tests. */
+public final class Heads {
+  private Heads() {}
+
+  /** Returns a head with a path, perhaps with a query. */
+  public static RequestHead head(String method, String target, String... headers) {
+    int query = target.indexOf('?');
+    return query < 0
+        ? RequestHead.of(method, target, null, Headers.of(headers))
+        : RequestHead.of(
+            method, target.substring(0, query), target.substring(query + 1), Headers.of(headers));
+  }
+
+  /** Returns the head of a request as it was on the wire. */
+  public static RequestHead of(HttpMessage request) {
+    Headers.Builder headers = Headers.builder(16);
+    for (String line : request.headerLines()) {
+      int colon = line.indexOf(':');
+      headers.add(line.substring(0, colon), line.substring(colon + 1).trim());
+    }
+    RequestHead parsed = head(request.method(), request.requestTarget());
+    return RequestHead.of(parsed.method(), parsed.rawPath(), parsed.rawQuery(), headers.build());
+  }
+}

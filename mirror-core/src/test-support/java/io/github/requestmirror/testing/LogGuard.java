@@ -1,0 +1,69 @@
+package io.github.requestmirror.testing;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.AppenderBase;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.slf4j.LoggerFactory;
+
+/** Records what is logged during a test, down to DEBUG, whoever logs it. */
+public final class LogGuard implements BeforeEachCallback, AfterEachCallback {
+  private final List<ILoggingEvent> events = new CopyOnWriteArrayList<>();
+  private final AppenderBase<ILoggingEvent> appender =
+      new AppenderBase<>() {
+        @Override
+        protected void append(ILoggingEvent event) {
+          events.add(event);
+        }
+      };
+
+  private static Logger root() {
+    return (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+  }
+
+  private static Logger mirror() {
+    return (Logger) LoggerFactory.getLogger("io.github.requestmirror");
+  }
+
+  @Override
+  public void beforeEach(ExtensionContext context) {
+    appender.setContext(root().getLoggerContext());
+    appender.start();
+    root().addAppender(appender);
+    mirror().setLevel(Level.DEBUG);
+    mirror().setAdditive(false);
+    mirror().addAppender(appender);
+  }
+
+  @Override
+  public void afterEach(ExtensionContext context) {
+    root().detachAppender(appender);
+    mirror().detachAppender(appender);
+    mirror().setAdditive(true);
+    mirror().setLevel(null);
+    appender.stop();
+  }
+
+  /** Returns what was logged as WARN or ERROR, by anyone. */
+  public List<String> loud() {
+    return select(Level.WARN, "");
+  }
+
+  /** Returns what a thread logged above DEBUG. */
+  public List<String> aboveDebugBy(String thread) {
+    return select(Level.INFO, thread);
+  }
+
+  private List<String> select(Level least, String thread) {
+    return events.stream()
+        .filter(event -> event.getLevel().isGreaterOrEqual(least))
+        .filter(event -> thread.isEmpty() || event.getThreadName().equals(thread))
+        .map(event -> event.getLevel() + " " + event.getFormattedMessage())
+        .toList();
+  }
+}

@@ -1,0 +1,284 @@
+package io.github.requestmirror.testing;
+
+import java.io.BufferedInputStream;
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A server on loopback that keeps every request byte for byte and answers, or misbehaves, as told.
+ * The behaviour may be changed while it runs.
+ */
+public final class TestTarget implements AutoCloseable {
+  /** What to do with a request that has been read. */
+  public interface Behaviour {
+    /** Answers, or not; throwing resets the connection. */
+    void handle(HttpMessage request, OutputStream out) throws Exception;
+  }
+
+  private final List<HttpMessage> requests = new CopyOnWriteArrayList<>();
+  private final Set<Socket> connections = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger accepted = new AtomicInteger();
+  private final AtomicInteger handling = new AtomicInteger();
+  private final AtomicInteger mostAtOnce = new AtomicInteger();
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private final int port;
+  private volatile Behaviour behaviour = status(204);
+  private volatile boolean reading = true;
+  private volatile byte @Nullable [] early;
+  private volatile int earlyAfter;
+  private @Nullable ServerSocket server;
+
+  public TestTarget() {
+    this.port = listen(0);
+  }
+
+  public static Behaviour status(int status) {
+    return answer(status, "");
+  }
+
+  public static Behaviour answer(int status, String body) {
+    return (request, out) -> {
+      String length =
+          status == 204 || status == 304 ? "" : "Content-Length: " + body.length() + "\r\n";
+      out.write(
+          ("HTTP/1.1 " + status + " Status\r\n" + length + "\r\n" + body)
+              .getBytes(StandardCharsets.ISO_8859_1));
+      out.flush();
+    };
+  }
+
+  /** Reads requests and never answers. */
+  public Behaviour hang() {
+    return (request, out) -> closed.await();
+  }
+
+  /** Answers without an end. */
+  public Behaviour endless() {
+    return (request, out) -> {
+      out.write("HTTP/1.1 200 OK\r\n\r\n".getBytes(StandardCharsets.ISO_8859_1));
+      byte[] filler = new byte[8192];
+      while (closed.getCount() > 0) {
+        out.write(filler);
+      }
+    };
+  }
+
+  /** Resets the connection instead of answering. */
+  public static Behaviour reset() {
+    return (request, out) -> {
+      throw new IOException("reset on purpose");
+    };
+  }
+
+  public TestTarget behave(Behaviour behaviour) {
+    this.behaviour = behaviour;
+    return this;
+  }
+
+  /**
+   * From the next connection on, answers after the head of a request, reads a little of the body so
+   * that the answer can arrive, and closes.
+   */
+  public TestTarget answerEarly(String answer) {
+    return answerEarly(answer, Integer.MAX_VALUE);
+  }
+
+  /** As {@link #answerEarly(String)}, but after so many bytes even if they are no head. */
+  public TestTarget answerEarly(String answer, int bytes) {
+    early = answer.getBytes(StandardCharsets.ISO_8859_1);
+    earlyAfter = bytes;
+    return this;
+  }
+
+  private void answerEarly(Socket connection, byte[] answer) throws IOException {
+    InputStream in = connection.getInputStream();
+    int last = 0;
+    for (int read = 0; read < earlyAfter && last != 0x0d0a0d0a; read++) {
+      last = last << 8 | in.read();
+    }
+    connection.getOutputStream().write(answer);
+    connection.shutdownOutput();
+    // Lingers: closing with unread bytes would reset the connection and lose the answer.
+    in.transferTo(OutputStream.nullOutputStream());
+  }
+
+  /** From the next connection on, accepts but reads nothing. */
+  public TestTarget readNothing() {
+    reading = false;
+    return this;
+  }
+
+  /** Closes the port, and all connections: further ones are refused. */
+  public synchronized void refuse() {
+    try {
+      ServerSocket listening = server;
+      if (listening != null) {
+        listening.close();
+      }
+      for (Socket connection : connections) {
+        connection.close();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Closes all connections as a server does with idle ones; the port stays open. */
+  public void closeConnections() {
+    for (Socket connection : connections) {
+      try {
+        connection.close();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  /** Opens the same port again. */
+  public void comeBack() {
+    listen(port);
+  }
+
+  private synchronized int listen(int wanted) {
+    try {
+      ServerSocket listening = new ServerSocket();
+      listening.setReuseAddress(true);
+      listening.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), wanted), 512);
+      server = listening;
+      daemon(() -> accept(listening), "test-target-accept");
+      return listening.getLocalPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void accept(ServerSocket listening) {
+    try {
+      while (true) {
+        Socket connection = listening.accept();
+        accepted.incrementAndGet();
+        connections.add(connection);
+        if (listening.isClosed()) {
+          connection.close();
+        }
+        daemon(() -> serve(connection), "test-target");
+      }
+    } catch (IOException e) {
+      // Closed.
+    }
+  }
+
+  private void serve(Socket connection) {
+    try (connection) {
+      connection.setTcpNoDelay(true);
+      if (!reading) {
+        closed.await();
+        return;
+      }
+      byte[] earlyAnswer = early;
+      if (earlyAnswer != null) {
+        answerEarly(connection, earlyAnswer);
+        return;
+      }
+      InputStream in = new BufferedInputStream(connection.getInputStream());
+      for (HttpMessage request = HttpMessage.read(in);
+          request != null;
+          request = HttpMessage.read(in)) {
+        mostAtOnce.accumulateAndGet(handling.incrementAndGet(), Math::max);
+        Answer answer = new Answer(connection.getOutputStream());
+        try {
+          requests.add(request);
+          behaviour.handle(request, answer);
+        } finally {
+          answer.begun();
+        }
+      }
+    } catch (Exception e) {
+      try {
+        connection.setSoLinger(true, 0);
+      } catch (IOException ignored) {
+        // Gone already.
+      }
+    } finally {
+      connections.remove(connection);
+    }
+  }
+
+  /** A request is no longer being handled when its answer begins: the client may send the next. */
+  private final class Answer extends FilterOutputStream {
+    private boolean begun;
+
+    Answer(OutputStream out) {
+      super(out);
+    }
+
+    void begun() {
+      if (!begun) {
+        begun = true;
+        handling.decrementAndGet();
+      }
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+      begun();
+      out.write(b);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      begun();
+      out.write(bytes, offset, length);
+    }
+  }
+
+  private static void daemon(Runnable task, String name) {
+    Thread thread = new Thread(task, name);
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  public URI uri() {
+    return URI.create("http://127.0.0.1:" + port);
+  }
+
+  public int port() {
+    return port;
+  }
+
+  /** Returns what came so far, in the order of completion. */
+  public List<HttpMessage> requests() {
+    return requests;
+  }
+
+  public int connectionsAccepted() {
+    return accepted.get();
+  }
+
+  /** Returns the largest number of requests that were handled at the same time. */
+  public int mostAtOnce() {
+    return mostAtOnce.get();
+  }
+
+  @Override
+  public void close() {
+    closed.countDown();
+    refuse();
+  }
+}

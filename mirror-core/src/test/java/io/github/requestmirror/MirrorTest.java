@@ -1,0 +1,66 @@
+package io.github.requestmirror;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.requestmirror.testing.Conservation;
+import io.github.requestmirror.testing.Heads;
+import io.github.requestmirror.testing.HttpMessage;
+import io.github.requestmirror.testing.RecordedRequests;
+import io.github.requestmirror.testing.TestTarget;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** The whole mirror over real sockets. */
+class MirrorTest {
+  @RegisterExtension final Conservation conservation = new Conservation();
+  private final TestTarget target = new TestTarget();
+
+  @AfterEach
+  void closeTarget() {
+    target.close();
+  }
+
+  private Mirror start(MirrorPolicy policy) {
+    return conservation.watch(
+        Mirror.start(MirrorTarget.builder(target.uri()).name("secondary").build(), policy));
+  }
+
+  private static void send(Mirror mirror, HttpMessage request) {
+    Capture capture = mirror.capture(Heads.of(request));
+    capture.write(request.body(), 0, request.body().length);
+    capture.complete();
+    capture.primaryAnswered(200);
+  }
+
+  @Test
+  void recordedRequestsArriveByteForByteAndInOrder() {
+    Mirror mirror = start(Cortex.writes().build());
+    List<HttpMessage> recorded = new ArrayList<>(RecordedRequests.small());
+    recorded.addAll(RecordedRequests.large());
+    for (HttpMessage request : recorded) {
+      send(mirror, request);
+      Conservation.awaitSettled(mirror);
+    }
+    assertThat(target.requests()).hasSameSizeAs(recorded);
+    for (int i = 0; i < recorded.size(); i++) {
+      HttpMessage sent = recorded.get(i);
+      HttpMessage got = target.requests().get(i);
+      assertThat(got.body()).isEqualTo(sent.body());
+      assertThat(got.startLine()).isEqualTo(sent.startLine());
+      for (String header :
+          List.of(
+              "Content-Type",
+              "Content-Encoding",
+              "User-Agent",
+              "Content-Length",
+              "X-Prometheus-Remote-Write-Version")) {
+        assertThat(got.headers(header)).as(header).isEqualTo(sent.headers(header));
+      }
+    }
+    MirrorStats.Target stats = mirror.stats().target("secondary");
+    assertThat(stats.count(Outcome.ACCEPTED)).isEqualTo(recorded.size());
+  }
+}

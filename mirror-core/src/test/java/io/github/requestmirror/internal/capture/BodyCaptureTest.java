@@ -1,0 +1,331 @@
+package io.github.requestmirror.internal.capture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+
+import io.github.requestmirror.Capture;
+import io.github.requestmirror.MirrorListener;
+import io.github.requestmirror.Outcome;
+import io.github.requestmirror.internal.dispatch.TestLeg;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class BodyCaptureTest {
+  private static final int LARGEST_CHUNK = 256 << 10;
+
+  /** More than a head without headers weighs. */
+  private static final int HEAD = 1000;
+
+  @RegisterExtension final TestLeg leg = new TestLeg();
+
+  private Capture open(long declaredLength) {
+    return declaredLength < 0
+        ? leg.open("POST", "/")
+        : leg.open("POST", "/", "Content-Length", Long.toString(declaredLength));
+  }
+
+  private static void write(Capture capture, int bytes) {
+    capture.write(new byte[bytes], 0, bytes);
+  }
+
+  /** Whatever is written in whatever pieces, and forgotten, is what the sender gets. */
+  @Test
+  void behavesLikeAByteArrayOutputStream() {
+    long seed = new Random().nextLong();
+    Random random = new Random(seed);
+    leg.target(target -> target.maxInFlight(10_000));
+    List<byte[]> expected = new ArrayList<>();
+    for (int i = 0; i < 400; i++) {
+      byte[] body = new byte[random.nextInt(4) == 0 ? random.nextInt(700_000) : random.nextInt(99)];
+      random.nextBytes(body);
+      Capture capture = open(random.nextBoolean() ? body.length : -1);
+      ByteArrayOutputStream model = new ByteArrayOutputStream();
+      while (random.nextInt(4) == 0) {
+        write(capture, random.nextInt(body.length + 1));
+        capture.reset();
+        model.reset();
+      }
+      while (model.size() < body.length) {
+        int length = 1 + random.nextInt(Math.min(body.length - model.size(), 300_000));
+        writeSomehow(capture, body, model.size(), length, random);
+        model.write(body, model.size(), length);
+      }
+      assertThat(capture.active()).as("seed %s", seed).isTrue();
+      capture.complete();
+      assertThat(capture.active()).isFalse();
+      expected.add(model.toByteArray());
+      if (expected.size() == 20) {
+        leg.settle();
+        assertThat(leg.sender().sent()).hasSameSizeAs(expected);
+        for (int sent = 0; sent < expected.size(); sent++) {
+          assertThat(leg.sender().sent().get(sent).body())
+              .as("body %s (seed %s)", sent, seed)
+              .isEqualTo(expected.get(sent));
+        }
+        leg.sender().sent().forEach(exchange -> exchange.answer(Outcome.ACCEPTED));
+        leg.sender().sent().clear();
+        expected.clear();
+        leg.settle();
+        assertThat(leg.bufferedBytes()).isZero();
+      }
+    }
+  }
+
+  private static void writeSomehow(
+      Capture capture, byte[] body, int offset, int length, Random random) {
+    switch (random.nextInt(5)) {
+      case 0 -> capture.write(ByteBuffer.wrap(body, offset, length));
+      case 1 -> capture.write(ByteBuffer.wrap(body, offset, length).slice().asReadOnlyBuffer());
+      case 2 -> capture.write(ByteBuffer.allocateDirect(length).put(0, body, offset, length));
+      default -> capture.write(body, offset, length);
+    }
+  }
+
+  @Test
+  void sourceIsNeitherKeptNorMoved() {
+    leg.sender().automatic(sent -> Outcome.ACCEPTED);
+    byte[] array = {1, 2, 3};
+    ByteBuffer buffer = ByteBuffer.wrap(new byte[] {0, 4, 5, 0}, 1, 2);
+    Capture capture = open(-1);
+    capture.write(array, 0, 3);
+    capture.write(buffer);
+    assertThat(buffer.position()).isEqualTo(1);
+    assertThat(buffer.limit()).isEqualTo(3);
+    Arrays.fill(array, (byte) 9);
+    Arrays.fill(buffer.array(), (byte) 9);
+    capture.complete();
+    leg.settle();
+    assertThat(leg.sender().sent().get(0).body()).containsExactly(1, 2, 3, 4, 5);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 99, 101, 5000})
+  void bodyOfAnotherThanItsDeclaredLengthIsIncomplete(int written) {
+    Capture capture = open(100);
+    write(capture, written);
+    capture.complete();
+    assertThat(leg.count(Outcome.BODY_INCOMPLETE)).isEqualTo(1);
+    leg.settle();
+    assertThat(leg.sender().sent()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "x", "-1", "1.5", "99999999999999999999", "5, 5"})
+  void lengthThatCannotBeReadIsUnknown(String length) {
+    leg.sender().automatic(sent -> Outcome.ACCEPTED);
+    Capture capture = leg.open("POST", "/", "Content-Length", length);
+    write(capture, 7);
+    capture.complete();
+    leg.settle();
+    assertThat(leg.sender().sent()).hasSize(1);
+  }
+
+  @Test
+  void declaredBodyThatIsTooLargeIsNotCapturedAtAll() {
+    leg.target(target -> target.maxBodyBytes(1000));
+    assertThat(open(1001)).isSameAs(Capture.none());
+    assertThat(leg.count(Outcome.BODY_TOO_LARGE)).isEqualTo(1);
+    assertThat(leg.bufferedBytes()).isZero();
+    Capture fits = open(1000);
+    assertThat(fits.active()).isTrue();
+    fits.abandon(Outcome.BODY_INCOMPLETE);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 999, 1000})
+  void undeclaredBodyThatGrowsTooLargeIsGivenUpAtOnce(int piece) {
+    leg.target(target -> target.maxBodyBytes(1000));
+    Capture capture = open(-1);
+    for (int written = 0; written + piece <= 1000; written += piece) {
+      write(capture, piece);
+      assertThat(capture.active()).isTrue();
+    }
+    write(capture, piece);
+    assertThat(capture.active()).isFalse();
+    assertThat(leg.count(Outcome.BODY_TOO_LARGE)).isEqualTo(1);
+    assertThat(leg.bufferedBytes()).isLessThan(HEAD);
+    capture.complete();
+  }
+
+  @Test
+  void declaredBodyThatDoesNotFitIsNotCapturedAtAll() {
+    leg.target(target -> target.bufferBytes(100_000).maxBodyBytes(90_000));
+    Capture first = open(60_000);
+    write(first, 60_000);
+    assertThat(open(60_000)).isSameAs(Capture.none());
+    assertThat(leg.count(Outcome.BUFFER_FULL)).isEqualTo(1);
+    first.abandon(Outcome.BODY_INCOMPLETE);
+    leg.settle();
+    Capture second = open(60_000);
+    assertThat(second.active()).isTrue();
+    second.abandon(Outcome.BODY_INCOMPLETE);
+  }
+
+  @Test
+  void budgetThatRunsOutMidBodyDropsTheCopyAndFreesIt() {
+    leg.target(target -> target.bufferBytes(100_000).maxBodyBytes(100_000));
+    Capture capture = open(-1);
+    for (int i = 0; i < 200 && capture.active(); i++) {
+      write(capture, 1000);
+      assertThat(leg.bufferedBytes()).isLessThanOrEqualTo(100_000);
+    }
+    assertThat(capture.active()).isFalse();
+    assertThat(leg.count(Outcome.BUFFER_FULL)).isEqualTo(1);
+    assertThat(leg.bufferedBytes()).isLessThan(HEAD);
+    capture.complete();
+  }
+
+  @Test
+  void abandonedBodyIsFreedAtOnce() {
+    Capture capture = open(-1);
+    write(capture, 1_000_000);
+    assertThat(leg.bufferedBytes()).isGreaterThan(1_000_000);
+    capture.abandon(Outcome.BODY_UNSUPPORTED);
+    assertThat(leg.bufferedBytes()).isLessThan(HEAD);
+    assertThat(leg.count(Outcome.BODY_UNSUPPORTED)).isEqualTo(1);
+    leg.settle();
+    assertThat(leg.bufferedBytes()).isZero();
+  }
+
+  @Test
+  void resetFreesTheBodyAtOnce() {
+    Capture capture = open(-1);
+    write(capture, 1_000_000);
+    capture.reset();
+    assertThat(leg.bufferedBytes()).isLessThan(HEAD);
+    capture.abandon(Outcome.BODY_INCOMPLETE);
+  }
+
+  @Test
+  void onlySkipsCanBeReasonsToAbandon() {
+    for (Outcome reason : Outcome.values()) {
+      open(-1).abandon(reason);
+    }
+    for (Outcome outcome : Outcome.values()) {
+      long others = Outcome.values().length - skips();
+      assertThat(leg.count(outcome))
+          .as("%s", outcome)
+          .isEqualTo(
+              outcome == Outcome.BODY_INCOMPLETE
+                  ? 1 + others
+                  : outcome.kind() == Outcome.Kind.SKIPPED ? 1 : 0);
+    }
+  }
+
+  private static long skips() {
+    return Arrays.stream(Outcome.values())
+        .filter(outcome -> outcome.kind() == Outcome.Kind.SKIPPED)
+        .count();
+  }
+
+  /** A client that promises much and sends little. */
+  @Test
+  void declaredLengthAllocatesNoMoreThanOneChunkAhead() {
+    Capture capture = open(16 << 20);
+    assertThat(leg.bufferedBytes()).isLessThan(HEAD);
+    long written = 0;
+    for (int i = 0; i < 40; i++) {
+      write(capture, 50_000);
+      written += 50_000;
+      assertThat(leg.bufferedBytes()).isBetween(written, written + LARGEST_CHUNK + HEAD);
+    }
+    capture.abandon(Outcome.BODY_INCOMPLETE);
+  }
+
+  @Test
+  void declaredBodyIsChargedExactly() {
+    Capture capture = open(12_345);
+    long head = leg.bufferedBytes();
+    write(capture, 1);
+    write(capture, 12_344);
+    assertThat(leg.bufferedBytes()).isEqualTo(head + 12_345);
+    capture.abandon(Outcome.BODY_INCOMPLETE);
+  }
+
+  @Test
+  void undeclaredBodyIsChargedAtMostTwice() {
+    Capture capture = open(-1);
+    for (int written = 10_000; written < 2_000_000; written += 10_000) {
+      write(capture, 10_000);
+      assertThat(leg.bufferedBytes()).isBetween((long) written, 2L * written + HEAD);
+    }
+    capture.abandon(Outcome.BODY_INCOMPLETE);
+  }
+
+  @Test
+  void callsAfterTheEndDoNothing() {
+    leg.sender().automatic(sent -> Outcome.ACCEPTED);
+    Capture completed = open(-1);
+    write(completed, 5);
+    completed.complete();
+    Capture abandoned = open(-1);
+    abandoned.abandon(Outcome.BODY_UNSUPPORTED);
+    for (Capture capture : List.of(completed, abandoned)) {
+      assertThat(capture.active()).isFalse();
+      write(capture, 5);
+      capture.write(ByteBuffer.allocate(5));
+      capture.reset();
+      capture.complete();
+      capture.abandon(Outcome.BODY_INCOMPLETE);
+      capture.primaryAnswering();
+      capture.primaryAnswered(500);
+      capture.primaryAnswered(200);
+    }
+    leg.settle();
+    assertThat(leg.sender().sent()).hasSize(1);
+    assertThat(leg.sender().sent().get(0).body()).hasSize(5);
+    assertThat(leg.count(Outcome.ACCEPTED)).isEqualTo(1);
+    assertThat(leg.count(Outcome.BODY_UNSUPPORTED)).isEqualTo(1);
+    assertThat(leg.count(Outcome.BODY_INCOMPLETE)).isZero();
+  }
+
+  @Test
+  @SuppressWarnings("NullAway") // Callers without null checks are the point.
+  void nonsenseFromAnAdapterIsCountedAndNotThrown() {
+    byte @Nullable [] nothing = null;
+    ByteBuffer noBuffer = null;
+    List<Runnable> calls =
+        List.of(
+            () -> open(-1).write(new byte[3], 1, 3),
+            () -> open(-1).write(new byte[3], -1, 2),
+            () -> open(-1).write(nothing, 0, 1),
+            () -> open(-1).write(noBuffer));
+    calls.forEach(call -> assertThatCode(call::run).doesNotThrowAnyException());
+    assertThat(leg.count(Outcome.INTERNAL_ERROR)).isEqualTo(calls.size());
+    Capture nothingWritten = open(-1);
+    nothingWritten.write(new byte[3], 0, -1);
+    nothingWritten.write(new byte[3], 3, 0);
+    assertThat(nothingWritten.active()).isTrue();
+    nothingWritten.abandon(Outcome.BODY_INCOMPLETE);
+  }
+
+  @Test
+  void eventTellsHowMuchWasCaptured() {
+    List<MirrorListener.Event> events = new CopyOnWriteArrayList<>();
+    leg.listener(events::add).sender().automatic(sent -> Outcome.ACCEPTED);
+    Capture whole = open(-1);
+    write(whole, 70_000);
+    whole.complete();
+    leg.settle();
+    Capture part = open(-1);
+    write(part, 30_000);
+    part.abandon(Outcome.BODY_INCOMPLETE);
+    leg.settle();
+    assertThat(events)
+        .extracting(MirrorListener.Event::bodyBytes)
+        .containsExactly(70_000L, 30_000L);
+    assertThat(events)
+        .extracting(MirrorListener.Event::outcome)
+        .containsExactly(Outcome.ACCEPTED, Outcome.BODY_INCOMPLETE);
+  }
+}

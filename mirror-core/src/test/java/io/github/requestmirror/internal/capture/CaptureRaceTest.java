@@ -1,0 +1,144 @@
+package io.github.requestmirror.internal.capture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.github.requestmirror.Capture;
+import io.github.requestmirror.Outcome;
+import io.github.requestmirror.internal.dispatch.TestLeg;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** A container may end a request on one thread while another still reads. */
+class CaptureRaceTest {
+  private static final int ROUNDS = 3_000;
+
+  @RegisterExtension final TestLeg leg = new TestLeg();
+  private final ExecutorService threads = Executors.newFixedThreadPool(3);
+  private final AtomicInteger told = new AtomicInteger();
+
+  @AfterEach
+  void endThreads() throws InterruptedException {
+    threads.shutdownNow();
+    assertThat(threads.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+  }
+
+  private void race(Consumer<Capture> one, Consumer<Capture> two, Consumer<Capture> three)
+      throws Exception {
+    leg.listener(event -> told.incrementAndGet());
+    CyclicBarrier start = new CyclicBarrier(3);
+    Capture[] captures = new Capture[ROUNDS];
+    for (int i = 0; i < ROUNDS; i++) {
+      captures[i] = leg.open("POST", "/" + i);
+      assertThat(captures[i].active()).isTrue();
+    }
+    Future<?>[] runs = {
+      run(captures, start, one), run(captures, start, two), run(captures, start, three)
+    };
+    for (Future<?> run : runs) {
+      run.get(60, TimeUnit.SECONDS);
+    }
+    await().until(() -> leg.ended() >= ROUNDS);
+    leg.settle();
+    assertThat(leg.ended()).isEqualTo(ROUNDS);
+    assertThat(told).hasValue(ROUNDS);
+    assertThat(leg.bufferedBytes()).isZero();
+  }
+
+  private Future<?> run(Capture[] captures, CyclicBarrier start, Consumer<Capture> action) {
+    return threads.submit(
+        () -> {
+          for (Capture capture : captures) {
+            start.await();
+            action.accept(capture);
+          }
+          return null;
+        });
+  }
+
+  private static void write(Capture capture) {
+    capture.write(new byte[100], 0, 100);
+  }
+
+  @Test
+  void completeAbandonAndWriteEndTheCopyOnce() throws Exception {
+    leg.sender()
+        .automatic(
+            sent -> {
+              // What was handed over is whole writes only, and does not change any more.
+              byte[] body = sent.body();
+              boolean whole = body.length % 100 == 0 && Arrays.equals(body, sent.body());
+              return whole ? Outcome.ACCEPTED : Outcome.INTERNAL_ERROR;
+            });
+    AtomicInteger turn = new AtomicInteger();
+    race(
+        Capture::complete,
+        capture -> {
+          if (turn.getAndIncrement() % 4 == 0) {
+            capture.abandon(Outcome.BODY_INCOMPLETE);
+          }
+        },
+        capture -> {
+          for (int i = 0; i < 5; i++) {
+            write(capture);
+          }
+        });
+    assertThat(leg.count(Outcome.BODY_INCOMPLETE)).isPositive();
+    assertThat(leg.count(Outcome.ACCEPTED) + leg.count(Outcome.BODY_INCOMPLETE)).isEqualTo(ROUNDS);
+  }
+
+  @Test
+  void answerResetAndCompleteEndTheCopyOnce() throws Exception {
+    leg.whenPrimaryAnswers(2).sender().automatic(sent -> Outcome.ACCEPTED);
+    AtomicInteger turn = new AtomicInteger();
+    race(
+        capture -> {
+          write(capture);
+          capture.complete();
+        },
+        Capture::reset,
+        capture -> capture.primaryAnswered(turn.getAndIncrement() % 2 == 0 ? 200 : 503));
+    assertThat(leg.count(Outcome.ACCEPTED)).isEqualTo(ROUNDS / 2);
+    assertThat(leg.count(Outcome.PRIMARY_STATUS)).isEqualTo(ROUNDS / 2);
+  }
+
+  @Test
+  void closingTheLegMeanwhileEndsTheCopyOnce() throws Exception {
+    Random random = new Random(1);
+    leg.sender().automatic(sent -> Outcome.ACCEPTED);
+    Capture[] captures = new Capture[ROUNDS];
+    for (int i = 0; i < ROUNDS; i++) {
+      captures[i] = leg.open("POST", "/" + i);
+    }
+    CyclicBarrier start = new CyclicBarrier(2);
+    Future<?> ends =
+        threads.submit(
+            () -> {
+              start.await();
+              for (Capture capture : captures) {
+                write(capture);
+                if (random.nextBoolean()) {
+                  capture.complete();
+                } else {
+                  capture.abandon(Outcome.BODY_UNSUPPORTED);
+                }
+              }
+              return null;
+            });
+    start.await();
+    leg.closeNow();
+    ends.get(60, TimeUnit.SECONDS);
+    // The rest is checked after the test.
+    assertThat(leg.count(Outcome.BODY_UNSUPPORTED)).isPositive();
+  }
+}

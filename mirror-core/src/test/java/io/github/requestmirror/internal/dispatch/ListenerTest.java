@@ -1,0 +1,126 @@
+package io.github.requestmirror.internal.dispatch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.requestmirror.Capture;
+import io.github.requestmirror.Outcome;
+import io.github.requestmirror.testing.LogGuard;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** User code that fails, waits, or calls back. */
+class ListenerTest {
+  @RegisterExtension final TestLeg leg = new TestLeg();
+  @RegisterExtension final LogGuard log = new LogGuard();
+
+  @Test
+  void runsOnTheLegsThreadOnly() {
+    List<String> threads = new CopyOnWriteArrayList<>();
+    leg.listener(event -> threads.add(Thread.currentThread().getName()));
+    leg.sender().automatic(sent -> Outcome.ACCEPTED);
+    leg.get("/a");
+    leg.open("POST", "/b").abandon(Outcome.BODY_INCOMPLETE);
+    Capture open = leg.open("POST", "/c");
+    leg.settle();
+    leg.closeNow();
+    open.abandon(Outcome.BODY_INCOMPLETE);
+    assertThat(threads).hasSize(2).containsOnly("mirror-test");
+  }
+
+  @Test
+  void whatItThrowsIsLoggedSeldomAndStopsNothing() {
+    AtomicInteger told = new AtomicInteger();
+    leg.listener(
+            event -> {
+              if (told.incrementAndGet() % 2 == 0) {
+                throw new IllegalStateException("on purpose");
+              }
+              throw new AssertionError("on purpose");
+            })
+        .sender()
+        .automatic(sent -> Outcome.ACCEPTED);
+    for (int i = 0; i < 100; i++) {
+      leg.get("/" + i);
+      leg.settle();
+    }
+    assertThat(told).hasValue(100);
+    assertThat(leg.count(Outcome.ACCEPTED)).isEqualTo(100);
+    assertThat(log.loud()).hasSize(1);
+    leg.advance(Duration.ofSeconds(10));
+    leg.get("/later");
+    leg.settle();
+    assertThat(log.loud()).hasSize(2);
+    assertThat(log.loud().get(1)).contains("the listener failed, 101 in all");
+  }
+
+  @Test
+  void blockingDelaysCopiesOfItsTargetButNobodyElse() throws InterruptedException {
+    CountDownLatch release = new CountDownLatch(1);
+    CountDownLatch blocked = new CountDownLatch(1);
+    leg.listener(
+            event -> {
+              blocked.countDown();
+              awaitUnlessInterrupted(release);
+            })
+        .target(target -> target.bufferBytes(64 << 10).maxBodyBytes(64 << 10))
+        .sender()
+        .automatic(sent -> Outcome.ACCEPTED);
+    leg.get("/first");
+    blocked.await();
+    long start = System.nanoTime();
+    for (int i = 0; i < 20_000; i++) {
+      Capture capture = leg.open("POST", "/" + i);
+      capture.write(new byte[10], 0, 10);
+      if (i % 2 == 0) {
+        capture.complete();
+      } else {
+        capture.abandon(Outcome.BODY_INCOMPLETE);
+      }
+      capture.primaryAnswered(200);
+      assertThat(leg.bufferedBytes()).isLessThanOrEqualTo(64 << 10);
+    }
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+    // Whatever holds memory is within the budget, abandoned captures included.
+    assertThat(leg.ended()).isGreaterThan(19_000);
+    assertThat(leg.count(Outcome.BODY_INCOMPLETE)).isLessThan(200);
+    release.countDown();
+    leg.settle();
+  }
+
+  @Test
+  void oneThatDoesNotReturnIsInterruptedByTheEnd() throws InterruptedException {
+    CountDownLatch never = new CountDownLatch(1);
+    CountDownLatch blocked = new CountDownLatch(1);
+    AtomicInteger told = new AtomicInteger();
+    leg.listener(
+            event -> {
+              told.incrementAndGet();
+              blocked.countDown();
+              awaitUnlessInterrupted(never);
+            })
+        .sender()
+        .automatic(sent -> Outcome.ACCEPTED);
+    for (int i = 0; i < 100; i++) {
+      leg.get("/" + i);
+    }
+    blocked.await();
+    long start = System.nanoTime();
+    leg.closeNow();
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+    assertThat(leg.ended()).isEqualTo(100);
+    assertThat(told.get()).isLessThan(100);
+  }
+
+  private static void awaitUnlessInterrupted(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

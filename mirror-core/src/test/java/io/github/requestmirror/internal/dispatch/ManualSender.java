@@ -1,0 +1,114 @@
+package io.github.requestmirror.internal.dispatch;
+
+import io.github.requestmirror.Outcome;
+import io.github.requestmirror.internal.capture.Body;
+import io.github.requestmirror.internal.send.OutboundRequest;
+import io.github.requestmirror.internal.send.Sender;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Keeps what it is to send; the test answers. */
+public final class ManualSender implements Sender {
+  private final List<Sent> sent = new CopyOnWriteArrayList<>();
+  private volatile @Nullable Function<Sent, Outcome> automatic;
+  private volatile @Nullable RuntimeException fault;
+  private volatile boolean closed;
+
+  /** One exchange. */
+  public static final class Sent implements Exchange {
+    private final OutboundRequest request;
+    private final Callback callback;
+    private volatile boolean cancelled;
+    private volatile @Nullable RuntimeException cancelFault;
+
+    private Sent(OutboundRequest request, Callback callback) {
+      this.request = request;
+      this.callback = callback;
+    }
+
+    public String path() {
+      return request.path();
+    }
+
+    /** Returns the body's bytes. */
+    public byte[] body() {
+      Body body = request.body();
+      ByteBuffer bytes = ByteBuffer.allocate((int) body.size());
+      for (int i = 0; i < body.chunkCount(); i++) {
+        bytes.put(body.chunk(i));
+      }
+      return bytes.array();
+    }
+
+    public void answer(Outcome outcome) {
+      callback.ended(outcome, outcome.kind() == Outcome.Kind.DELIVERED ? 200 : 0, null);
+    }
+
+    public boolean isCancelled() {
+      return cancelled;
+    }
+
+    void failOnCancel(RuntimeException cause) {
+      cancelFault = cause;
+    }
+
+    @Override
+    public void cancel() {
+      cancelled = true;
+      RuntimeException cause = cancelFault;
+      if (cause != null) {
+        throw cause;
+      }
+    }
+  }
+
+  /** From now on answers at once, on the sending thread. */
+  public ManualSender automatic(Function<Sent, Outcome> answers) {
+    automatic = answers;
+    return this;
+  }
+
+  /** From now on throws instead of sending; null to stop. */
+  void failWith(@Nullable RuntimeException cause) {
+    fault = cause;
+  }
+
+  public List<Sent> sent() {
+    return sent;
+  }
+
+  public List<String> paths() {
+    return sent.stream().map(Sent::path).toList();
+  }
+
+  Sent last() {
+    return sent.get(sent.size() - 1);
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  @Override
+  public Exchange send(OutboundRequest request, Callback callback) {
+    RuntimeException cause = fault;
+    if (cause != null) {
+      throw cause;
+    }
+    Sent exchange = new Sent(request, callback);
+    sent.add(exchange);
+    Function<Sent, Outcome> answers = automatic;
+    if (answers != null) {
+      exchange.answer(answers.apply(exchange));
+    }
+    return exchange;
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+  }
+}

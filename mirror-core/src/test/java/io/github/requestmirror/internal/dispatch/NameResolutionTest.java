@@ -1,0 +1,128 @@
+package io.github.requestmirror.internal.dispatch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.github.requestmirror.Capture;
+import io.github.requestmirror.MirrorTarget;
+import io.github.requestmirror.Outcome;
+import io.github.requestmirror.internal.send.TestSenders;
+import io.github.requestmirror.testing.TestTarget;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** The real sender with a resolver that misbehaves. */
+class NameResolutionTest {
+  @RegisterExtension final TestLeg leg = new TestLeg();
+  private final TestTarget server = new TestTarget();
+  private final CountDownLatch release = new CountDownLatch(1);
+
+  @AfterEach
+  void closeServer() {
+    release.countDown();
+    server.close();
+  }
+
+  private void start(TestSenders.Lookup lookup) {
+    leg.target(
+            target ->
+                MirrorTarget.builder(URI.create("http://secondary.test:" + server.port()))
+                    .name("test")
+                    .connectTimeout(Duration.ofMillis(200))
+                    .dnsRefresh(Duration.ofMillis(100)))
+        .sending(target -> TestSenders.start(target, lookup));
+  }
+
+  private static InetAddress[] loopback() {
+    return new InetAddress[] {InetAddress.getLoopbackAddress()};
+  }
+
+  private InetAddress[] sleep() throws UnknownHostException {
+    try {
+      release.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return loopback();
+  }
+
+  @Test
+  void lookupThatSleepsNeitherHoldsUpTheStartNorTheCapture() {
+    start(host -> sleep());
+    long start = System.nanoTime();
+    Capture first = leg.open("POST", "/");
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(3));
+    start = System.nanoTime();
+    first.complete();
+    for (int i = 0; i < 100; i++) {
+      leg.open("POST", "/" + i).complete();
+    }
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(1));
+    await().until(() -> leg.count(Outcome.CONNECT_FAILED) > 0);
+    leg.closeNow();
+    assertThat(leg.count(Outcome.CONNECT_FAILED) + leg.count(Outcome.TARGET_DOWN))
+        .isLessThanOrEqualTo(101);
+  }
+
+  @Test
+  void lookupThatFailsIsAFailedConnectUntilItRecovers() {
+    AtomicInteger lookups = new AtomicInteger();
+    start(
+        host -> {
+          if (lookups.incrementAndGet() < 3) {
+            throw new UnknownHostException(host);
+          }
+          return loopback();
+        });
+    leg.get("/early");
+    await().until(() -> leg.count(Outcome.CONNECT_FAILED) == 1);
+    await()
+        .untilAsserted(
+            () -> {
+              leg.advance(Duration.ofSeconds(5));
+              leg.get("/later");
+              assertThat(leg.count(Outcome.ACCEPTED)).isPositive();
+            });
+    await().until(() -> leg.ended() == leg.offered());
+  }
+
+  @Test
+  void hostHeaderIsTheNameAndTheResolverIsAskedForIt() {
+    AtomicReference<String> asked = new AtomicReference<>();
+    start(
+        host -> {
+          asked.set(host);
+          return loopback();
+        });
+    leg.get("/");
+    await().until(() -> leg.count(Outcome.ACCEPTED) == 1);
+    assertThat(asked).hasValue("secondary.test");
+    assertThat(server.requests().get(0).header("Host"))
+        .isEqualTo("secondary.test:" + server.port());
+  }
+
+  /** Nothing listens on the first address; the second is tried within the same exchange. */
+  @Test
+  void allAddressesAreTried() {
+    start(
+        host ->
+            new InetAddress[] {
+              InetAddress.getByAddress(new byte[] {127, 0, 0, 2}), InetAddress.getLoopbackAddress()
+            });
+    for (int i = 0; i < 4; i++) {
+      leg.get("/" + i);
+      int expected = i + 1;
+      await().until(() -> leg.ended() == expected);
+      server.closeConnections();
+    }
+    assertThat(leg.count(Outcome.ACCEPTED)).isEqualTo(4);
+  }
+}
