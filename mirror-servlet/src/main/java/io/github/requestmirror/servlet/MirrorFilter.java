@@ -1,0 +1,169 @@
+package io.github.requestmirror.servlet;
+
+import io.github.requestmirror.Capture;
+import io.github.requestmirror.Mirror;
+import io.github.requestmirror.Outcome;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.Filter;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.FilterConfig;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.ServletResponse;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Mirrors the requests that pass through it. The application behind it, and the client before it,
+ * can't tell: bodies are copied as the application reads them, never ahead and never in its place,
+ * with blocking reads and with {@code ReadListener} alike; answers are not touched.
+ *
+ * <p>Map it to the dispatcher types {@code REQUEST} and {@code ASYNC}, with async supported, before
+ * anything that reads the body and after what sets the tenant. {@code ASYNC} is needed where an
+ * application continues with {@code AsyncContext.dispatch()}: some containers hand the original
+ * request back then.
+ *
+ * <p>Either give it a running {@link Mirror}, which stays the caller's to close, or let a container
+ * make it from {@code web.xml}; it then runs a mirror of its own, configured by init-params:
+ *
+ * <table>
+ *   <caption>Init-params</caption>
+ *   <tr><th>name</th><th>value</th></tr>
+ *   <tr><td>{@code target}</td><td>base URI that gets the copies; required</td></tr>
+ *   <tr><td>{@code match}</td><td>{@code all} (default) or {@code writes}: see
+ *       {@link io.github.requestmirror.Cortex}</td></tr>
+ *   <tr><td>{@code fraction}, {@code order}, {@code forwardCredentials}, {@code keepHost},
+ *       {@code whenPrimaryAnswers}</td><td>as the setters of
+ *       {@link io.github.requestmirror.MirrorPolicy.Builder}</td></tr>
+ *   <tr><td>{@code name}, {@code maxInFlight}, {@code bufferBytes}, {@code maxBodyBytes},
+ *       {@code maxAge}, {@code connectTimeout}, {@code timeout}, {@code maxResponseBytes},
+ *       {@code dnsRefresh}, {@code connectionLife}, {@code drainTimeout}</td><td>as the setters of
+ *       {@link io.github.requestmirror.MirrorTarget.Builder}; durations as {@code 500ms}, {@code 15s}
+ *       or {@code 1m}, bytes as {@code 65536}, {@code 64KiB} or {@code 16MiB}</td></tr>
+ *   <tr><td>{@code markerHeader}</td><td>as {@link Mirror.Builder#markerHeader}</td></tr>
+ * </table>
+ *
+ * <p>A missing, unknown or wrong init-param fails the start with a message that names it.
+ */
+public final class MirrorFilter implements Filter {
+  /** In the place of a mirroring. */
+  private static final Object NOT_MIRRORED = "not mirrored";
+
+  /** The mirror this filter made itself, which it must close. */
+  private @Nullable Mirror owned;
+
+  private @Nullable Mirror mirror;
+
+  /** Asynchronous requests that a container may forget when it stops. */
+  private final Set<Mirroring> underway = ConcurrentHashMap.newKeySet();
+
+  /** Where a request keeps its mirroring; one for each mirror, so that two filters get along. */
+  private String attribute = MirrorFilter.class.getName();
+
+  /** Makes a filter that a container configures by init-params. */
+  public MirrorFilter() {}
+
+  /**
+   * Makes a filter for a running mirror. Init-params are not read then.
+   *
+   * @param mirror stays the caller's to close, after the container has stopped
+   */
+  public MirrorFilter(Mirror mirror) {
+    use(Objects.requireNonNull(mirror, "mirror"));
+  }
+
+  private void use(Mirror mirror) {
+    this.mirror = mirror;
+    this.attribute = MirrorFilter.class.getName() + '@' + System.identityHashCode(mirror);
+  }
+
+  @Override
+  public void init(FilterConfig config) throws ServletException {
+    if (mirror == null) {
+      Mirror started = InitParams.read(config).start();
+      owned = started;
+      use(started);
+    }
+  }
+
+  @Override
+  public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
+      throws IOException, ServletException {
+    if (request instanceof HttpServletRequest httpRequest
+        && response instanceof HttpServletResponse httpResponse) {
+      doFilter(httpRequest, httpResponse, chain);
+    } else {
+      chain.doFilter(request, response);
+    }
+  }
+
+  private void doFilter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+      throws IOException, ServletException {
+    Object present = request.getAttribute(attribute);
+    if (present != null) {
+      if (present instanceof Mirroring mirroring
+          && request.getDispatcherType() == DispatcherType.ASYNC
+          && !mirroring.wraps(request)) {
+        chain.doFilter(mirroring.wrap(request), mirroring.wrap(response));
+      } else {
+        chain.doFilter(request, response);
+      }
+      return;
+    }
+    Mirror running = mirror;
+    if (running == null || request.getDispatcherType() != DispatcherType.REQUEST) {
+      chain.doFilter(request, response);
+      return;
+    }
+    Mirroring mirroring = open(running, request, response);
+    if (mirroring == null) {
+      chain.doFilter(request, response);
+      return;
+    }
+    try {
+      chain.doFilter(mirroring.wrap(request), mirroring.wrap(response));
+    } catch (Throwable t) {
+      mirroring.chainFailed();
+      throw t;
+    }
+    mirroring.chainReturned();
+  }
+
+  /** Returns null when the request is not mirrored. Whatever happens here is not the primary's. */
+  private @Nullable Mirroring open(
+      Mirror running, HttpServletRequest request, HttpServletResponse response) {
+    Capture capture = running.capture(new ServletHead(request));
+    try {
+      if (capture == Capture.none()) {
+        // The same request may come again, by another mapping of this filter.
+        request.setAttribute(attribute, NOT_MIRRORED);
+        return null;
+      }
+      Mirroring mirroring = new Mirroring(request, response, capture, underway);
+      request.setAttribute(attribute, mirroring);
+      return mirroring;
+    } catch (Throwable t) {
+      // A listener to attributes, or another filter's wrapper.
+      capture.abandon(Outcome.BODY_INCOMPLETE);
+      capture.primaryAnswered(0);
+      return null;
+    }
+  }
+
+  @Override
+  public void destroy() {
+    underway.forEach(Mirroring::containerStopped);
+    Mirror closing = owned;
+    if (closing != null) {
+      // A container may start the same instance again.
+      mirror = null;
+      owned = null;
+      closing.close();
+    }
+  }
+}

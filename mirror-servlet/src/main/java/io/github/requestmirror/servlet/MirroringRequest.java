@@ -1,0 +1,133 @@
+package io.github.requestmirror.servlet;
+
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletInputStream;
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.ServletResponse;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
+import jakarta.servlet.http.Part;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.util.Collection;
+import java.util.Enumeration;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The request as the application sees it: as it was, but what is read of its body is copied. */
+final class MirroringRequest extends HttpServletRequestWrapper {
+  private final Mirroring mirroring;
+
+  MirroringRequest(HttpServletRequest request, Mirroring mirroring) {
+    super(request);
+    this.mirroring = mirroring;
+  }
+
+  boolean isOf(Mirroring mirroring) {
+    return this.mirroring == mirroring;
+  }
+
+  @Override
+  public ServletInputStream getInputStream() throws IOException {
+    return mirroring.inputStream(getRequest());
+  }
+
+  @Override
+  public BufferedReader getReader() throws IOException {
+    return mirroring.reader(getRequest());
+  }
+
+  @Override
+  public AsyncContext startAsync() {
+    return mirroring.wrap(super.startAsync());
+  }
+
+  @Override
+  public AsyncContext startAsync(ServletRequest request, ServletResponse response) {
+    return mirroring.wrap(super.startAsync(request, response));
+  }
+
+  @Override
+  public AsyncContext getAsyncContext() {
+    return mirroring.wrap(super.getAsyncContext());
+  }
+
+  // What a container parses itself never comes through the stream. When it fails half way, the rest
+  // might: a body without its beginning must not be taken for the body.
+
+  @Override
+  public @Nullable String getParameter(String name) {
+    try {
+      return super.getParameter(name);
+    } finally {
+      parametersTaken();
+    }
+  }
+
+  @Override
+  public Map<String, String[]> getParameterMap() {
+    try {
+      return super.getParameterMap();
+    } finally {
+      parametersTaken();
+    }
+  }
+
+  @Override
+  public Enumeration<String> getParameterNames() {
+    try {
+      return super.getParameterNames();
+    } finally {
+      parametersTaken();
+    }
+  }
+
+  @Override
+  public String @Nullable [] getParameterValues(String name) {
+    try {
+      return super.getParameterValues(name);
+    } finally {
+      parametersTaken();
+    }
+  }
+
+  private void parametersTaken() {
+    if (!mirroring.isTouched() && (hasType("application/x-www-form-urlencoded") || isMultipart())) {
+      mirroring.bodyParsedByContainer();
+    }
+  }
+
+  @Override
+  public Part getPart(String name) throws IOException, ServletException {
+    try {
+      return super.getPart(name);
+    } finally {
+      partsTaken();
+    }
+  }
+
+  @Override
+  public Collection<Part> getParts() throws IOException, ServletException {
+    try {
+      return super.getParts();
+    } finally {
+      partsTaken();
+    }
+  }
+
+  private void partsTaken() {
+    if (isMultipart()) {
+      mirroring.bodyParsedByContainer();
+    }
+  }
+
+  private boolean isMultipart() {
+    return hasType("multipart/");
+  }
+
+  private boolean hasType(String type) {
+    String actual = getContentType();
+    return actual != null && actual.regionMatches(true, 0, type, 0, type.length());
+  }
+}

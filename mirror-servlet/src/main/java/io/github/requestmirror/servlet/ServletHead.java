@@ -1,0 +1,68 @@
+package io.github.requestmirror.servlet;
+
+import io.github.requestmirror.Headers;
+import io.github.requestmirror.RequestHead;
+import jakarta.servlet.http.HttpServletRequest;
+import java.nio.charset.StandardCharsets;
+import java.util.Collections;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Views a servlet request as it arrived. Used on the container's thread, during the filter only.
+ */
+record ServletHead(HttpServletRequest request) implements RequestHead {
+  private static final char REPLACEMENT = '\ufffd';
+
+  @Override
+  public String method() {
+    return request.getMethod();
+  }
+
+  @Override
+  public String rawPath() {
+    return asSent(request.getRequestURI());
+  }
+
+  @Override
+  public @Nullable String rawQuery() {
+    String query = request.getQueryString();
+    return query == null ? null : asSent(query);
+  }
+
+  /**
+   * Containers that take a request line beyond ASCII read it as UTF-8; the mirror wants the bytes,
+   * one to a character. What was not UTF-8 is lost by then: it stays as it is, and the mirror
+   * refuses it.
+   */
+  private static String asSent(String raw) {
+    if (isAscii(raw) || raw.indexOf(REPLACEMENT) >= 0) {
+      return raw;
+    }
+    return new String(raw.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+  }
+
+  private static boolean isAscii(String raw) {
+    for (int i = 0; i < raw.length(); i++) {
+      if (raw.charAt(i) > 0x7f) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  @Override
+  public @Nullable String header(String name) {
+    return request.getHeader(name);
+  }
+
+  @Override
+  public Headers headers() {
+    Headers.Builder headers = Headers.builder(16);
+    for (String name : Collections.list(request.getHeaderNames())) {
+      for (String value : Collections.list(request.getHeaders(name))) {
+        headers.add(name, value);
+      }
+    }
+    return headers.build();
+  }
+}

@@ -1,0 +1,110 @@
+package io.github.requestmirror.servlet;
+
+import jakarta.servlet.ReadListener;
+import jakarta.servlet.ServletInputStream;
+import java.io.IOException;
+import java.util.Objects;
+
+/**
+ * Passes every call to the container's stream and copies what comes back. Reads nothing by itself
+ * and never asks {@code isReady()}, which changes the state of some containers' streams.
+ */
+final class TeeInputStream extends ServletInputStream {
+  private final ServletInputStream in;
+  private final Mirroring mirroring;
+  private final byte[] single = new byte[1];
+
+  TeeInputStream(ServletInputStream in, Mirroring mirroring) {
+    this.in = in;
+    this.mirroring = mirroring;
+  }
+
+  @Override
+  public int read() throws IOException {
+    int read;
+    try {
+      read = in.read();
+    } catch (Throwable t) {
+      mirroring.bodyFailed();
+      throw t;
+    }
+    if (read < 0) {
+      mirroring.bodyEnded();
+    } else {
+      single[0] = (byte) read;
+      copied(single, 0, 1);
+    }
+    return read;
+  }
+
+  @Override
+  public int read(byte[] bytes, int offset, int length) throws IOException {
+    int read;
+    try {
+      read = in.read(bytes, offset, length);
+    } catch (Throwable t) {
+      mirroring.bodyFailed();
+      throw t;
+    }
+    if (read < 0) {
+      mirroring.bodyEnded();
+    } else if (read > 0) {
+      copied(bytes, offset, read);
+    }
+    return read;
+  }
+
+  private void copied(byte[] bytes, int offset, int length) {
+    mirroring.read(bytes, offset, length);
+    if (mirroring.needsEnd() && in.isFinished()) {
+      mirroring.bodyEnded();
+    }
+  }
+
+  @Override
+  public int available() throws IOException {
+    return in.available();
+  }
+
+  @Override
+  public void close() throws IOException {
+    in.close();
+  }
+
+  @Override
+  public boolean isFinished() {
+    return in.isFinished();
+  }
+
+  @Override
+  public boolean isReady() {
+    return in.isReady();
+  }
+
+  @Override
+  public void setReadListener(ReadListener listener) {
+    Objects.requireNonNull(listener, "listener");
+    in.setReadListener(new TeeReadListener(listener, mirroring));
+  }
+
+  /** Sees the end of a body that is read without blocking before the application does. */
+  private record TeeReadListener(ReadListener listener, Mirroring mirroring)
+      implements ReadListener {
+    @Override
+    public void onDataAvailable() throws IOException {
+      listener.onDataAvailable();
+    }
+
+    @Override
+    public void onAllDataRead() throws IOException {
+      mirroring.bodyEnded();
+      listener.onAllDataRead();
+    }
+
+    @Override
+    public void onError(Throwable cause) {
+      mirroring.bodyFailed();
+      listener.onError(cause);
+    }
+  }
+}

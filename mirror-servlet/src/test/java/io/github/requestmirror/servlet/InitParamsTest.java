@@ -1,0 +1,187 @@
+package io.github.requestmirror.servlet;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.requestmirror.testing.Conservation;
+import jakarta.servlet.FilterConfig;
+import jakarta.servlet.ServletContext;
+import jakarta.servlet.ServletException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.Collections;
+import java.util.Enumeration;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What a {@code web.xml} may say, and what is said when it is wrong. */
+class InitParamsTest {
+  private static final String TARGET = "http://127.0.0.1:9";
+
+  private record Config(Map<String, String> params) implements FilterConfig {
+    static Config of(String... namesAndValues) {
+      Map<String, String> params = new HashMap<>();
+      params.put("target", TARGET);
+      for (int i = 0; i < namesAndValues.length; i += 2) {
+        params.put(namesAndValues[i], namesAndValues[i + 1]);
+      }
+      return new Config(params);
+    }
+
+    @Override
+    public String getFilterName() {
+      return "copies";
+    }
+
+    @Override
+    public ServletContext getServletContext() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public @Nullable String getInitParameter(String name) {
+      return params.get(name);
+    }
+
+    @Override
+    public Enumeration<String> getInitParameterNames() {
+      return Collections.enumeration(params.keySet());
+    }
+  }
+
+  @AfterEach
+  void noThreadIsLeft() {
+    Conservation.awaitNoThreads();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      textBlock =
+          """
+          target | "" | missing
+          target | ftp://x | http://
+          target | secondary:9009 | http://
+          target | http:///path | host
+          target | http://x:99999 | port
+          target | http://x?y | query
+          target | http://a b | index
+          match | some | 'all' or 'writes'
+          fraction | half | from 0 to 1
+          fraction | 1.5 | from 0 to 1
+          fraction | NaN | from 0 to 1
+          order | strict | 'causal', 'fifo' or 'none'
+          forwardCredentials | yes | 'true' or 'false'
+          keepHost | 1 | 'true' or 'false'
+          whenPrimaryAnswers | ok | whole number
+          whenPrimaryAnswers | 2,6 | from 1 to 5
+          whenPrimaryAnswers | "" | whole number
+          name | "" | blank
+          maxInFlight | many | whole number
+          maxInFlight | 0 | from 1
+          bufferBytes | 1 | from 65536
+          bufferBytes | 1MB | 16MiB
+          bufferBytes | 999999999999999GiB | counted
+          maxBodyBytes | -1 | 16MiB
+          maxAge | 30 | 15s
+          maxAge | 0s | from
+          connectTimeout | 1 s | 15s
+          timeout | 99999h | from
+          maxResponseBytes | x | 16MiB
+          dnsRefresh | 1ms | from
+          connectionLife | PT1M | 15s
+          drainTimeout | -1s | 15s
+          markerHeader | a b | markerHeader
+          markerHeader | "" | markerHeader
+          tagret | x | must be one of
+          """)
+  void wrongParameterIsNamedWithItsValueAndWhatWouldBeRight(
+      String name, @Nullable String value, String right) {
+    String actual = value == null ? "" : value;
+    assertThatThrownBy(() -> new MirrorFilter().init(Config.of(name, actual)))
+        .isInstanceOf(ServletException.class)
+        .hasMessageContaining("filter 'copies'")
+        .hasMessageContaining("'" + name + "'")
+        .hasMessageContaining(right)
+        .satisfies(
+            e -> {
+              if (!right.equals("missing") && !name.equals("tagret")) {
+                assertThat(e).hasMessageContaining("'" + name + "' = '" + actual + "'");
+              }
+            });
+  }
+
+  @Test
+  void bodyThatNeverFitsIsRefused() {
+    assertThatThrownBy(
+            () -> new MirrorFilter().init(Config.of("bufferBytes", "1MiB", "maxBodyBytes", "2MiB")))
+        .isInstanceOf(ServletException.class)
+        .hasMessageContaining("filter 'copies'")
+        .hasMessageContaining("maxBodyBytes 2097152")
+        .hasMessageContaining("bufferBytes 1048576");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "http://user:secret@host:9009, http://***@host:9009",
+    "http://user:se/secret@ho st, http://***@ho st",
+    "user:secret@host, ***@host"
+  })
+  void passwordInTheTargetIsNotShown(String target, String shown) {
+    assertThatThrownBy(() -> new MirrorFilter().init(Config.of("target", target)))
+        .isInstanceOf(ServletException.class)
+        .satisfies(
+            e -> {
+              StringWriter trace = new StringWriter();
+              e.printStackTrace(new PrintWriter(trace));
+              assertThat(trace.toString())
+                  .contains("'target' = '" + shown + "'")
+                  .doesNotContain("secret");
+            });
+  }
+
+  @Test
+  void everythingMayBeSet() throws Exception {
+    MirrorFilter filter = new MirrorFilter();
+    filter.init(
+        Config.of(
+            "match", "writes",
+            "fraction", "0.5",
+            "order", "fifo",
+            "forwardCredentials", "true",
+            "keepHost", "true",
+            "whenPrimaryAnswers", "2, 3",
+            "name", "second cluster",
+            "maxInFlight", "8",
+            "bufferBytes", "1GiB",
+            "maxBodyBytes", " 16MiB ",
+            "maxAge", "1m",
+            "connectTimeout", "500ms",
+            "timeout", "15s",
+            "maxResponseBytes", "0",
+            "dnsRefresh", "1h",
+            "connectionLife", "2m",
+            "drainTimeout", "0s",
+            "markerHeader", "X-Copy"));
+    filter.destroy();
+  }
+
+  /** As a container does with an instance whose context is stopped and started. */
+  @Test
+  void filterMayBeStartedAgain() throws Exception {
+    MirrorFilter filter = new MirrorFilter();
+    for (int i = 0; i < 2; i++) {
+      filter.init(Config.of("name", "again"));
+      assertThat(Thread.getAllStackTraces().keySet())
+          .anyMatch(thread -> thread.getName().startsWith("mirror-again"));
+      filter.destroy();
+      Conservation.awaitNoThreads();
+    }
+  }
+}
