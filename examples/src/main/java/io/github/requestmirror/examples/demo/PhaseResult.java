@@ -1,0 +1,35 @@
+package io.github.requestmirror.examples.demo;
+
+import io.github.requestmirror.MirrorStats;
+
+/**
+ * What one phase came to.
+ *
+ * @param phase the phase
+ * @param requestsPerSecond acknowledged by the primary
+ * @param p50 of the sender's latency, in milliseconds
+ * @param p99 of the sender's latency, in milliseconds
+ * @param delivered copies that the secondary answered
+ * @param failed copies that were tried and not answered
+ * @param dropped copies that a limit turned away
+ */
+record PhaseResult(
+    Phase phase,
+    long requestsPerSecond,
+    double p50,
+    double p99,
+    long delivered,
+    long failed,
+    long dropped) {
+
+  static PhaseResult of(Phase phase, MirrorStats.Target before, Reading after) {
+    return new PhaseResult(
+        phase,
+        after.requestsPerSecond(),
+        after.latency(50),
+        after.latency(99),
+        after.mirror().delivered() - before.delivered(),
+        after.mirror().failed() - before.failed(),
+        after.mirror().dropped() - before.dropped());
+  }
+}

@@ -1,0 +1,48 @@
+package io.github.requestmirror.examples.demo;
+
+import java.time.Duration;
+
+/**
+ * How much is sent, and for how long.
+ *
+ * @param shards the sender's concurrency
+ * @param seriesPerShard also the samples in each request
+ * @param requestsPerSecond of all shards
+ * @param warmUp not measured, and longer on a busy machine: the JVM compiles what runs
+ * @param steady see {@link Phase#STEADY}
+ * @param hangs see {@link Phase#HANGS}
+ * @param refuses see {@link Phase#REFUSES}
+ * @param back see {@link Phase#BACK}
+ */
+record Plan(
+    int shards,
+    int seriesPerShard,
+    int requestsPerSecond,
+    Duration warmUp,
+    Duration steady,
+    Duration hangs,
+    Duration refuses,
+    Duration back) {
+
+  /** Half a minute. */
+  static Plan full() {
+    return new Plan(
+        8,
+        200,
+        400,
+        Duration.ofSeconds(3),
+        Duration.ofSeconds(8),
+        Duration.ofSeconds(7),
+        Duration.ofSeconds(7),
+        Duration.ofSeconds(9));
+  }
+
+  Duration time(Phase phase) {
+    return switch (phase) {
+      case STEADY -> steady;
+      case HANGS -> hangs;
+      case REFUSES -> refuses;
+      case BACK -> back;
+    };
+  }
+}

@@ -1,0 +1,12 @@
+package io.github.requestmirror.examples.snippets;
+
+import io.github.requestmirror.Mirror;
+
+final class SwapSnippet {
+  private SwapSnippet() {}
+
+  static void swap(Mirror mirror) {
+    mirror.policy("secondary", mirror.policy("secondary").toBuilder().fraction(0.1).build());
+    mirror.enabled(false); // the kill switch; what is pending still goes out
+  }
+}

@@ -1,0 +1,3 @@
+/** The code that the documentation shows, so that it compiles. */
+@org.jspecify.annotations.NullMarked
+package io.github.requestmirror.examples.snippets;

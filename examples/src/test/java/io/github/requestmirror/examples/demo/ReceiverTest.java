@@ -1,0 +1,92 @@
+package io.github.requestmirror.examples.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.requestmirror.examples.remotewrite.WriteRequest;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class ReceiverTest {
+  private final ShardSeries series = new ShardSeries(0, 3);
+  private final HttpClient client = HttpClient.newHttpClient();
+  private Receiver receiver;
+
+  @BeforeEach
+  void start() throws Exception {
+    receiver = Receiver.start("test", new Jitter(0, 0, 0, 0));
+  }
+
+  @AfterEach
+  void stop() {
+    receiver.close();
+  }
+
+  private int post(WriteRequest request) throws IOException, InterruptedException {
+    return post(request.encode(), Duration.ofSeconds(20));
+  }
+
+  private int post(byte[] body, Duration timeout) throws IOException, InterruptedException {
+    HttpRequest post =
+        HttpRequest.newBuilder(receiver.uri())
+            .timeout(timeout)
+            .POST(HttpRequest.BodyPublishers.ofByteArray(body))
+            .build();
+    return client.send(post, HttpResponse.BodyHandlers.discarding()).statusCode();
+  }
+
+  private void assertHangs() {
+    byte[] body = series.next().encode();
+    assertThatThrownBy(() -> post(body, Duration.ofMillis(300)))
+        .isInstanceOf(HttpTimeoutException.class);
+  }
+
+  @Test
+  void stores() throws Exception {
+    assertThat(post(series.next())).isEqualTo(204);
+    assertThat(receiver.store().samples()).isEqualTo(3);
+  }
+
+  @Test
+  void rejectsDisorderAndNonsense() throws Exception {
+    WriteRequest first = series.next();
+    post(series.next());
+
+    assertThat(post(first)).isEqualTo(400);
+    assertThat(post(new byte[] {1, 2, 3}, Duration.ofSeconds(20))).isEqualTo(400);
+    assertThat(receiver.store().samples()).isEqualTo(3);
+  }
+
+  @Test
+  void hangsRefusesAndComesBackOnTheSamePort() throws Exception {
+    URI uri = receiver.uri();
+    post(series.next());
+
+    receiver.hang();
+    assertHangs();
+    receiver.refuse();
+    assertThatThrownBy(() -> post(series.next())).isInstanceOf(ConnectException.class);
+    receiver.comeBack();
+    assertThat(post(series.next())).isEqualTo(204);
+
+    assertThat(receiver.uri()).isEqualTo(uri);
+    assertThat(receiver.store().samples()).as("without what hung").isEqualTo(6);
+  }
+
+  @Test
+  void comesBackFromHanging() throws Exception {
+    receiver.hang();
+    assertHangs();
+    receiver.comeBack();
+    assertThat(post(series.next())).isEqualTo(204);
+  }
+}

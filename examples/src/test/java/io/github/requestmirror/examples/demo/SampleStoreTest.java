@@ -1,0 +1,82 @@
+package io.github.requestmirror.examples.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.requestmirror.examples.remotewrite.Label;
+import io.github.requestmirror.examples.remotewrite.Sample;
+import io.github.requestmirror.examples.remotewrite.TimeSeries;
+import io.github.requestmirror.examples.remotewrite.WriteRequest;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class SampleStoreTest {
+  private final SampleStore store = new SampleStore();
+
+  private static TimeSeries series(String name, Sample... samples) {
+    return new TimeSeries(List.of(new Label("__name__", name)), List.of(samples));
+  }
+
+  private static Sample at(long timestamp) {
+    return new Sample(timestamp * 0.5, timestamp);
+  }
+
+  private boolean append(TimeSeries... series) {
+    return store.append(WriteRequest.of(List.of(series)));
+  }
+
+  @Test
+  void storesWhatComesInOrder() {
+    assertThat(append(series("a", at(1), at(2)), series("b", at(1)))).isTrue();
+    assertThat(append(series("a", at(3)))).isTrue();
+
+    assertThat(store.samples()).isEqualTo(4);
+    assertThat(store.rejected()).isZero();
+    assertThat(store.contents().values()).extracting(SampleStore.History::samples).contains(3L, 1L);
+  }
+
+  @Test
+  void rejectsTheWholeRequestForOneOldSample() {
+    append(series("a", at(5)));
+
+    assertThat(append(series("b", at(9)), series("a", at(4)))).isFalse();
+
+    assertThat(store.samples()).isEqualTo(1);
+    assertThat(store.rejected()).isEqualTo(1);
+    assertThat(store.contents()).hasSize(1);
+  }
+
+  @Test
+  void rejectsDisorderWithinARequest() {
+    assertThat(append(series("a", at(2), at(1)))).isFalse();
+    assertThat(append(series("a", at(2)), series("a", at(1)))).isFalse();
+
+    assertThat(store.samples()).isZero();
+    assertThat(store.rejected()).isEqualTo(2);
+  }
+
+  @Test
+  void takesTheNewestSampleTwiceAndCountsItOnce() {
+    append(series("a", at(1), at(2)));
+
+    assertThat(append(series("a", at(2)))).isTrue();
+    assertThat(append(series("a", new Sample(77, 2)))).as("another value").isFalse();
+    assertThat(append(series("a", at(1)))).as("not the newest").isFalse();
+
+    assertThat(store.samples()).isEqualTo(2);
+  }
+
+  @Test
+  void contentsTellDifferentValuesApart() {
+    SampleStore other = new SampleStore();
+    append(series("a", at(1), at(2)));
+    other.append(WriteRequest.of(List.of(series("a", new Sample(9, 1), at(2)))));
+
+    assertThat(store.contents()).isNotEqualTo(other.contents());
+
+    SampleStore same = new SampleStore();
+    same.append(WriteRequest.of(List.of(series("a", at(1)))));
+    same.append(WriteRequest.of(List.of(series("a", at(2)))));
+
+    assertThat(store.contents()).isEqualTo(same.contents());
+  }
+}
