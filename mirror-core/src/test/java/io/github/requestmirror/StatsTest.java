@@ -77,18 +77,24 @@ class StatsTest {
     AtomicInteger answers = new AtomicInteger();
     server.behave(
         (request, out) -> {
-          int status = List.of(204, 204, 400, 429, 204, 503).get(answers.getAndIncrement() % 6);
+          int status = List.of(204, 400, 204, 429, 204, 503).get(answers.getAndIncrement() % 6);
           TestTarget.status(status).handle(request, out);
         });
     Mirror mirror = start(target().bufferBytes(1 << 20).maxBodyBytes(100_000).maxInFlight(4));
     AtomicLong offered = new AtomicLong();
+    // While there is room, or a fast machine would count everything else as a full buffer.
+    for (int kind = 0; kind < KINDS; kind++) {
+      offered.incrementAndGet();
+      oneOf(mirror, kind, 100_001);
+    }
+    Conservation.awaitSettled(mirror);
     inParallel(
         8,
         number -> {
           Random random = new Random(seed + number);
           for (int i = 0; i < 400; i++) {
             offered.incrementAndGet();
-            oneOf(mirror, random);
+            oneOf(mirror, random.nextInt(KINDS), random.nextInt(120_000));
           }
         });
     Conservation.awaitSettled(mirror);
@@ -113,14 +119,16 @@ class StatsTest {
     }
   }
 
-  private static void oneOf(Mirror mirror, Random random) {
-    switch (random.nextInt(8)) {
+  private static final int KINDS = 8;
+
+  private static void oneOf(Mirror mirror, int kind, int length) {
+    switch (kind) {
       case 0 -> Wire.send(mirror, Heads.head("PUT", "/"), new byte[10]);
       case 1 -> Wire.get(mirror, "/denied");
       case 2 -> Wire.get(mirror, "/", "X-Request-Mirror", "1");
       case 3 -> Wire.post(mirror, "/", new byte[10], "Content-Length", "11");
-      case 4 -> Wire.post(mirror, "/", new byte[random.nextInt(2) == 0 ? 100_001 : 50_000]);
-      default -> Wire.post(mirror, "/", new byte[random.nextInt(20_000)]);
+      case 4 -> Wire.post(mirror, "/", new byte[length]);
+      default -> Wire.post(mirror, "/", new byte[length % 20_000]);
     }
   }
 

@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /** One connection on which requests go out exactly as given. */
 public final class RawClient implements AutoCloseable {
@@ -29,15 +30,22 @@ public final class RawClient implements AutoCloseable {
   }
 
   public HttpMessage exchange(HttpMessage request) throws IOException {
-    out.write(request.head());
-    out.write(request.body());
-    out.flush();
+    send(request.head(), request.body());
     return receive(false);
   }
 
   public void send(byte[] body, String... headLines) throws IOException {
-    out.write((String.join("\r\n", headLines) + "\r\n\r\n").getBytes(StandardCharsets.ISO_8859_1));
-    out.write(body);
+    send((String.join("\r\n", headLines) + "\r\n\r\n").getBytes(StandardCharsets.ISO_8859_1), body);
+  }
+
+  /**
+   * In one write: whether a body that nobody reads has arrived by the end of the answer decides
+   * what becomes of the connection.
+   */
+  private void send(byte[] head, byte[] body) throws IOException {
+    byte[] both = Arrays.copyOf(head, head.length + body.length);
+    System.arraycopy(body, 0, both, head.length, body.length);
+    out.write(both);
     out.flush();
   }
 
