@@ -199,6 +199,7 @@ public final class Mirror implements AutoCloseable {
               outcomes,
               leg.queued(),
               leg.inFlight(),
+              leg.retries(),
               leg.bufferedBytes(),
               leg.isUp()));
     }

@@ -52,6 +52,7 @@ public final class MirrorStats {
     private final Map<Outcome, Long> outcomes;
     private final long queued;
     private final int inFlight;
+    private final long retries;
     private final long bufferedBytes;
     private final boolean up;
 
@@ -61,6 +62,7 @@ public final class MirrorStats {
         Map<Outcome, Long> outcomes,
         long queued,
         int inFlight,
+        long retries,
         long bufferedBytes,
         boolean up) {
       this.name = name;
@@ -68,6 +70,7 @@ public final class MirrorStats {
       this.outcomes = new EnumMap<>(outcomes);
       this.queued = queued;
       this.inFlight = inFlight;
+      this.retries = retries;
       this.bufferedBytes = bufferedBytes;
       this.up = up;
     }
@@ -160,7 +163,7 @@ public final class MirrorStats {
     }
 
     /**
-     * Returns how many captured copies have not been sent.
+     * Returns how many captured copies wait to be sent, or to be sent again.
      *
      * @return the number of copies
      */
@@ -175,6 +178,15 @@ public final class MirrorStats {
      */
     public int inFlight() {
       return inFlight;
+    }
+
+    /**
+     * Returns how often copies were sent again; see {@link MirrorTarget.Builder#retries(int)}.
+     *
+     * @return the number of attempts after the first of each copy
+     */
+    public long retries() {
+      return retries;
     }
 
     /**

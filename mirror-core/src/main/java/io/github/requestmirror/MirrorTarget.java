@@ -125,6 +125,15 @@ public final class MirrorTarget {
   }
 
   /**
+   * Returns how often a copy is sent again.
+   *
+   * @return the number of attempts after the first
+   */
+  public int retries() {
+    return values.retries;
+  }
+
+  /**
    * Returns how much of an answer is read and discarded before its connection is closed instead.
    *
    * @return bytes
@@ -175,7 +184,7 @@ public final class MirrorTarget {
     return String.format(
         Locale.ROOT,
         "%s{uri=%s, maxInFlight=%d, bufferBytes=%d, maxBodyBytes=%d, maxAge=%s, connectTimeout=%s,"
-            + " timeout=%s, maxResponseBytes=%d, dnsRefresh=%s, connectionLife=%s,"
+            + " timeout=%s, retries=%d, maxResponseBytes=%d, dnsRefresh=%s, connectionLife=%s,"
             + " drainTimeout=%s, tls=%s}",
         name(),
         uri(),
@@ -185,6 +194,7 @@ public final class MirrorTarget {
         maxAge(),
         connectTimeout(),
         timeout(),
+        retries(),
         maxResponseBytes(),
         dnsRefresh(),
         connectionLife(),
@@ -207,6 +217,7 @@ public final class MirrorTarget {
     private Duration maxAge = Duration.ofSeconds(30);
     private Duration connectTimeout = Duration.ofSeconds(1);
     private Duration timeout = Duration.ofSeconds(10);
+    private int retries;
     private long maxResponseBytes = 64 << 10;
     private Duration dnsRefresh = Duration.ofSeconds(5);
     private Duration connectionLife = Duration.ofMinutes(5);
@@ -347,6 +358,23 @@ public final class MirrorTarget {
     }
 
     /**
+     * Sets how often a copy is sent again after a failed connect, 429 or 5xx; what broke half way
+     * is not, as the target may have applied it. A retry keeps the copy's place in the order and in
+     * flight. It comes after 100 ms, then twice as long each time up to 5 s, or after the target's
+     * {@code Retry-After} (RFC 9110 10.2.3) if that is later; there is none beyond {@link
+     * #maxAge(Duration)}. The outcome is that of the last attempt. A 5xx may hide that the target
+     * has applied the copy: use it with targets that take the same twice, as remote-write receivers
+     * do. Default 0.
+     *
+     * @param retries from 0 to 100
+     * @return this
+     */
+    public Builder retries(int retries) {
+      this.retries = (int) Require.inRange("retries", retries, 0, 100);
+      return this;
+    }
+
+    /**
      * Sets how much of an answer's body is read and discarded; beyond it the connection is closed.
      * Default 64 KiB.
      *
@@ -430,6 +458,7 @@ public final class MirrorTarget {
       copy.maxAge = maxAge;
       copy.connectTimeout = connectTimeout;
       copy.timeout = timeout;
+      copy.retries = retries;
       copy.maxResponseBytes = maxResponseBytes;
       copy.dnsRefresh = dnsRefresh;
       copy.connectionLife = connectionLife;

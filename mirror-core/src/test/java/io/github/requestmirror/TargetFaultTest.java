@@ -75,6 +75,36 @@ class TargetFaultTest {
   }
 
   @Test
+  void targetThatAsksToBeLeftAloneGetsTheWholeCopyAgainLater() {
+    List<Long> times = new CopyOnWriteArrayList<>();
+    server.behave(
+        (request, out) -> {
+          times.add(System.nanoTime());
+          String answer =
+              switch (times.size()) {
+                case 1 -> "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\nRetry-After: 1\r\n\r\n";
+                case 2 -> "HTTP/1.1 429 Slow\r\nContent-Length: 0\r\n\r\n";
+                default -> "HTTP/1.1 204 Done\r\n\r\n";
+              };
+          out.write(answer.getBytes(StandardCharsets.US_ASCII));
+          out.flush();
+        });
+    Mirror mirror = start(target().retries(2));
+    byte[] body = Wire.bytes(300_000, 1);
+    Wire.post(mirror, "/push", body);
+    Conservation.awaitSettled(mirror);
+    assertThat(count(mirror, Outcome.ACCEPTED)).isEqualTo(1);
+    assertThat(mirror.stats().target("secondary").retries()).isEqualTo(2);
+    assertThat(server.requests())
+        .hasSize(3)
+        .allSatisfy(request -> assertThat(request.body()).isEqualTo(body));
+    assertThat(Duration.ofNanos(times.get(1) - times.get(0)))
+        .isGreaterThanOrEqualTo(Duration.ofSeconds(1));
+    assertThat(Duration.ofNanos(times.get(2) - times.get(1)))
+        .isBetween(Duration.ofMillis(200), Duration.ofSeconds(1));
+  }
+
+  @Test
   void targetThatNeverReadsTimesOutAndHoldsNothing() {
     server.readNothing();
     Mirror mirror = start(target().maxInFlight(2));

@@ -43,6 +43,8 @@ class TargetSettingsTest {
         bad("connectTimeout", TOO_LONG, b -> b.connectTimeout(TOO_LONG)),
         bad("timeout", Duration.ofNanos(1), b -> b.timeout(Duration.ofNanos(1))),
         bad("timeout", TOO_LONG, b -> b.timeout(TOO_LONG)),
+        bad("retries", -1, b -> b.retries(-1)),
+        bad("retries", 101, b -> b.retries(101)),
         bad("maxResponseBytes", -1, b -> b.maxResponseBytes(-1)),
         bad("maxResponseBytes", 1L << 31, b -> b.maxResponseBytes(1L << 31)),
         bad("dnsRefresh", Duration.ofMillis(99), b -> b.dnsRefresh(Duration.ofMillis(99))),
@@ -145,7 +147,7 @@ class TargetSettingsTest {
         .isEqualTo(
             "secondary:9009{uri=http://secondary:9009/base, maxInFlight=64, bufferBytes=67108864,"
                 + " maxBodyBytes=16777216, maxAge=PT30S, connectTimeout=PT1S, timeout=PT10S,"
-                + " maxResponseBytes=65536, dnsRefresh=PT5S, connectionLife=PT5M,"
+                + " retries=0, maxResponseBytes=65536, dnsRefresh=PT5S, connectionLife=PT5M,"
                 + " drainTimeout=PT5S, tls=default}");
   }
 
@@ -160,6 +162,7 @@ class TargetSettingsTest {
             .maxAge(Duration.ofSeconds(3))
             .connectTimeout(Duration.ofSeconds(4))
             .timeout(Duration.ofSeconds(5))
+            .retries(10)
             .maxResponseBytes(6)
             .dnsRefresh(Duration.ofSeconds(7))
             .connectionLife(Duration.ofSeconds(8))
@@ -171,7 +174,7 @@ class TargetSettingsTest {
           .isEqualTo(
               "n{uri=http://secondary:9009/base, maxInFlight=1, bufferBytes=1048576,"
                   + " maxBodyBytes=2, maxAge=PT3S, connectTimeout=PT4S, timeout=PT5S,"
-                  + " maxResponseBytes=6, dnsRefresh=PT7S, connectionLife=PT8S,"
+                  + " retries=10, maxResponseBytes=6, dnsRefresh=PT7S, connectionLife=PT8S,"
                   + " drainTimeout=PT9S, tls=custom}");
       assertThat(each.sslContext()).isSameAs(SSLContext.getDefault());
     }

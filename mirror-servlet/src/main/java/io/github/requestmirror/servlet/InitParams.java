@@ -40,6 +40,7 @@ final class InitParams {
     target("maxInFlight", InitParams::integer, MirrorTarget.Builder::maxInFlight);
     target("bufferBytes", InitParams::bytes, MirrorTarget.Builder::bufferBytes);
     target("maxBodyBytes", InitParams::bytes, MirrorTarget.Builder::maxBodyBytes);
+    target("retries", InitParams::integer, MirrorTarget.Builder::retries);
     target("maxAge", InitParams::duration, MirrorTarget.Builder::maxAge);
     target("connectTimeout", InitParams::duration, MirrorTarget.Builder::connectTimeout);
     target("timeout", InitParams::duration, MirrorTarget.Builder::timeout);

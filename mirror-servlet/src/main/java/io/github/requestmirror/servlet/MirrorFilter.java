@@ -41,8 +41,9 @@ import org.jspecify.annotations.Nullable;
  *       {@code whenPrimaryAnswers}</td><td>as the setters of
  *       {@link io.github.requestmirror.MirrorPolicy.Builder}</td></tr>
  *   <tr><td>{@code name}, {@code maxInFlight}, {@code bufferBytes}, {@code maxBodyBytes},
- *       {@code maxAge}, {@code connectTimeout}, {@code timeout}, {@code maxResponseBytes},
- *       {@code dnsRefresh}, {@code connectionLife}, {@code drainTimeout}</td><td>as the setters of
+ *       {@code maxAge}, {@code connectTimeout}, {@code timeout}, {@code retries},
+ *       {@code maxResponseBytes}, {@code dnsRefresh}, {@code connectionLife},
+ *       {@code drainTimeout}</td><td>as the setters of
  *       {@link io.github.requestmirror.MirrorTarget.Builder}; durations as {@code 500ms}, {@code 15s}
  *       or {@code 1m}, bytes as {@code 65536}, {@code 64KiB} or {@code 16MiB}</td></tr>
  *   <tr><td>{@code markerHeader}</td><td>as {@link Mirror.Builder#markerHeader}</td></tr>

@@ -89,6 +89,8 @@ class InitParamsTest {
           bufferBytes | 1MB | 16MiB
           bufferBytes | 999999999999999GiB | counted
           maxBodyBytes | -1 | 16MiB
+          retries | many | whole number
+          retries | 101 | from 0 to 100
           maxAge | 30 | 15s
           maxAge | 0s | from
           connectTimeout | 1 s | 15s
@@ -161,6 +163,7 @@ class InitParamsTest {
             "maxInFlight", "8",
             "bufferBytes", "1GiB",
             "maxBodyBytes", " 16MiB ",
+            "retries", "3",
             "maxAge", "1m",
             "connectTimeout", "500ms",
             "timeout", "15s",

@@ -179,6 +179,14 @@ public final class GatewayOptions {
       description = "How long a copy may wait to be sent. Default: 30s.")
   private @Nullable Duration maxAge;
 
+  @Option(
+      names = "--retries",
+      paramLabel = "N",
+      description =
+          "How often a copy is sent again after a failed connect, 429 or 5xx, within --max-age."
+              + " Default: 0.")
+  private @Nullable Integer retries;
+
   GatewayOptions() {}
 
   /**
@@ -273,6 +281,7 @@ public final class GatewayOptions {
     set("--mirror-timeout", mirrorTimeout, target::timeout);
     set("--max-in-flight", maxInFlight, target::maxInFlight);
     set("--max-age", maxAge, target::maxAge);
+    set("--retries", retries, target::retries);
     set("--buffer", buffer, target::bufferBytes);
     set("--max-body", maxBody, target::maxBodyBytes);
     return named("--max-body and --buffer", target::build);

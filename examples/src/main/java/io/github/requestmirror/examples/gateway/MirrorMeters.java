@@ -35,9 +35,14 @@ final class MirrorMeters implements MeterBinder {
           .tag("kind", outcome.kind().name().toLowerCase(Locale.ROOT))
           .register(registry);
     }
+    FunctionCounter.builder("http.mirror.retries", mirror, m -> m.stats().target(target).retries())
+        .description("Copies sent again")
+        .tag("target", target)
+        .register(registry);
     gauge("pending", "Requests that have not ended", target, MirrorStats.Target::pending)
         .register(registry);
-    gauge("queued", "Copies not sent yet", target, MirrorStats.Target::queued).register(registry);
+    gauge("queued", "Copies that wait to be sent", target, MirrorStats.Target::queued)
+        .register(registry);
     gauge("in.flight", "Copies sent, not answered", target, MirrorStats.Target::inFlight)
         .register(registry);
     gauge("buffered", "Memory held by copies", target, MirrorStats.Target::bufferedBytes)

@@ -40,6 +40,7 @@ final class StatsJson {
         .put("pending", target.pending())
         .put("queued", target.queued())
         .put("inFlight", target.inFlight())
+        .put("retries", target.retries())
         .put("bufferedBytes", target.bufferedBytes())
         .put("up", target.up());
   }

@@ -57,6 +57,7 @@ class AdminIT {
     assertThat(stats.at("/outcomes/DENIED").asLong()).isEqualTo(1);
     assertThat(stats.at("/queued").asLong()).isZero();
     assertThat(stats.at("/inFlight").asLong()).isZero();
+    assertThat(stats.at("/retries").asLong(-1)).isZero();
     assertThat(stats.at("/bufferedBytes").asLong()).isZero();
     assertThat(stats.at("/up").asBoolean()).isTrue();
     long sum = 0;
@@ -82,6 +83,7 @@ class AdminIT {
             "http_mirror_requests_total{kind=\"skipped\",outcome=\"denied\"," + target + "} 1",
             "http_mirror_pending{" + target + "} 0",
             "http_mirror_queued{" + target + "} 0",
+            "http_mirror_retries_total{" + target + "} 0.0",
             "http_mirror_in_flight{" + target + "} 0",
             "http_mirror_buffered_bytes{" + target + "} 0",
             "http_mirror_up{" + target + "} 1",

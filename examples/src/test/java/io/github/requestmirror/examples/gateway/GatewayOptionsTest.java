@@ -63,7 +63,8 @@ class GatewayOptionsTest {
             "--max-body=1MiB",
             "--buffer=2MiB",
             "--max-in-flight=4",
-            "--max-age=1m");
+            "--max-age=1m",
+            "--retries=3");
 
     assertThat(options.listen()).isZero();
     assertThat(options.admin()).isEqualTo(1);
@@ -79,6 +80,7 @@ class GatewayOptionsTest {
     assertThat(target.bufferBytes()).isEqualTo(2 << 20);
     assertThat(target.maxInFlight()).isEqualTo(4);
     assertThat(target.maxAge()).isEqualTo(Duration.ofMinutes(1));
+    assertThat(target.retries()).isEqualTo(3);
   }
 
   @Test
@@ -109,6 +111,7 @@ class GatewayOptionsTest {
         "--buffer=1 | --buffer | 1",
         "--max-in-flight=0 | --max-in-flight | 0",
         "--max-age=never | --max-age | never",
+        "--retries=-1 | --retries | -1",
         "--mirror=ftp://h | --mirror | ftp://h",
         "--mirror=http://m:2 | --mirror | http://m:2",
         "--mirror=http://u:secret@h | --mirror | http://***@h",
@@ -163,7 +166,8 @@ class GatewayOptionsTest {
             "max-body",
             "buffer",
             "max-in-flight",
-            "max-age")) {
+            "max-age",
+            "retries")) {
       assertThat(flat).containsPattern(" --" + option + "=\\S+ [^=]*?Default: ");
     }
     assertThat(flat).contains(" --primary=URL ", " --mirror=URL ").doesNotContain("${");

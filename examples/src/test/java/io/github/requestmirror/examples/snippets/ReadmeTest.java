@@ -112,6 +112,7 @@ class ReadmeTest {
         .contains("| `maxAge` | " + target.maxAge().toSeconds() + " s |")
         .contains("| `connectTimeout` | " + target.connectTimeout().toSeconds() + " s |")
         .contains("| `timeout` | " + target.timeout().toSeconds() + " s |")
+        .contains("| `retries` | " + target.retries() + " |")
         .contains("| `maxResponseBytes` | " + (target.maxResponseBytes() >> 10) + " KiB |")
         .contains(
             "| `dnsRefresh`, `connectionLife` | "

@@ -34,6 +34,15 @@ public final class Copy {
   boolean released;
   Sender.@Nullable Exchange exchange;
 
+  /** What is sent, in each attempt the same. */
+  @Nullable OutboundRequest request;
+
+  int retries;
+  long retryAt;
+
+  /** How the last attempt ended. */
+  Sender.@Nullable Result lastResult;
+
   /** The leg has charged the head's weight. */
   Copy(HeadSnapshot head, Rules rules, @Nullable String scope, Leg leg) {
     this.head = head;
@@ -126,9 +135,11 @@ public final class Copy {
     return rules.copyHead().copy(head, captured == null ? new Body() : captured, address, marker);
   }
 
-  void end(Outcome outcome, int status, @Nullable Object detail) {
+  void end(Sender.Result result) {
     Body captured = body;
-    if (end(outcome, status, detail, captured == null ? 0 : captured.size())) {
+    long bytes = captured == null ? 0 : captured.size();
+    if (end(result.outcome(), result.status(), result.detail(), bytes)) {
+      request = null;
       forget();
     }
   }

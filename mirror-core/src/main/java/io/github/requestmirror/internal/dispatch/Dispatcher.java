@@ -10,6 +10,7 @@ import io.github.requestmirror.internal.send.TargetAddress;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +37,7 @@ final class Dispatcher {
   private final long timeout;
 
   private final Ordering<Copy> ordering = new Ordering<>();
+  private final Retries retries;
 
   /** Captured and unsent, oldest first. */
   private final Set<Copy> waiting = new LinkedHashSet<>();
@@ -46,10 +48,11 @@ final class Dispatcher {
   private boolean closed;
   private volatile int waitingCount;
   private volatile int sentCount;
+  private volatile long retryCount;
 
   /** Takes the end of an exchange, from any thread, and brings it to {@link #answered}. */
   interface Answers {
-    void ended(Copy copy, Outcome outcome, int status, @Nullable Object detail);
+    void ended(Copy copy, Sender.Result result);
   }
 
   Dispatcher(
@@ -71,9 +74,10 @@ final class Dispatcher {
     this.maxInFlight = target.maxInFlight();
     this.maxAge = target.maxAge().toNanos();
     this.timeout = target.timeout().toNanos();
+    this.retries = new Retries(target.retries(), maxAge);
   }
 
-  /** Returns how many copies are captured and unsent. Any thread. */
+  /** Returns how many copies wait to be sent, or to be sent again. Any thread. */
   int waiting() {
     return waitingCount;
   }
@@ -83,9 +87,14 @@ final class Dispatcher {
     return sentCount;
   }
 
+  /** Returns how often a copy was sent again. Any thread. */
+  long retries() {
+    return retryCount;
+  }
+
   void captured(Copy copy) {
     if (closed) {
-      finish(copy, Outcome.CLOSED, 0, null);
+      finish(copy, Outcome.CLOSED, null);
     } else if (!copy.hasEnded()) {
       copy.capturedAt = clock.getAsLong();
       waiting.add(copy);
@@ -115,20 +124,24 @@ final class Dispatcher {
     ordering.finished(copy.ticket());
   }
 
-  void answered(Copy copy, Outcome outcome, int status, @Nullable Object detail) {
+  void answered(Copy copy, Sender.Result result) {
     // Otherwise it had timed out.
     if (sent.remove(copy)) {
-      health.ended(outcome, clock.getAsLong());
-      finish(copy, outcome, status, detail);
+      long now = clock.getAsLong();
+      health.ended(result.outcome(), now);
+      if (!retries.keep(copy, result, now)) {
+        finish(copy, result);
+      }
     }
   }
 
-  /** Ends everything unsent as closed and everything sent as aborted. */
+  /** Ends everything unsent as closed, everything sent as aborted, and the rest as it last was. */
   void close() {
     closed = true;
     for (Copy copy : List.copyOf(waiting)) {
-      finish(copy, Outcome.CLOSED, 0, null);
+      finish(copy, Outcome.CLOSED, null);
     }
+    retries.endAll(this::finish);
     for (Copy copy : List.copyOf(sent)) {
       cancel(copy, Outcome.ABORTED);
     }
@@ -140,6 +153,7 @@ final class Dispatcher {
   long turn() {
     long now = clock.getAsLong();
     expire(now);
+    retries.endExpired(now, this::finish);
     timeOut(now);
     sendReady(now);
     publishCounts();
@@ -151,7 +165,7 @@ final class Dispatcher {
       if (now - copy.capturedAt < maxAge) {
         return;
       }
-      finish(copy, Outcome.EXPIRED, 0, null);
+      finish(copy, Outcome.EXPIRED, null);
     }
   }
 
@@ -166,36 +180,45 @@ final class Dispatcher {
   }
 
   private void sendReady(long now) {
-    while (sent.size() < maxInFlight && health.maySend(now, sent.size())) {
-      Copy copy = ordering.poll();
+    while (health.maySend(now, sent.size())) {
+      Copy again = retries.poll(now);
+      if (again != null) {
+        send(again, now);
+        continue;
+      }
+      Copy copy = sent.size() + retries.size() < maxInFlight ? ordering.poll() : null;
       if (copy == null) {
         return;
       }
-      send(copy, now);
+      waiting.remove(copy);
+      if (isSendable(copy)) {
+        send(copy, now);
+      }
     }
   }
 
-  private void send(Copy copy, long now) {
-    waiting.remove(copy);
-    OutboundRequest request;
+  /** Makes what is sent; ends the copy where that can't be. */
+  private boolean isSendable(Copy copy) {
     try {
-      request = copy.outbound(address, marker);
+      copy.request = copy.outbound(address, marker);
     } catch (Throwable t) {
-      finish(copy, Outcome.POLICY_ERROR, 0, t);
-      return;
+      finish(copy, Outcome.POLICY_ERROR, t);
+      return false;
     }
-    if (request == null) {
-      finish(copy, Outcome.DENIED, 0, null);
-      return;
+    if (copy.request == null) {
+      finish(copy, Outcome.DENIED, null);
     }
+    return copy.request != null;
+  }
+
+  private void send(Copy copy, long now) {
+    OutboundRequest request = Objects.requireNonNull(copy.request);
     copy.sentAt = now;
     sent.add(copy);
     try {
-      copy.exchange =
-          sender.send(
-              request, (outcome, status, detail) -> answers.ended(copy, outcome, status, detail));
+      copy.exchange = sender.send(request, result -> answers.ended(copy, result));
     } catch (Throwable t) {
-      answered(copy, Outcome.INTERNAL_ERROR, 0, t);
+      answered(copy, Sender.Result.unanswered(Outcome.INTERNAL_ERROR, t));
     }
   }
 
@@ -209,30 +232,35 @@ final class Dispatcher {
     } catch (Throwable t) {
       logger.debug("an exchange could not be cancelled", t);
     }
-    finish(copy, outcome, 0, null);
+    finish(copy, outcome, null);
   }
 
-  private void finish(Copy copy, Outcome outcome, int status, @Nullable Object detail) {
+  private void finish(Copy copy, Outcome outcome, @Nullable Throwable cause) {
+    finish(copy, Sender.Result.unanswered(outcome, cause));
+  }
+
+  private void finish(Copy copy, Sender.Result result) {
     waiting.remove(copy);
-    copy.end(outcome, status, detail);
+    copy.end(result);
     ordering.finished(copy.ticket());
   }
 
   private void publishCounts() {
-    waitingCount = waiting.size();
+    waitingCount = waiting.size() + retries.size();
     sentCount = sent.size();
+    retryCount = retries.polled();
   }
 
   private long idle(long now, long atMost) {
-    long idle = atMost;
+    long idle = Math.min(atMost, retries.idle(now));
     Copy oldest = first(waiting);
     if (oldest != null) {
       idle = Math.min(idle, oldest.capturedAt + maxAge - now);
-      // Once it is past, time alone does not let go what still waits.
-      long backOff = health.sendAt() - now;
-      if (sent.isEmpty() && !health.isUp() && backOff > 0) {
-        idle = Math.min(idle, backOff);
-      }
+    }
+    // Once it is past, time alone does not let go what still waits.
+    long backOff = health.sendAt() - now;
+    if (sent.isEmpty() && waitingCount > 0 && !health.isUp() && backOff > 0) {
+      idle = Math.min(idle, backOff);
     }
     Copy firstSent = first(sent);
     if (firstSent != null) {

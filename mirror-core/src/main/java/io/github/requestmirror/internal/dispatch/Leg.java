@@ -232,8 +232,8 @@ public final class Leg {
         });
   }
 
-  private void answered(Copy copy, Outcome outcome, int status, @Nullable Object detail) {
-    loop.submit(() -> dispatcher.answered(copy, outcome, status, detail));
+  private void answered(Copy copy, Sender.Result result) {
+    loop.submit(() -> dispatcher.answered(copy, result));
   }
 
   // The leg's own thread.
@@ -297,6 +297,10 @@ public final class Leg {
 
   public int inFlight() {
     return dispatcher.inFlight();
+  }
+
+  public long retries() {
+    return dispatcher.retries();
   }
 
   public boolean isUp() {

@@ -3,11 +3,16 @@ package io.github.requestmirror.internal.send;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.regex.Pattern;
+import org.apache.hc.client5.http.utils.DateUtils;
 import org.apache.hc.core5.concurrent.FutureCallback;
 import org.apache.hc.core5.http.EntityDetails;
 import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpHeaders;
 import org.apache.hc.core5.http.HttpResponse;
 import org.apache.hc.core5.http.nio.AsyncResponseConsumer;
 import org.apache.hc.core5.http.nio.CapacityChannel;
@@ -21,9 +26,13 @@ import org.jspecify.annotations.Nullable;
 final class AnswerConsumer implements AsyncResponseConsumer<AnswerConsumer> {
   private static final int EXCERPT_BYTES = 256;
 
+  /** As many digits as make sense: thirty years. */
+  private static final Pattern SECONDS = Pattern.compile("[0-9]{1,9}");
+
   private final long limit;
   private final BooleanSupplier requestSent;
   private int status;
+  private Duration retryAfter = Duration.ZERO;
   private long read;
   private byte @Nullable [] excerpt;
   private int excerptLength;
@@ -42,6 +51,11 @@ final class AnswerConsumer implements AsyncResponseConsumer<AnswerConsumer> {
   /** Returns the final status, or 0 while there is none. */
   int status() {
     return status;
+  }
+
+  /** Returns how long the target asks to be left alone; zero when it does not say. */
+  Duration retryAfter() {
+    return retryAfter;
   }
 
   /** Returns the start of a refusal's body in one line, or null. */
@@ -65,10 +79,28 @@ final class AnswerConsumer implements AsyncResponseConsumer<AnswerConsumer> {
     status = response.getCode();
     if (status >= 300) {
       excerpt = new byte[EXCERPT_BYTES];
+      retryAfter = retryAfter(response);
     }
     if (entity == null) {
       ended();
     }
+  }
+
+  /** Seconds, or a date, which is set against the target's own clock: RFC 9110 10.2.3. */
+  private static Duration retryAfter(HttpResponse response) {
+    Header header = response.getFirstHeader(HttpHeaders.RETRY_AFTER);
+    if (header == null || header.getValue() == null) {
+      return Duration.ZERO;
+    }
+    String value = header.getValue().trim();
+    if (SECONDS.matcher(value).matches()) {
+      return Duration.ofSeconds(Long.parseLong(value));
+    }
+    Instant then = DateUtils.parseStandardDate(value);
+    Instant now = DateUtils.parseStandardDate(response, HttpHeaders.DATE);
+    Duration wait =
+        then == null ? Duration.ZERO : Duration.between(now == null ? Instant.now() : now, then);
+    return wait.isNegative() ? Duration.ZERO : wait;
   }
 
   @Override

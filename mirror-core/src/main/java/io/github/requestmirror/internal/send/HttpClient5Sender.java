@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ThreadFactory;
+import javax.net.ssl.SSLContext;
 import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.config.TlsConfig;
@@ -13,7 +14,9 @@ import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
 import org.apache.hc.client5.http.impl.async.HttpAsyncClients;
 import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManager;
 import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManagerBuilder;
-import org.apache.hc.client5.http.ssl.ClientTlsStrategyBuilder;
+import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
+import org.apache.hc.client5.http.ssl.HostnameVerificationPolicy;
+import org.apache.hc.client5.http.ssl.NoopHostnameVerifier;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpHeaders;
 import org.apache.hc.core5.http.HttpHost;
@@ -26,6 +29,7 @@ import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.pool.PoolConcurrencyPolicy;
 import org.apache.hc.core5.pool.PoolReusePolicy;
 import org.apache.hc.core5.reactor.IOReactorConfig;
+import org.apache.hc.core5.ssl.SSLContexts;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
 import org.slf4j.Logger;
@@ -109,6 +113,7 @@ public final class HttpClient5Sender implements Sender {
             .setDefaultRequestConfig(
                 RequestConfig.custom()
                     .setAuthenticationEnabled(false)
+                    .setContentCompressionEnabled(false)
                     .setRedirectsEnabled(false)
                     .setExpectContinueEnabled(false)
                     .setProtocolUpgradeEnabled(false)
@@ -133,21 +138,21 @@ public final class HttpClient5Sender implements Sender {
             .disableCookieManagement()
             .disableAuthCaching()
             .disableConnectionState()
-            .disableContentCompression()
-            .disableRequestPriority()
             .build();
     client.start();
   }
 
   private static PoolingAsyncClientConnectionManager connections(
       MirrorTarget target, BackgroundDns dns) {
-    ClientTlsStrategyBuilder tls = ClientTlsStrategyBuilder.create();
-    if (target.sslContext() != null) {
-      tls.setSslContext(target.sslContext());
-    }
+    SSLContext tls = target.sslContext();
     return PoolingAsyncClientConnectionManagerBuilder.create()
         .setDnsResolver(dns)
-        .setTlsStrategy(tls.buildAsync())
+        .setTlsStrategy(
+            // What the client's own builder makes; that has another name in each version.
+            new DefaultClientTlsStrategy(
+                tls == null ? SSLContexts.createDefault() : tls,
+                HostnameVerificationPolicy.BUILTIN,
+                NoopHostnameVerifier.INSTANCE))
         .setMaxConnTotal(target.maxInFlight())
         .setMaxConnPerRoute(target.maxInFlight())
         .setPoolConcurrencyPolicy(PoolConcurrencyPolicy.STRICT)
@@ -194,7 +199,7 @@ public final class HttpClient5Sender implements Sender {
   public Exchange send(OutboundRequest request, Callback callback) {
     if (Method.TRACE.isSame(request.method()) && request.body().size() > 0) {
       // RFC 9110 9.3.8 forbids it and the client refuses; the target has nothing to do with it.
-      callback.ended(Outcome.BODY_UNSUPPORTED, 0, null);
+      callback.ended(Result.unanswered(Outcome.BODY_UNSUPPORTED, null));
       return () -> {};
     }
     HttpExchange exchange = new HttpExchange(client, host, request, maxResponseBytes, callback);

@@ -116,17 +116,19 @@ final class HttpExchange implements Sender.Exchange, FutureCallback<AnswerConsum
       start();
       return;
     }
-    callback.ended(outcomeOf(cause, connected), 0, cause);
+    callback.ended(Sender.Result.unanswered(outcomeOf(cause, connected), cause));
   }
 
   @Override
   public void cancelled() {
-    callback.ended(Outcome.ABORTED, 0, null);
+    callback.ended(Sender.Result.unanswered(Outcome.ABORTED, null));
   }
 
   private void answered(AnswerConsumer answer) {
     int status = answer.status();
-    callback.ended(outcomeOf(status), status, detail(status, answer.excerpt()));
+    callback.ended(
+        new Sender.Result(
+            outcomeOf(status), status, detail(status, answer.excerpt()), answer.retryAfter()));
   }
 
   private static @Nullable String detail(int status, @Nullable String excerpt) {

@@ -1,6 +1,7 @@
 package io.github.requestmirror.internal.send;
 
 import io.github.requestmirror.Outcome;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** Puts copies on the wire. The seam that lets the dispatcher be tested without sockets. */
@@ -23,15 +24,24 @@ public interface Sender extends AutoCloseable {
     void cancel();
   }
 
-  /** How an exchange ended. */
+  /** Takes the end of an exchange. */
   interface Callback {
-    /**
-     * The exchange ended.
-     *
-     * @param outcome delivered or failed, or skipped where HTTP has no way to send it
-     * @param status the target's status, or 0 without an answer
-     * @param detail what explains a failure or rejection, or null
-     */
-    void ended(Outcome outcome, int status, @Nullable Object detail);
+    void ended(Result result);
+  }
+
+  /**
+   * How an exchange ended.
+   *
+   * @param outcome delivered or failed, or skipped where HTTP has no way to send it
+   * @param status the target's status, or 0 without an answer
+   * @param detail what explains a failure or rejection, or null
+   * @param retryAfter how long the target asked to be left alone, or zero
+   */
+  record Result(Outcome outcome, int status, @Nullable Object detail, Duration retryAfter) {
+
+    /** An exchange without an answer. */
+    public static Result unanswered(Outcome outcome, @Nullable Throwable cause) {
+      return new Result(outcome, 0, cause, Duration.ZERO);
+    }
   }
 }

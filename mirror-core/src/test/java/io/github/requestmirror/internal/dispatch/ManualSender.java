@@ -5,6 +5,7 @@ import io.github.requestmirror.internal.capture.Body;
 import io.github.requestmirror.internal.send.OutboundRequest;
 import io.github.requestmirror.internal.send.Sender;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
@@ -44,7 +45,12 @@ public final class ManualSender implements Sender {
     }
 
     public void answer(Outcome outcome) {
-      callback.ended(outcome, outcome.kind() == Outcome.Kind.DELIVERED ? 200 : 0, null);
+      answer(outcome, Duration.ZERO);
+    }
+
+    void answer(Outcome outcome, Duration retryAfter) {
+      int status = outcome.kind() == Outcome.Kind.DELIVERED ? 200 : 0;
+      callback.ended(new Result(outcome, status, null, retryAfter));
     }
 
     public boolean isCancelled() {
