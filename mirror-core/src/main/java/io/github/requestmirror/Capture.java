@@ -11,7 +11,8 @@ import java.nio.ByteBuffer;
  * <p>No method throws or waits for anything but another method of the same capture, and every call
  * after the end is without effect, so adapters need no guards. The calls may come from different
  * threads. The capture ends once: with {@link #complete()} when the whole body was seen, with
- * {@link #abandon(Outcome)} when it never will be.
+ * {@link #abandon(Outcome)} when it never will be, with {@link #completeReencoded()} when only its
+ * meaning was.
  *
  * <p>{@link #primaryAnswering()} and {@link #primaryAnswered(int)} tell about the primary's answer
  * and may come before or after the end of the capture. An adapter calls both for every capture,
@@ -57,6 +58,14 @@ public sealed interface Capture permits BodyCapture, NoCapture {
 
   /** Ends the capture: the bytes so far are the whole body. */
   void complete();
+
+  /**
+   * Ends the capture: the bytes so far are not the client's, but mean the same. For a form that a
+   * container has parsed and the adapter encodes again. The value of the copy's {@linkplain
+   * Mirror.Builder#markerHeader marker header} is then {@code reencoded}, and {@link
+   * MirrorStats.Target#reencoded()} counts it.
+   */
+  void completeReencoded();
 
   /**
    * Ends the capture without a copy, and frees its memory at once.

@@ -200,6 +200,7 @@ public final class Mirror implements AutoCloseable {
               leg.queued(),
               leg.inFlight(),
               leg.retries(),
+              leg.reencoded(),
               leg.bufferedBytes(),
               leg.isUp()));
     }

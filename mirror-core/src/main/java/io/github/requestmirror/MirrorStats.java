@@ -53,6 +53,7 @@ public final class MirrorStats {
     private final long queued;
     private final int inFlight;
     private final long retries;
+    private final long reencoded;
     private final long bufferedBytes;
     private final boolean up;
 
@@ -63,6 +64,7 @@ public final class MirrorStats {
         long queued,
         int inFlight,
         long retries,
+        long reencoded,
         long bufferedBytes,
         boolean up) {
       this.name = name;
@@ -71,6 +73,7 @@ public final class MirrorStats {
       this.queued = queued;
       this.inFlight = inFlight;
       this.retries = retries;
+      this.reencoded = reencoded;
       this.bufferedBytes = bufferedBytes;
       this.up = up;
     }
@@ -187,6 +190,16 @@ public final class MirrorStats {
      */
     public long retries() {
       return retries;
+    }
+
+    /**
+     * Returns how many captured bodies were not the client's own bytes but mean the same: forms
+     * that a container parsed. They have one outcome each like all others.
+     *
+     * @return the number of requests
+     */
+    public long reencoded() {
+      return reencoded;
     }
 
     /**

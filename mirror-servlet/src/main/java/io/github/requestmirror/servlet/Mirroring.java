@@ -32,6 +32,9 @@ final class Mirroring implements AsyncListener {
   private final HttpServletResponse response;
   private final Capture capture;
 
+  /** As it arrived; a dispatch may change it. */
+  private final @Nullable String query;
+
   /** Requests that go on after their first dispatch. */
   private final Set<Mirroring> underway;
 
@@ -61,6 +64,7 @@ final class Mirroring implements AsyncListener {
     this.request = request;
     this.response = response;
     this.capture = capture;
+    this.query = request.getQueryString();
     this.underway = underway;
     this.declared = request.getContentLengthLong();
     boolean framed = declared > 0 || request.getHeader("Transfer-Encoding") != null;
@@ -177,6 +181,37 @@ final class Mirroring implements AsyncListener {
 
   void bodyFailed() {
     capture.abandon(Outcome.BODY_INCOMPLETE);
+  }
+
+  /**
+   * The container has read the body to its end, if the parameters show what was in it. If they do
+   * not, it may not have looked at it: it parses the forms of some methods only.
+   */
+  void formParsedByContainer() {
+    try {
+      byte[] bytes = FormBody.of(request, query);
+      if (bytes != null && bytes.length > 0) {
+        capture.write(bytes, 0, bytes.length);
+        capture.completeReencoded();
+      } else if (bytes == null || isParsedUnseen()) {
+        capture.abandon(Outcome.BODY_UNSUPPORTED);
+      }
+    } catch (Throwable t) {
+      // Of the container's own parsing, whose result the application gets as it is.
+      capture.abandon(Outcome.BODY_UNSUPPORTED);
+    }
+  }
+
+  /**
+   * Whether a part of the body may be gone and no length would tell: what is left of a body must
+   * not be taken for the body.
+   */
+  private boolean isParsedUnseen() {
+    return declared < 0 && request.getMethod().equals("POST");
+  }
+
+  boolean wantsBody() {
+    return capture.active();
   }
 
   void bodyParsedByContainer() {

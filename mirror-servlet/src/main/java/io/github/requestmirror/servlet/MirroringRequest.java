@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.util.Collection;
 import java.util.Enumeration;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The request as the application sees it: as it was, but what is read of its body is copied. */
@@ -58,44 +59,42 @@ final class MirroringRequest extends HttpServletRequestWrapper {
 
   @Override
   public @Nullable String getParameter(String name) {
-    try {
-      return super.getParameter(name);
-    } finally {
-      parametersTaken();
-    }
+    return parameters(() -> super.getParameter(name));
   }
 
   @Override
   public Map<String, String[]> getParameterMap() {
-    try {
-      return super.getParameterMap();
-    } finally {
-      parametersTaken();
-    }
+    return parameters(super::getParameterMap);
   }
 
   @Override
   public Enumeration<String> getParameterNames() {
-    try {
-      return super.getParameterNames();
-    } finally {
-      parametersTaken();
-    }
+    return parameters(super::getParameterNames);
   }
 
   @Override
   public String @Nullable [] getParameterValues(String name) {
-    try {
-      return super.getParameterValues(name);
-    } finally {
-      parametersTaken();
-    }
+    return parameters(() -> super.getParameterValues(name));
   }
 
-  private void parametersTaken() {
-    if (!mirroring.isTouched() && (hasType("application/x-www-form-urlencoded") || isMultipart())) {
-      mirroring.bodyParsedByContainer();
+  private <T extends @Nullable Object> T parameters(Supplier<T> container) {
+    T result;
+    try {
+      result = container.get();
+    } catch (Throwable t) {
+      if (!mirroring.isTouched() && (isForm() || isMultipart())) {
+        mirroring.bodyParsedByContainer();
+      }
+      throw t;
     }
+    if (!mirroring.isTouched() && mirroring.wantsBody()) {
+      if (isMultipart()) {
+        mirroring.bodyParsedByContainer();
+      } else if (isForm()) {
+        mirroring.formParsedByContainer();
+      }
+    }
+    return result;
   }
 
   @Override
@@ -120,6 +119,10 @@ final class MirroringRequest extends HttpServletRequestWrapper {
     if (isMultipart()) {
       mirroring.bodyParsedByContainer();
     }
+  }
+
+  private boolean isForm() {
+    return hasType("application/x-www-form-urlencoded");
   }
 
   private boolean isMultipart() {

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 public final class Ledger {
   private final LongAdder offered = new LongAdder();
   private final Map<Outcome, LongAdder> ended = new EnumMap<>(Outcome.class);
+  private final LongAdder reencoded = new LongAdder();
   private final Runnable onNews;
   private volatile boolean news;
   private volatile @Nullable Object lastDetail;
@@ -30,6 +31,11 @@ public final class Ledger {
 
   public void offer() {
     offered.increment();
+  }
+
+  /** Counts a captured body that is not the client's own, but means the same. */
+  public void reencoded() {
+    reencoded.increment();
   }
 
   /**
@@ -50,6 +56,10 @@ public final class Ledger {
 
   public long offered() {
     return offered.sum();
+  }
+
+  public long reencodedCount() {
+    return reencoded.sum();
   }
 
   public long count(Outcome outcome) {

@@ -23,6 +23,7 @@ public final class Body {
   private byte[] last = NONE;
   private int lastUsed;
   private long size;
+  private boolean reencoded;
 
   public long size() {
     return size;
@@ -68,6 +69,15 @@ public final class Body {
     last = NONE;
     lastUsed = 0;
     size = 0;
+  }
+
+  void markReencoded() {
+    reencoded = true;
+  }
+
+  /** Tells whether these are not the client's own bytes, but mean the same. */
+  public boolean isReencoded() {
+    return reencoded;
   }
 
   public int chunkCount() {

@@ -113,6 +113,18 @@ public final class BodyCapture implements Capture {
       endAll(Outcome.BODY_INCOMPLETE, null);
       return;
     }
+    handOver();
+  }
+
+  @Override
+  public synchronized void completeReencoded() {
+    if (active) {
+      body.markReencoded();
+      handOver();
+    }
+  }
+
+  private void handOver() {
     active = false;
     open = false;
     for (Copy copy : copies) {

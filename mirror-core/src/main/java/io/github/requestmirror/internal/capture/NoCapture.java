@@ -26,6 +26,9 @@ public enum NoCapture implements Capture {
   public void complete() {}
 
   @Override
+  public void completeReencoded() {}
+
+  @Override
   public void abandon(Outcome reason) {}
 
   @Override

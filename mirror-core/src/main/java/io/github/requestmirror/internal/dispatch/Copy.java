@@ -85,7 +85,7 @@ public final class Copy {
   /** Hands the whole body over. */
   public void captured(Body body) {
     this.body = body;
-    leg.captured(this);
+    leg.captured(this, body);
   }
 
   public void primaryAnswering() {

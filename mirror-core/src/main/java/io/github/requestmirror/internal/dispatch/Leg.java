@@ -8,6 +8,7 @@ import io.github.requestmirror.internal.account.EndEvent;
 import io.github.requestmirror.internal.account.GuardedListener;
 import io.github.requestmirror.internal.account.Ledger;
 import io.github.requestmirror.internal.account.LossLog;
+import io.github.requestmirror.internal.capture.Body;
 import io.github.requestmirror.internal.capture.ByteBudget;
 import io.github.requestmirror.internal.capture.HeadSnapshot;
 import io.github.requestmirror.internal.decide.Rules;
@@ -193,7 +194,10 @@ public final class Leg {
     return clock.getAsLong();
   }
 
-  void captured(Copy copy) {
+  void captured(Copy copy, Body body) {
+    if (body.isReencoded()) {
+      ledger.reencoded();
+    }
     loop.submit(() -> dispatcher.captured(copy));
   }
 
@@ -297,6 +301,10 @@ public final class Leg {
 
   public int inFlight() {
     return dispatcher.inFlight();
+  }
+
+  public long reencoded() {
+    return ledger.reencodedCount();
   }
 
   public long retries() {

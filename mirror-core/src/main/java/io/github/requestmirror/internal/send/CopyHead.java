@@ -134,7 +134,7 @@ public final class CopyHead {
     return new OutboundRequest(
         head.method(),
         sendable(query == null ? path : path + '?' + query),
-        headers(head.headers(), target, marker),
+        headers(head.headers(), target, marker, body.isReencoded() ? "reencoded" : "1"),
         body);
   }
 
@@ -163,7 +163,7 @@ public final class CopyHead {
     return target;
   }
 
-  private Headers headers(Headers from, TargetAddress target, String marker) {
+  private Headers headers(Headers from, TargetAddress target, String marker, String mark) {
     Set<String> named = namedByConnection(from);
     List<String> fields = new ArrayList<>(2 * from.size() + 8);
     add(fields, "Host", hostOf(from, target));
@@ -187,7 +187,7 @@ public final class CopyHead {
       }
     }
     remove(fields, marker);
-    add(fields, marker, "1");
+    add(fields, marker, mark);
     return Headers.of(fields.toArray(String[]::new));
   }
 

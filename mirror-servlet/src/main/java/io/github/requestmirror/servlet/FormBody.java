@@ -1,0 +1,94 @@
+package io.github.requestmirror.servlet;
+
+import jakarta.servlet.http.HttpServletRequest;
+import java.net.URLDecoder;
+import java.net.URLEncoder;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A form that the container has parsed, encoded again. The same names and values in the same order
+ * for each name, but not the same bytes.
+ *
+ * <p>The container mixes the query's parameters into the form's, the query's first (Jakarta Servlet
+ * 3.1). They are taken out again; where what is left cannot be told with certainty, there is no
+ * form.
+ */
+final class FormBody {
+  /** Tomcat's, set where it left parameters out. */
+  private static final String PARSE_FAILED = "org.apache.catalina.parameter_parse_failed";
+
+  private static final char REPLACEMENT = '\ufffd';
+
+  private FormBody() {}
+
+  /**
+   * Returns the form of a request whose parameters the application has asked for.
+   *
+   * @param query the query as it arrived, or null
+   * @return the form, empty where the parameters are the query's only, or null where it cannot be
+   *     told
+   */
+  static byte @Nullable [] of(HttpServletRequest request, @Nullable String query) {
+    boolean told =
+        request.getAttribute(PARSE_FAILED) == null
+            && request.getHeader("Content-Encoding") == null
+            && Objects.equals(query, request.getQueryString());
+    return told ? of(request.getParameterMap(), query, request.getCharacterEncoding()) : null;
+  }
+
+  static byte @Nullable [] of(
+      Map<String, String[]> parameters, @Nullable String query, @Nullable String encoding) {
+    Map<String, List<String>> fromQuery = parse(query);
+    // What a container takes for the charset when nobody says differs; ASCII is the same in all.
+    Charset charset = encoding == null ? StandardCharsets.US_ASCII : Charset.forName(encoding);
+    StringBuilder form = new StringBuilder();
+    for (Map.Entry<String, String[]> parameter : parameters.entrySet()) {
+      String name = parameter.getKey();
+      List<String> values = Arrays.asList(parameter.getValue());
+      List<String> before = fromQuery.getOrDefault(name, List.of());
+      if (before.size() > values.size() || !values.subList(0, before.size()).equals(before)) {
+        return null;
+      }
+      for (String value : values.subList(before.size(), values.size())) {
+        if (!isFaithful(name, charset) || !isFaithful(value, charset)) {
+          return null;
+        }
+        form.append(form.isEmpty() ? "" : "&")
+            .append(URLEncoder.encode(name, charset))
+            .append('=')
+            .append(URLEncoder.encode(value, charset));
+      }
+    }
+    return form.toString().getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /** Whether the text was decoded, and can be encoded, without loss. */
+  private static boolean isFaithful(String text, Charset charset) {
+    return text.indexOf(REPLACEMENT) < 0 && charset.newEncoder().canEncode(text);
+  }
+
+  private static Map<String, List<String>> parse(@Nullable String query) {
+    Map<String, List<String>> parameters = new LinkedHashMap<>();
+    for (String pair : (query == null ? "" : query).split("&", -1)) {
+      int equals = pair.indexOf('=');
+      String name = equals < 0 ? pair : pair.substring(0, equals);
+      String value = equals < 0 ? "" : pair.substring(equals + 1);
+      if (!name.isEmpty()) {
+        parameters.computeIfAbsent(decode(name), key -> new ArrayList<>()).add(decode(value));
+      }
+    }
+    return parameters;
+  }
+
+  private static String decode(String text) {
+    return URLDecoder.decode(text, StandardCharsets.UTF_8);
+  }
+}

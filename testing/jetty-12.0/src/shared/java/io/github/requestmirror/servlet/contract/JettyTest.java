@@ -1,0 +1,56 @@
+package io.github.requestmirror.servlet.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.requestmirror.Outcome;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+/** All contracts, and what only Jetty does. */
+class JettyTest extends ContainerContract {
+  JettyTest() {
+    super(new JettyContainer());
+  }
+
+  @Nested
+  class OnlyHere extends ServletContract {
+    OnlyHere() {
+      super(container());
+    }
+
+    /** Jetty's proxies do this when the primary's answer breaks off. */
+    @Test
+    void connectionClosedInsteadOfAnAnswerIsTheEnd() throws Exception {
+      check(
+          (request, response) -> {
+            request.startAsync();
+            later(
+                () -> {
+                  assertThat(request.getInputStream().read()).isNotNegative();
+                  response.sendError(-1);
+                });
+          },
+          client -> {
+            client.send(bytes(10), "POST /push HTTP/1.1", "Host: gateway", "Content-Length: 1000");
+            return client.receive(false);
+          });
+      assertNotCopied(Outcome.BODY_INCOMPLETE);
+    }
+
+    /** Not a URI, but Jetty takes it; others answer 400. */
+    @Test
+    void bytesBeyondAsciiArriveAsTheyWere() throws Exception {
+      // What the bytes of UTF-8 look like, one to a character.
+      String target = "/caf\u00c3\u00a9?q=\u00e2\u0082\u00ac";
+      check((request, response) -> answer(response, "taken"), get(target));
+      assertThat(assertCopied(EMPTY).requestTarget()).isEqualTo(target);
+    }
+
+    /** Jetty has replaced the byte before anyone can see it. */
+    @Test
+    void bytesThatAreLostAreNotMadeUp() throws Exception {
+      check((request, response) -> answer(response, "taken"), get("/caf\u00e9"));
+      assertNotCopied(Outcome.POLICY_ERROR);
+    }
+  }
+}

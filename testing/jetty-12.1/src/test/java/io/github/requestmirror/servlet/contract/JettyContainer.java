@@ -1,0 +1,21 @@
+package io.github.requestmirror.servlet.contract;
+
+import jakarta.servlet.Servlet;
+import org.eclipse.jetty.ee11.servlet.ErrorHandler;
+import org.eclipse.jetty.ee11.servlet.ServletContextHandler;
+
+/** Jetty 12.1 with the ee11 servlets. */
+final class JettyContainer implements Container {
+
+  @Override
+  public Running start(Servlet servlet, Mapped... filters) throws Exception {
+    ServletContextHandler context = new ServletContextHandler("/", ServletContextHandler.SESSIONS);
+    context.getServletHandler().setDecodeAmbiguousURIs(true);
+    ErrorHandler errors = new ErrorHandler();
+    // The stack of a filtered request is not that of an unfiltered one.
+    errors.setShowStacks(false);
+    context.setErrorHandler(errors);
+    context.addServletContainerInitializer(new Registration(servlet, filters));
+    return JettyServer.start(context);
+  }
+}

@@ -1,0 +1,422 @@
+package io.github.requestmirror.servlet.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.requestmirror.Outcome;
+import io.github.requestmirror.servlet.MirrorFilter;
+import io.github.requestmirror.servlet.contract.Container.Mapped;
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.AsyncEvent;
+import jakarta.servlet.AsyncListener;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.EnumSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** An application may go on in other threads and dispatches. */
+abstract class AsyncContract extends ServletContract {
+  private static final byte[] BODY = bytes(50_000);
+
+  AsyncContract(Container container) {
+    super(container);
+  }
+
+  private static boolean isAgain(HttpServletRequest request) {
+    return request.getDispatcherType() == DispatcherType.ASYNC;
+  }
+
+  @Test
+  void bodyReadInAnotherThreadIsCopied() throws Exception {
+    check(
+        (request, response) -> {
+          AsyncContext async = request.startAsync();
+          later(
+              () -> {
+                answer(response, request.getInputStream().readAllBytes());
+                async.complete();
+              });
+        },
+        post(BODY));
+    assertCopied(BODY);
+  }
+
+  @Test
+  void bodyReadByTheContextsRequestIsCopied() throws Exception {
+    check(
+        (request, response) -> {
+          AsyncContext async = request.startAsync();
+          later(
+              () -> {
+                byte[] body = async.getRequest().getInputStream().readAllBytes();
+                answer((HttpServletResponse) async.getResponse(), body);
+                async.complete();
+              });
+        },
+        chunked(BODY, 1000));
+    assertCopied(BODY);
+  }
+
+  @Test
+  void bodyReadByTheRequestOfTheRequestsContextIsCopied() throws Exception {
+    check(
+        (request, response) -> {
+          request.startAsync();
+          AsyncContext async = request.getAsyncContext();
+          async.start(
+              () -> {
+                try {
+                  byte[] body = async.getRequest().getInputStream().readAllBytes();
+                  answer((HttpServletResponse) async.getResponse(), body);
+                } catch (IOException e) {
+                  throw new IllegalStateException(e);
+                }
+                async.complete();
+              });
+        },
+        post(BODY));
+    assertCopied(BODY);
+  }
+
+  @Test
+  void completeBeforeTheServletReturns() throws Exception {
+    check(
+        (request, response) -> {
+          AsyncContext async = request.startAsync();
+          answer(response, request.getInputStream().readAllBytes());
+          async.complete();
+        },
+        post(BODY));
+    assertCopied(BODY);
+  }
+
+  @Test
+  void completeWithoutAnAnswer() throws Exception {
+    check(
+        (request, response) -> {
+          AsyncContext async = request.startAsync();
+          later(
+              () -> {
+                request.getInputStream().readAllBytes();
+                async.complete();
+              });
+        },
+        post(BODY));
+    assertCopied(BODY);
+  }
+
+  @Test
+  void completeWithoutReading() throws Exception {
+    check(
+        (request, response) -> {
+          AsyncContext async = request.startAsync(request, response);
+          later(
+              () -> {
+                answer(response, "no, thanks");
+                async.complete();
+              });
+        },
+        post(BODY));
+    assertNotCopied(Outcome.BODY_INCOMPLETE);
+  }
+
+  private void start(HttpServletRequest request, HttpServletResponse response, boolean given) {
+    AsyncContext async = given ? request.startAsync(request, response) : request.startAsync();
+    later(async::dispatch);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void bodyReadAfterADispatchIsCopied(boolean given) throws Exception {
+    check(
+        (request, response) -> {
+          if (isAgain(request)) {
+            answer(response, request.getInputStream().readAllBytes());
+          } else {
+            start(request, response, given);
+          }
+        },
+        post(BODY));
+    assertCopied(BODY);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void bodyReadOnBothSidesOfADispatchIsCopied(boolean given) throws Exception {
+    check(
+        (request, response) -> {
+          if (isAgain(request)) {
+            byte[] first = (byte[]) request.getAttribute("first");
+            ByteArrayOutputStream body = new ByteArrayOutputStream();
+            body.writeBytes(first);
+            request.getInputStream().transferTo(body);
+            answer(response, body.toByteArray());
+          } else {
+            request.setAttribute("first", request.getInputStream().readNBytes(1234));
+            start(request, response, given);
+          }
+        },
+        chunked(BODY, 1000));
+    assertCopied(BODY);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void readerGoesOnAfterADispatch(boolean given) throws Exception {
+    byte[] body = "0123456789\n".repeat(1000).getBytes(StandardCharsets.US_ASCII);
+    check(
+        (request, response) -> {
+          BufferedReader reader = request.getReader();
+          if (isAgain(request)) {
+            answer(response, request.getAttribute("first") + " " + reader.lines().count());
+          } else {
+            request.setAttribute("first", reader.readLine());
+            start(request, response, given);
+          }
+        },
+        post(body));
+    assertCopied(body);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void bodyReadBeforeADispatchIsCopied(boolean given) throws Exception {
+    check(
+        (request, response) -> {
+          if (isAgain(request)) {
+            answer(response, (String) request.getAttribute("seen"));
+          } else {
+            request.setAttribute("seen", "" + request.getInputStream().readAllBytes().length);
+            start(request, response, given);
+          }
+        },
+        post(BODY));
+    assertCopied(BODY);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void severalDispatchesAreOneRequest(boolean given) throws Exception {
+    check(
+        (request, response) -> {
+          Integer before = (Integer) request.getAttribute("round");
+          int round = before == null ? 0 : before;
+          request.setAttribute("round", round + 1);
+          if (round < 3) {
+            start(request, response, given);
+          } else {
+            AsyncContext async = request.startAsync();
+            later(
+                () -> {
+                  answer(response, request.getInputStream().readAllBytes());
+                  async.complete();
+                });
+          }
+        },
+        post(BODY));
+    assertCopied(BODY);
+  }
+
+  @Test
+  void dispatchToAnotherPathKeepsTheHeadOfTheCopy() throws Exception {
+    check(
+        (request, response) -> {
+          if (isAgain(request)) {
+            answer(
+                response, request.getRequestURI() + request.getInputStream().readAllBytes().length);
+          } else {
+            AsyncContext async = request.startAsync();
+            later(() -> async.dispatch("/inner?x=1"));
+          }
+        },
+        post(BODY));
+    assertThat(assertCopied(BODY).requestTarget()).isEqualTo("/push");
+  }
+
+  @Test
+  void formAfterADispatchIsCopied() throws Exception {
+    check(
+        (request, response) -> {
+          if (isAgain(request)) {
+            answer(response, "" + request.getParameter("a"));
+          } else {
+            start(request, response, false);
+          }
+        },
+        post(ascii("a=1"), "Content-Type: application/x-www-form-urlencoded"));
+    assertCopied(ascii("a=1"));
+    assertThat(stats().reencoded()).isEqualTo(1);
+  }
+
+  /** Not mapped to ASYNC, the filter misses the body where a container unwraps the request. */
+  @Test
+  void withoutTheAsyncMappingNothingIsLostSilently() throws Exception {
+    checkWith(
+        (request, response) -> {
+          if (isAgain(request)) {
+            answer(response, request.getInputStream().readAllBytes());
+          } else {
+            start(request, response, false);
+          }
+        },
+        post(BODY),
+        Mapped.of(new MirrorFilter(mirror())).dispatches(EnumSet.of(DispatcherType.REQUEST)));
+    if (outcomes().containsKey(Outcome.ACCEPTED)) {
+      assertCopied(BODY);
+    } else {
+      assertNotCopied(Outcome.BODY_INCOMPLETE);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {204, 503})
+  void primaryStatusDecides(int status) throws Exception {
+    mirror(limits -> limits, policy -> policy.whenPrimaryAnswers(2));
+    check(
+        (request, response) -> {
+          AsyncContext async = request.startAsync();
+          later(
+              () -> {
+                request.getInputStream().readAllBytes();
+                response.setStatus(status);
+                async.complete();
+              });
+        },
+        post(BODY));
+    if (status == 204) {
+      assertCopied(BODY);
+    } else {
+      assertNotCopied(Outcome.PRIMARY_STATUS);
+    }
+  }
+
+  @Test
+  void sendErrorDecides() throws Exception {
+    mirror(limits -> limits, policy -> policy.whenPrimaryAnswers(2));
+    check(
+        (request, response) -> {
+          AsyncContext async = request.startAsync();
+          later(
+              () -> {
+                request.getInputStream().readAllBytes();
+                response.sendError(503);
+                async.complete();
+              });
+        },
+        post(BODY));
+    assertNotCopied(Outcome.PRIMARY_STATUS);
+  }
+
+  @Test
+  void exceptionAfterStartIsTheSame() throws Exception {
+    mirror(limits -> limits, policy -> policy.whenPrimaryAnswers(2));
+    check(
+        (request, response) -> {
+          request.startAsync().setTimeout(100);
+          request.getInputStream().readAllBytes();
+          throw new IllegalStateException("on purpose");
+        },
+        post(BODY));
+    assertNotCopied(Outcome.PRIMARY_STATUS);
+  }
+
+  @Test
+  void exceptionAfterADispatchIsTheSame() throws Exception {
+    mirror(limits -> limits, policy -> policy.whenPrimaryAnswers(2));
+    check(
+        (request, response) -> {
+          if (isAgain(request)) {
+            request.getInputStream().readAllBytes();
+            throw new IllegalStateException("on purpose");
+          }
+          start(request, response, false);
+        },
+        post(BODY));
+    assertNotCopied(Outcome.PRIMARY_STATUS);
+  }
+
+  @Test
+  void timeoutIsTheSame() throws Exception {
+    mirror(limits -> limits, policy -> policy.whenPrimaryAnswers(2));
+    check(
+        (request, response) -> {
+          AsyncContext async = request.startAsync();
+          async.setTimeout(50);
+          request.getInputStream().readAllBytes();
+        },
+        post(BODY));
+    assertNotCopied(Outcome.PRIMARY_STATUS);
+  }
+
+  @Test
+  void answerToATimeoutIsTheSame() throws Exception {
+    check(
+        (request, response) -> {
+          AsyncContext async = request.startAsync();
+          async.setTimeout(50);
+          async.addListener(
+              new AsyncListener() {
+                @Override
+                public void onTimeout(AsyncEvent event) throws IOException {
+                  HttpServletResponse late =
+                      (HttpServletResponse) event.getAsyncContext().getResponse();
+                  late.setStatus(202);
+                  answer(late, "late");
+                  event.getAsyncContext().complete();
+                }
+
+                @Override
+                public void onComplete(AsyncEvent event) {}
+
+                @Override
+                public void onError(AsyncEvent event) {}
+
+                @Override
+                public void onStartAsync(AsyncEvent event) {}
+              });
+          request.getInputStream().readAllBytes();
+        },
+        post(BODY));
+    assertCopied(BODY);
+  }
+
+  @Test
+  void asyncStateLooksTheSame() throws Exception {
+    check(
+        (request, response) -> {
+          StringBuilder seen = new StringBuilder();
+          seen.append(request.isAsyncSupported()).append(request.isAsyncStarted());
+          try {
+            request.getAsyncContext();
+          } catch (IllegalStateException e) {
+            seen.append(" none ");
+          }
+          AsyncContext async = request.startAsync();
+          seen.append(request.isAsyncStarted())
+              .append(async.getTimeout())
+              .append(async.getRequest() instanceof HttpServletRequest)
+              .append(async.getResponse() instanceof HttpServletResponse);
+          try {
+            request.startAsync();
+          } catch (IllegalStateException e) {
+            seen.append(" once ");
+          }
+          try (InputStream in = request.getInputStream()) {
+            in.readAllBytes();
+          }
+          async.setTimeout(12_345);
+          seen.append(request.getAsyncContext().getTimeout());
+          answer(response, seen.toString());
+          async.complete();
+        },
+        post(BODY));
+    assertCopied(BODY);
+  }
+}

@@ -1,0 +1,135 @@
+package io.github.requestmirror.servlet.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import jakarta.servlet.ServletInputStream;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** However an application reads a body, it gets the body, and so does the target, or nothing. */
+abstract class BodyContract extends ServletContract {
+  private static final byte[] BODY = bytes(50_000);
+
+  BodyContract(Container container) {
+    super(container);
+  }
+
+  /** The ways to read a body to its end. */
+  enum Reading {
+    BYTE_BY_BYTE {
+      @Override
+      byte[] read(HttpServletRequest request) throws IOException {
+        InputStream in = request.getInputStream();
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        for (int b = in.read(); b >= 0; b = in.read()) {
+          body.write(b);
+        }
+        return body.toByteArray();
+      }
+    },
+    ARRAY {
+      @Override
+      byte[] read(HttpServletRequest request) throws IOException {
+        InputStream in = request.getInputStream();
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        byte[] buffer = new byte[1000];
+        for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+          body.write(buffer, 0, read);
+        }
+        return body.toByteArray();
+      }
+    },
+    ALL_BYTES {
+      @Override
+      byte[] read(HttpServletRequest request) throws IOException {
+        return request.getInputStream().readAllBytes();
+      }
+    },
+    TRANSFER {
+      @Override
+      byte[] read(HttpServletRequest request) throws IOException {
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        request.getInputStream().transferTo(body);
+        return body.toByteArray();
+      }
+    },
+    LINES {
+      @Override
+      byte[] read(HttpServletRequest request) throws IOException {
+        ServletInputStream in = request.getInputStream();
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        byte[] buffer = new byte[300];
+        for (int read = in.readLine(buffer, 0, 300);
+            read >= 0;
+            read = in.readLine(buffer, 0, 300)) {
+          body.write(buffer, 0, read);
+        }
+        return body.toByteArray();
+      }
+    },
+    STREAM_TAKEN_EVERY_TIME {
+      @Override
+      byte[] read(HttpServletRequest request) throws IOException {
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        byte[] buffer = new byte[1000];
+        for (int read = request.getInputStream().read(buffer);
+            read >= 0;
+            read = request.getInputStream().read(buffer)) {
+          body.write(buffer, 0, read);
+        }
+        return body.toByteArray();
+      }
+    },
+    READER {
+      @Override
+      byte[] read(HttpServletRequest request) throws IOException {
+        BufferedReader reader = request.getReader();
+        StringBuilder body = new StringBuilder();
+        char[] buffer = new char[1000];
+        for (int read = reader.read(buffer); read >= 0; read = reader.read(buffer)) {
+          body.append(buffer, 0, read);
+        }
+        return body.toString().getBytes(StandardCharsets.ISO_8859_1);
+      }
+    };
+
+    abstract byte[] read(HttpServletRequest request) throws IOException;
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void bodyReadToItsEndIsCopied(Reading reading) throws Exception {
+    View view = check((request, response) -> answer(response, reading.read(request)), post(BODY));
+    assertThat(view.answer()).contains("200", "50000 bytes");
+    assertCopied(BODY);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void chunkedBodyReadToItsEndIsCopied(Reading reading) throws Exception {
+    View view =
+        check((request, response) -> answer(response, reading.read(request)), chunked(BODY, 777));
+    assertThat(view.answer()).contains("200", "50000 bytes");
+    assertCopied(BODY);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void emptyBodyIsCopied(Reading reading) throws Exception {
+    check((request, response) -> answer(response, reading.read(request)), post(EMPTY));
+    assertThat(assertCopied(EMPTY).headers("Content-Length")).containsExactly("0");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void emptyChunkedBodyIsCopied(Reading reading) throws Exception {
+    check((request, response) -> answer(response, reading.read(request)), chunked(EMPTY, 1));
+    assertCopied(EMPTY);
+  }
+}

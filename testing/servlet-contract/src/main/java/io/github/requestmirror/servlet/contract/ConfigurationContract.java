@@ -1,0 +1,128 @@
+package io.github.requestmirror.servlet.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.github.requestmirror.Outcome;
+import io.github.requestmirror.servlet.MirrorFilter;
+import io.github.requestmirror.servlet.contract.Container.Mapped;
+import io.github.requestmirror.testing.Conservation;
+import io.github.requestmirror.testing.HttpMessage;
+import io.github.requestmirror.testing.RawClient;
+import io.github.requestmirror.testing.TestTarget;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A container makes the filter and configures it, as from a {@code web.xml}. */
+abstract class ConfigurationContract extends ServletContract {
+  private static final byte[] BODY = bytes(1000);
+
+  ConfigurationContract(Container container) {
+    super(container);
+  }
+
+  private static boolean hasThread(String name) {
+    return Thread.getAllStackTraces().keySet().stream()
+        .anyMatch(thread -> thread.getName().startsWith(name));
+  }
+
+  @Test
+  void filterMadeByTheContainerMirrorsUntilItStops() throws Exception {
+    application((request, response) -> answer(response, request.getInputStream().readAllBytes()));
+    Mapped mapped =
+        Mapped.fromWebXml(
+            Map.of(
+                "target", target.uri() + "/base",
+                "name", "configured",
+                "match", "writes",
+                "maxBodyBytes", "64KiB",
+                "timeout", "5s",
+                "markerHeader", "X-Copy"));
+    try (Container.Running own = container.start(servlet(), mapped)) {
+      assertThat(hasThread("mirror-configured")).isTrue();
+      View with =
+          view(
+              own.port(),
+              client ->
+                  client.exchange(
+                      BODY, lines("POST /api/v1/push HTTP/1.1", "Content-Length: 1000")));
+      View without =
+          view(
+              plainPort(),
+              client ->
+                  client.exchange(
+                      BODY, lines("POST /api/v1/push HTTP/1.1", "Content-Length: 1000")));
+      assertThat(with).isEqualTo(without);
+      await().until(() -> target.requests().size() == 1);
+    }
+    HttpMessage copy = target.requests().get(0);
+    assertThat(copy.requestTarget()).isEqualTo("/base/api/v1/push");
+    assertThat(copy.body()).isEqualTo(BODY);
+    assertThat(copy.header("X-Copy")).isNotNull();
+    await().until(() -> !hasThread("mirror-configured"));
+  }
+
+  @Test
+  void stoppingTheContainerSendsWhatIsPending() throws Exception {
+    CountDownLatch answer = new CountDownLatch(1);
+    target.behave(
+        (request, out) -> {
+          answer.await();
+          TestTarget.status(204).handle(request, out);
+        });
+    application((request, response) -> answer(response, request.getInputStream().readAllBytes()));
+    Mapped mapped =
+        Mapped.fromWebXml(Map.of("target", "" + target.uri(), "name", "slow", "maxInFlight", "1"));
+    try (Container.Running own = container.start(servlet(), mapped)) {
+      for (int i = 0; i < 3; i++) {
+        view(own.port(), post(BODY));
+      }
+      answer.countDown();
+    }
+    // And the probes.
+    assertThat(target.requests()).hasSize(6);
+  }
+
+  /** A container that stops tells nobody about the requests that it drops. */
+  @Test
+  void stoppingTheContainerEndsWhatIsUnderWay() throws Exception {
+    mirror(limits -> limits, policy -> policy.whenPrimaryAnswers(2));
+    CountDownLatch started = new CountDownLatch(1);
+    application(
+        (request, response) -> {
+          request.getInputStream().readAllBytes();
+          request.startAsync().setTimeout(0);
+          started.countDown();
+        });
+    try (Container.Running own = container.start(servlet(), Mapped.of(new MirrorFilter(mirror())));
+        RawClient client = new RawClient(own.port())) {
+      client.send(BODY, lines("POST /push HTTP/1.1", "Content-Length: 1000"));
+      started.await();
+    }
+    Conservation.awaitSettled(mirror());
+    assertNotCopied(Outcome.PRIMARY_STATUS);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"target, ftp://secondary", "timeout, soon", "tiemout, 1s"})
+  void wrongConfigurationFailsTheStart(String name, String value) throws Exception {
+    Map<String, String> params =
+        name.equals("target")
+            ? Map.of(name, value)
+            : Map.of("target", "" + target.uri(), name, value);
+    assertThatThrownBy(() -> container.start(servlet(), Mapped.fromWebXml(params)).close())
+        .isInstanceOf(Exception.class);
+    mirror().close();
+    Conservation.awaitNoThreads();
+  }
+
+  @Test
+  void missingTargetFailsTheStart() {
+    assertThatThrownBy(() -> container.start(servlet(), Mapped.fromWebXml(Map.of())).close())
+        .isInstanceOf(Exception.class);
+  }
+}

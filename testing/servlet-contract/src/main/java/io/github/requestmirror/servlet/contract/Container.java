@@ -1,0 +1,79 @@
+package io.github.requestmirror.servlet.contract;
+
+import io.github.requestmirror.servlet.MirrorFilter;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.Filter;
+import jakarta.servlet.Servlet;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** All that the contracts need to know of a servlet container. */
+interface Container {
+
+  /**
+   * Starts a root context in which one servlet, async and multipart supported, gets all requests.
+   * Paths are not restricted more than the container insists on.
+   *
+   * @param filters in the order of their chain
+   * @throws Exception when the container says that it did not start
+   */
+  Running start(Servlet servlet, Mapped... filters) throws Exception;
+
+  /** What can fail when a container stops. */
+  interface Stop {
+    void run() throws Exception;
+  }
+
+  /** A started container. */
+  record Running(int port, Stop stop) implements AutoCloseable {
+    @Override
+    public void close() {
+      try {
+        stop.run();
+      } catch (Exception e) {
+        throw new IllegalStateException("the container does not stop", e);
+      }
+    }
+  }
+
+  /**
+   * A filter mapped to all paths.
+   *
+   * @param filter the instance, or null to let the container make a {@link MirrorFilter} as it does
+   *     for a {@code web.xml}
+   * @param times how many mappings it has
+   */
+  record Mapped(
+      String name,
+      @Nullable Filter filter,
+      Map<String, String> initParams,
+      Set<DispatcherType> dispatches,
+      int times) {
+
+    static Mapped of(Filter filter) {
+      return named("mirror", filter);
+    }
+
+    static Mapped named(String name, Filter filter) {
+      return new Mapped(name, filter, Map.of(), usual(), 1);
+    }
+
+    static Mapped fromWebXml(Map<String, String> initParams) {
+      return new Mapped("mirror", null, initParams, usual(), 1);
+    }
+
+    private static Set<DispatcherType> usual() {
+      return EnumSet.of(DispatcherType.REQUEST, DispatcherType.ASYNC);
+    }
+
+    Mapped times(int times) {
+      return new Mapped(name, filter, initParams, dispatches, times);
+    }
+
+    Mapped dispatches(Set<DispatcherType> dispatches) {
+      return new Mapped(name, filter, initParams, dispatches, times);
+    }
+  }
+}

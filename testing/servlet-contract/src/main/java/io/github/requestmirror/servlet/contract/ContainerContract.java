@@ -1,0 +1,114 @@
+package io.github.requestmirror.servlet.contract;
+
+import org.junit.jupiter.api.Nested;
+
+/** All contracts. A container's test extends this, and adds what only that container does. */
+abstract class ContainerContract {
+  private final Container container;
+
+  ContainerContract(Container container) {
+    this.container = container;
+  }
+
+  final Container container() {
+    return container;
+  }
+
+  @Nested
+  final class Bodies extends BodyContract {
+    Bodies() {
+      super(container());
+    }
+  }
+
+  @Nested
+  final class Readers extends ReaderContract {
+    Readers() {
+      super(container());
+    }
+  }
+
+  @Nested
+  final class PartialBodies extends PartialBodyContract {
+    PartialBodies() {
+      super(container());
+    }
+  }
+
+  @Nested
+  final class NonBlocking extends NonBlockingContract {
+    NonBlocking() {
+      super(container());
+    }
+  }
+
+  @Nested
+  final class Forms extends FormContract {
+    Forms() {
+      super(container());
+    }
+  }
+
+  @Nested
+  final class Multipart extends MultipartContract {
+    Multipart() {
+      super(container());
+    }
+  }
+
+  @Nested
+  final class LargeBodies extends LargeBodyContract {
+    LargeBodies() {
+      super(container());
+    }
+  }
+
+  @Nested
+  final class Answers extends AnswerContract {
+    Answers() {
+      super(container());
+    }
+  }
+
+  @Nested
+  final class Asynchronous extends AsyncContract {
+    Asynchronous() {
+      super(container());
+    }
+  }
+
+  @Nested
+  final class Heads extends HeadContract {
+    Heads() {
+      super(container());
+    }
+  }
+
+  @Nested
+  final class Dispatches extends DispatchContract {
+    Dispatches() {
+      super(container());
+    }
+  }
+
+  @Nested
+  final class Faults extends FaultContract {
+    Faults() {
+      super(container());
+    }
+  }
+
+  @Nested
+  final class Ordered extends OrderContract {
+    Ordered() {
+      super(container());
+    }
+  }
+
+  @Nested
+  final class Configuration extends ConfigurationContract {
+    Configuration() {
+      super(container());
+    }
+  }
+}

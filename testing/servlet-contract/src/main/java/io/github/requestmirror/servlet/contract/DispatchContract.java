@@ -1,0 +1,253 @@
+package io.github.requestmirror.servlet.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.requestmirror.Mirror;
+import io.github.requestmirror.Outcome;
+import io.github.requestmirror.servlet.MirrorFilter;
+import io.github.requestmirror.servlet.contract.Container.Mapped;
+import io.github.requestmirror.testing.Conservation;
+import io.github.requestmirror.testing.TestTarget;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.Filter;
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
+import java.util.EnumSet;
+import java.util.Enumeration;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** However often a request comes by, it is one request. */
+abstract class DispatchContract extends ServletContract {
+  private static final byte[] BODY = bytes(5000);
+  private static final App READING =
+      (request, response) -> answer(response, request.getInputStream().readAllBytes());
+
+  DispatchContract(Container container) {
+    super(container);
+  }
+
+  private static Mapped everywhere(Filter filter) {
+    return Mapped.of(filter).dispatches(EnumSet.allOf(DispatcherType.class));
+  }
+
+  @Test
+  void filterMappedTwiceCopiesOnce() throws Exception {
+    checkWith(READING, post(BODY), Mapped.of(new MirrorFilter(mirror())).times(2));
+    assertCopied(BODY);
+    assertThat(stats().offered()).as("the request and the probe").isEqualTo(2);
+  }
+
+  @Test
+  void mirrorInTwoFiltersCopiesOnce() throws Exception {
+    checkWith(
+        READING,
+        post(BODY),
+        Mapped.named("one", new MirrorFilter(mirror())),
+        Mapped.named("two", new MirrorFilter(mirror())));
+    assertCopied(BODY);
+    assertThat(stats().offered()).as("the request and the probe").isEqualTo(2);
+  }
+
+  @Test
+  void mirrorsInTwoFiltersCopyOnceEach() throws Exception {
+    try (TestTarget otherTarget = new TestTarget()) {
+      Mirror other =
+          newMirror(otherTarget, limits -> limits, policy -> policy.whenPrimaryAnswers(2));
+      checkWith(
+          READING,
+          post(BODY),
+          Mapped.named("one", new MirrorFilter(mirror())),
+          Mapped.named("two", new MirrorFilter(other)));
+      Conservation.awaitSettled(other);
+      assertCopied(BODY);
+      assertThat(otherTarget.requests()).hasSize(1);
+      assertThat(otherTarget.requests().get(0).body()).isEqualTo(BODY);
+    }
+  }
+
+  @Test
+  void mirrorsInTwoFiltersSeeAsyncRequestsThrough() throws Exception {
+    try (TestTarget otherTarget = new TestTarget()) {
+      Mirror other =
+          newMirror(otherTarget, limits -> limits, policy -> policy.whenPrimaryAnswers(2));
+      checkWith(
+          (request, response) -> {
+            if (request.getDispatcherType() == DispatcherType.ASYNC) {
+              answer(response, request.getInputStream().readAllBytes());
+            } else {
+              request.startAsync().dispatch();
+            }
+          },
+          chunked(BODY, 1000),
+          Mapped.named("one", new MirrorFilter(mirror())),
+          Mapped.named("two", new MirrorFilter(other)));
+      Conservation.awaitSettled(other);
+      assertCopied(BODY);
+      assertThat(otherTarget.requests()).hasSize(1);
+    }
+  }
+
+  /** The ways to hand a request on inside the container. */
+  enum HandedOn {
+    FORWARD,
+    INCLUDE,
+    FORWARD_AND_INCLUDE,
+    ASYNC_AND_FORWARD,
+    ERROR
+  }
+
+  private static App handingOn(HandedOn handedOn) {
+    return (request, response) -> {
+      DispatcherType type = request.getDispatcherType();
+      boolean last =
+          switch (handedOn) {
+            case FORWARD, ASYNC_AND_FORWARD -> type == DispatcherType.FORWARD;
+            case INCLUDE, FORWARD_AND_INCLUDE -> type == DispatcherType.INCLUDE;
+            case ERROR -> type == DispatcherType.REQUEST;
+          };
+      if (last) {
+        byte[] body = request.getInputStream().readAllBytes();
+        if (handedOn == HandedOn.ERROR) {
+          response.sendError(418, "" + body.length);
+        } else {
+          answer(response, body);
+        }
+      } else if (type == DispatcherType.REQUEST && handedOn == HandedOn.ASYNC_AND_FORWARD) {
+        request.startAsync().dispatch();
+      } else if (type == DispatcherType.FORWARD || handedOn == HandedOn.INCLUDE) {
+        request.getRequestDispatcher("/inner?x=1").include(request, response);
+      } else {
+        request.getRequestDispatcher("/inner?x=1").forward(request, response);
+      }
+    };
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void requestHandedOnIsCopiedOnce(HandedOn handedOn) throws Exception {
+    check(handingOn(handedOn), post(BODY));
+    assertThat(assertCopied(BODY).requestTarget()).isEqualTo("/push");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void requestHandedOnThroughTheFilterIsCopiedOnce(HandedOn handedOn) throws Exception {
+    checkWith(handingOn(handedOn), post(BODY), everywhere(new MirrorFilter(mirror())));
+    assertThat(assertCopied(BODY).requestTarget()).isEqualTo("/push");
+    assertThat(stats().offered()).as("the request and the probe").isEqualTo(2);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void requestThatIsNotMirroredIsCountedOnce(HandedOn handedOn) throws Exception {
+    mirror(limits -> limits, policy -> policy.methods("GET"));
+    checkWith(handingOn(handedOn), post(BODY), everywhere(new MirrorFilter(mirror())).times(2));
+    assertThat(outcomes()).isEmpty();
+    assertThat(stats().count(Outcome.NOT_MATCHED)).as("the request and the probe").isEqualTo(2);
+  }
+
+  // Who is not mirrored is not touched.
+
+  /** Tells the application which request and response there were before the mirror. */
+  private static Mapped recorder() {
+    return Mapped.named(
+        "recorder",
+        (request, response, chain) -> {
+          request.setAttribute("request", request);
+          request.setAttribute("response", response);
+          chain.doFilter(request, response);
+        });
+  }
+
+  private static final App IDENTITY =
+      (request, response) ->
+          answer(
+              response,
+              "same request: "
+                  + (request.getAttribute("request") == request)
+                  + ", same response: "
+                  + (request.getAttribute("response") == response));
+
+  @Test
+  void requestThatIsNotMirroredIsPassedOnUntouched() throws Exception {
+    application(IDENTITY);
+    mirror(limits -> limits, policy -> policy.methods("PUT"));
+    try (Container.Running own =
+        container.start(servlet(), recorder(), Mapped.of(new MirrorFilter(mirror())))) {
+      assertThat(view(own.port(), get("/x")).answer())
+          .endsWith("same request: true, same response: true");
+    }
+  }
+
+  @Test
+  void requestThatIsMirroredIsNot() throws Exception {
+    application(IDENTITY);
+    try (Container.Running own =
+        container.start(servlet(), recorder(), Mapped.of(new MirrorFilter(mirror())))) {
+      assertThat(view(own.port(), get("/x")).answer())
+          .endsWith("same request: false, same response: false");
+    }
+  }
+
+  @Test
+  void closedMirrorLetsEverythingPass() throws Exception {
+    mirror().close();
+    check(READING, post(BODY));
+    assertNotCopied(Outcome.CLOSED);
+  }
+
+  @Test
+  void disabledMirrorLetsEverythingPass() throws Exception {
+    mirror().enabled(false);
+    check(READING, post(BODY));
+    assertThat(stats().count(Outcome.DISABLED)).isEqualTo(2);
+    assertThat(target.requests()).isEmpty();
+  }
+
+  // What stands before the mirror may be hostile.
+
+  private static Mapped before(UnaryOperator<ServletRequest> wrapper) {
+    return Mapped.named(
+        "before", (request, response, chain) -> chain.doFilter(wrapper.apply(request), response));
+  }
+
+  @Test
+  void attributesThatCannotBeSetDoNotHurt() throws Exception {
+    checkWith(
+        READING,
+        post(BODY),
+        before(
+            request ->
+                new HttpServletRequestWrapper((HttpServletRequest) request) {
+                  @Override
+                  public void setAttribute(String name, @Nullable Object value) {
+                    throw new IllegalStateException("on purpose: " + name);
+                  }
+                }),
+        Mapped.of(new MirrorFilter(mirror())));
+    assertNotCopied(Outcome.BODY_INCOMPLETE);
+  }
+
+  @Test
+  void headersThatCannotBeReadDoNotHurt() throws Exception {
+    checkWith(
+        READING,
+        post(BODY),
+        before(
+            request ->
+                new HttpServletRequestWrapper((HttpServletRequest) request) {
+                  @Override
+                  public Enumeration<String> getHeaderNames() {
+                    throw new IllegalStateException("on purpose");
+                  }
+                }),
+        Mapped.of(new MirrorFilter(mirror())));
+    assertThat(outcomes()).isEqualTo(Map.of(Outcome.POLICY_ERROR, 1L));
+  }
+}

@@ -1,0 +1,195 @@
+package io.github.requestmirror.servlet.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.requestmirror.Outcome;
+import io.github.requestmirror.testing.Conservation;
+import io.github.requestmirror.testing.HttpMessage;
+import io.github.requestmirror.testing.RawClient;
+import io.github.requestmirror.testing.RecordedRequests;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Path, query and headers reach the target as they were sent. */
+abstract class HeadContract extends ServletContract {
+  /** What belongs to one connection or host, and the marker. */
+  private static final Set<String> OWN = Set.of("host", "connection", "x-request-mirror");
+
+  HeadContract(Container container) {
+    super(container);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/",
+        "/p",
+        "/p?",
+        "/p??",
+        "/p?a=1&&b=2&",
+        "/p?a=%20+%2B%zz&b==c",
+        "/p?q=a/b?c:d@e;f",
+        "/a%2Fb",
+        "/a%2fb/%7Euser/%E2%98%83",
+        "/a+b",
+        "/a;x=1/b;y",
+        "/a;jsessionid=123?x",
+        "//a//b/",
+        "/a/./b",
+        "/a/c/../b",
+        "/a%20b%25c",
+        "/!$&'()*,:@-._~"
+      })
+  void pathAndQueryArriveByteForByte(String target) throws Exception {
+    View view =
+        check(
+            (request, response) ->
+                answer(response, request.getRequestURI() + ' ' + request.getQueryString()),
+            get(target));
+    assertThat(view.answer()).startsWith("HTTP/1.1 200");
+    assertThat(assertCopied(EMPTY).requestTarget()).isEqualTo(target);
+  }
+
+  @Test
+  void absoluteFormArrivesAsAPath() throws Exception {
+    check(
+        (request, response) ->
+            answer(response, request.getRequestURI() + ' ' + request.getQueryString()),
+        client ->
+            client.exchange(EMPTY, "GET http://gateway/a%20b?c=%20 HTTP/1.1", "Host: gateway"));
+    assertThat(assertCopied(EMPTY).requestTarget()).isEqualTo("/a%20b?c=%20");
+  }
+
+  @Test
+  void serverWideOptionsAreServed() throws Exception {
+    check(
+        (request, response) -> answer(response, request.getRequestURI()),
+        client -> client.exchange(EMPTY, "OPTIONS * HTTP/1.1", "Host: gateway"));
+    // A container may answer by itself; what it lets through has one outcome.
+    assertThat(outcomes().values()).allMatch(count -> count == 1);
+  }
+
+  @Test
+  void headersArriveInOrderWithTheirRepeats() throws Exception {
+    check(
+        (request, response) -> {
+          request.getInputStream().readAllBytes();
+          answer(response, Collections.list(request.getHeaders("x-repeat")).toString());
+        },
+        post(
+            ascii("x"),
+            "X-Repeat: one",
+            "X-Repeat: two, three",
+            "X-Repeat:",
+            "X-Repeat: one",
+            "Content-Type: application/x-protobuf;proto=io.prometheus.write.v2.Request; q=\"a;b\"",
+            "Accept: text/html;q=0.5, */*",
+            "User-Agent: Prometheus/2.42.0",
+            "X-Scope-OrgID: tenant|other",
+            "X-Empty:",
+            "Cookie: a=b"));
+    assertThat(fields(assertCopied(ascii("x"))))
+        .containsExactly(
+            "content-length: 1",
+            "x-repeat: one",
+            "x-repeat: two, three",
+            "x-repeat: ",
+            "x-repeat: one",
+            "content-type: application/x-protobuf;proto=io.prometheus.write.v2.Request; q=\"a;b\"",
+            "accept: text/html;q=0.5, */*",
+            "user-agent: Prometheus/2.42.0",
+            "x-scope-orgid: tenant|other",
+            "x-empty: ");
+  }
+
+  @Test
+  void repeatsThatDifferInCaseAreNotDoubled() throws Exception {
+    check(
+        (request, response) -> answer(response, "ok"),
+        client ->
+            client.exchange(
+                EMPTY,
+                "GET / HTTP/1.1",
+                "Host: gateway",
+                "X-Repeat: 1",
+                "x-repeat: 2",
+                "X-REPEAT: 3",
+                "accept: a/b",
+                "Accept: c/d"));
+    HttpMessage copy = assertCopied(EMPTY);
+    assertThat(copy.headers("X-Repeat")).containsExactly("1", "2", "3");
+    assertThat(copy.headers("Accept")).containsExactly("a/b", "c/d");
+  }
+
+  @Test
+  void bytesBeyondAsciiSurvive() throws Exception {
+    check(
+        (request, response) -> answer(response, "ok"),
+        client ->
+            client.exchange(
+                EMPTY, "GET / HTTP/1.1", "Host: gateway", "X-Name: J\u00fcrgen \u00a7\u00ff"));
+    assertThat(assertCopied(EMPTY).headers("X-Name")).containsExactly("J\u00fcrgen \u00a7\u00ff");
+  }
+
+  /** UTF-8 as some clients send it: to a container just bytes. */
+  @Test
+  void bytesOfUtf8Survive() throws Exception {
+    String utf8 = new String("☃ ü".getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+    check(
+        (request, response) -> answer(response, "ok"),
+        client -> client.exchange(EMPTY, "GET / HTTP/1.1", "Host: gateway", "X-Name: " + utf8));
+    assertThat(assertCopied(EMPTY).headers("X-Name")).containsExactly(utf8);
+  }
+
+  /** The fields of a message, names in lower case: they have none, and Tomcat does not keep it. */
+  private static List<String> fields(HttpMessage message) {
+    List<String> fields = new ArrayList<>();
+    for (String line : message.headerLines()) {
+      int colon = line.indexOf(':');
+      String name = line.substring(0, colon).toLowerCase(Locale.ROOT);
+      if (!OWN.contains(name)) {
+        fields.add(name + ": " + line.substring(colon + 1).trim());
+      }
+    }
+    // Framing is the sender's business; where it stands is no one's.
+    if (fields.removeIf(field -> field.startsWith("content-length:"))) {
+      fields.add(0, "content-length: " + message.header("Content-Length"));
+    }
+    return fields;
+  }
+
+  @Test
+  void requestsOfARealPrometheusArriveByteForByteAndInOrder() throws Exception {
+    List<HttpMessage> recorded = new ArrayList<>(RecordedRequests.small());
+    recorded.addAll(RecordedRequests.large());
+    application(
+        (request, response) -> {
+          answer(response, request.getInputStream().readAllBytes());
+          response.setStatus(200);
+        });
+    try (RawClient plain = new RawClient(plainPort());
+        RawClient mirrored = new RawClient(mirroredPort())) {
+      for (HttpMessage request : recorded) {
+        assertThat(describe(mirrored.exchange(request)))
+            .isEqualTo(describe(plain.exchange(request)));
+      }
+    }
+    Conservation.awaitSettled(mirror());
+    assertThat(outcomes()).isEqualTo(Map.of(Outcome.ACCEPTED, (long) recorded.size()));
+    for (int i = 0; i < recorded.size(); i++) {
+      HttpMessage sent = recorded.get(i);
+      HttpMessage got = target.requests().get(i);
+      assertThat(got.body()).isEqualTo(sent.body());
+      assertThat(got.startLine()).isEqualTo(sent.startLine());
+      assertThat(fields(got)).isEqualTo(fields(sent));
+    }
+  }
+}

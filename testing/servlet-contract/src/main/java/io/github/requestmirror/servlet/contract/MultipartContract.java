@@ -1,0 +1,107 @@
+package io.github.requestmirror.servlet.contract;
+
+import io.github.requestmirror.Outcome;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.Part;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** Multipart bodies that the container parses. */
+abstract class MultipartContract extends ServletContract {
+  private static final byte[] BODY = bytes(50_000);
+
+  MultipartContract(Container container) {
+    super(container);
+  }
+
+  @Test
+  void partsReachTheApplicationAndAreNotCopied() throws Exception {
+    String body =
+        String.join(
+            "\r\n",
+            "--cut",
+            "Content-Disposition: form-data; name=\"text\"",
+            "",
+            "hello",
+            "--cut",
+            "Content-Disposition: form-data; name=\"file\"; filename=\"f.bin\"",
+            "Content-Type: application/octet-stream",
+            "",
+            "\u0000\u0001\u00ff",
+            "--cut--",
+            "");
+    check(
+        (request, response) -> {
+          StringBuilder seen = new StringBuilder();
+          for (Part part : request.getParts()) {
+            seen.append(part.getName()).append('=').append(text(part)).append(' ');
+          }
+          seen.append(text(request.getPart("text"))).append(request.getParameter("text"));
+          answer(response, seen.toString());
+        },
+        post(
+            body.getBytes(StandardCharsets.ISO_8859_1),
+            "Content-Type: multipart/form-data; boundary=cut"));
+    assertNotCopied(Outcome.BODY_UNSUPPORTED);
+  }
+
+  @Test
+  void parametersOfAMultipartBodyReachTheApplicationAndItIsNotCopied() throws Exception {
+    check(
+        (request, response) -> {
+          String seen = request.getParameter("text");
+          answer(response, seen + request.getInputStream().readAllBytes().length);
+        },
+        chunked(
+            ascii(
+                "--cut\r\nContent-Disposition: form-data; name=\"text\"\r\n\r\nhi\r\n--cut--\r\n"),
+            10,
+            "Content-Type: multipart/form-data; boundary=cut"));
+    assertNotCopied(Outcome.BODY_UNSUPPORTED);
+  }
+
+  /** The rest of a body must not be taken for the body. */
+  @Test
+  void multipartBodyThatTheContainerFailsToParseIsNotCopied() throws Exception {
+    check(
+        (request, response) -> {
+          String seen;
+          try {
+            seen = "" + request.getParts();
+          } catch (Exception e) {
+            seen = "failed";
+          }
+          answer(response, seen + " " + request.getInputStream().readAllBytes().length);
+        },
+        chunked(
+            ascii("a=%zz&".repeat(100_000)),
+            10_000,
+            "Content-Type: multipart/form-data; boundary=cut"));
+    assertNotCopied(Outcome.BODY_UNSUPPORTED);
+  }
+
+  private static String text(@Nullable Part part) throws IOException {
+    return part == null
+        ? "none"
+        : new String(part.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+  }
+
+  @Test
+  void partsOfWhatIsNotMultipartFailAsEver() throws Exception {
+    check(
+        (request, response) -> {
+          String seen;
+          try {
+            seen = "" + request.getParts().size();
+          } catch (ServletException e) {
+            seen = "ServletException";
+          }
+          answer(response, seen + " " + request.getInputStream().readAllBytes().length);
+        },
+        post(BODY, "Content-Type: application/x-protobuf"));
+    // Whoever asks for parts gets none, and the body is still there.
+    assertCopied(BODY);
+  }
+}

@@ -1,0 +1,135 @@
+package io.github.requestmirror.servlet.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.github.requestmirror.Outcome;
+import io.github.requestmirror.testing.RawClient;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+/** What an application leaves unread is not made up: the copy is whole, or is not made. */
+abstract class PartialBodyContract extends ServletContract {
+  private static final byte[] BODY = bytes(50_000);
+
+  PartialBodyContract(Container container) {
+    super(container);
+  }
+
+  @Test
+  void exactlyTheDeclaredBytesAreTheBody() throws Exception {
+    check(
+        (request, response) -> answer(response, request.getInputStream().readNBytes(BODY.length)),
+        post(BODY));
+    assertCopied(BODY);
+  }
+
+  @Test
+  void exactlyTheBytesOfChunksMayNotBeTheBody() throws Exception {
+    check(
+        (request, response) -> answer(response, request.getInputStream().readNBytes(BODY.length)),
+        chunked(BODY, 777));
+    // A container may know of the end, or not; the copy is whole or is not made.
+    if (outcomes().containsKey(Outcome.ACCEPTED)) {
+      assertCopied(BODY);
+    } else {
+      assertNotCopied(Outcome.BODY_INCOMPLETE);
+    }
+  }
+
+  @Test
+  void bodyReadInPartIsNotCopied() throws Exception {
+    check(
+        (request, response) -> answer(response, request.getInputStream().readNBytes(1000)),
+        post(BODY));
+    assertNotCopied(Outcome.BODY_INCOMPLETE);
+  }
+
+  @Test
+  void chunkedBodyReadInPartIsNotCopied() throws Exception {
+    check(
+        (request, response) -> answer(response, request.getInputStream().readNBytes(1000)),
+        chunked(BODY, 777));
+    assertNotCopied(Outcome.BODY_INCOMPLETE);
+  }
+
+  @Test
+  void bodyThatNobodyReadsIsNotCopied() throws Exception {
+    check((request, response) -> answer(response, "no, thanks"), post(BODY));
+    assertNotCopied(Outcome.BODY_INCOMPLETE);
+  }
+
+  @Test
+  void chunkedBodyThatNobodyReadsIsNotCopied() throws Exception {
+    check((request, response) -> answer(response, "no, thanks"), chunked(BODY, 777));
+    assertNotCopied(Outcome.BODY_INCOMPLETE);
+  }
+
+  @Test
+  void streamTakenAndNotReadIsNotCopied() throws Exception {
+    check(
+        (request, response) -> answer(response, "" + request.getInputStream().isFinished()),
+        post(BODY));
+    assertNotCopied(Outcome.BODY_INCOMPLETE);
+  }
+
+  @Test
+  void streamMayBeClosedByTheApplication() throws Exception {
+    check(
+        (request, response) -> {
+          try (InputStream in = request.getInputStream()) {
+            answer(response, in.readAllBytes());
+          }
+        },
+        post(BODY));
+    assertCopied(BODY);
+  }
+
+  @Test
+  void skippedBytesArePartOfTheCopy() throws Exception {
+    check(
+        (request, response) -> {
+          InputStream in = request.getInputStream();
+          in.skipNBytes(100);
+          answer(response, in.readAllBytes());
+        },
+        post(BODY));
+    assertCopied(BODY);
+  }
+
+  @Test
+  void abortedBodyIsNotCopied() throws Exception {
+    AtomicLong read = new AtomicLong();
+    AtomicLong failures = new AtomicLong();
+    application(
+        (request, response) -> {
+          try {
+            InputStream in = request.getInputStream();
+            while (in.read() >= 0) {
+              read.incrementAndGet();
+            }
+          } catch (IOException e) {
+            failures.incrementAndGet();
+            throw e;
+          }
+        });
+    for (String framing : new String[] {"Content-Length: 50000", "Transfer-Encoding: chunked"}) {
+      read.set(0);
+      try (RawClient client = new RawClient(mirroredPort())) {
+        boolean chunked = framing.endsWith("chunked");
+        byte[] part = bytes(1000);
+        client.send(
+            chunked ? ascii("400\r\n" + "x".repeat(0x400)) : part,
+            lines("POST /push HTTP/1.1", framing));
+        await().until(() -> read.get() >= 1000);
+        client.abort();
+      }
+      await().until(() -> failures.get() == (framing.endsWith("chunked") ? 2 : 1));
+    }
+    await().until(() -> outcomes().equals(Map.of(Outcome.BODY_INCOMPLETE, 2L)));
+    assertThat(target.requests()).isEmpty();
+  }
+}

@@ -1,0 +1,378 @@
+package io.github.requestmirror.servlet.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.requestmirror.Cortex;
+import io.github.requestmirror.Mirror;
+import io.github.requestmirror.MirrorPolicy;
+import io.github.requestmirror.MirrorStats;
+import io.github.requestmirror.MirrorTarget;
+import io.github.requestmirror.Outcome;
+import io.github.requestmirror.servlet.MirrorFilter;
+import io.github.requestmirror.servlet.contract.Container.Mapped;
+import io.github.requestmirror.testing.Conservation;
+import io.github.requestmirror.testing.HttpMessage;
+import io.github.requestmirror.testing.RawClient;
+import io.github.requestmirror.testing.TestTarget;
+import jakarta.servlet.Filter;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.ServletResponse;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.UnaryOperator;
+import java.util.zip.CRC32;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/**
+ * What every contract stands on: one container twice, with and without the filter, an application
+ * that each test chooses, a target and a mirror. A container's test nests one thin class for each
+ * contract.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+abstract class ServletContract {
+  /** The name of the target. */
+  static final String SECONDARY = "secondary";
+
+  static final byte[] EMPTY = {};
+
+  @RegisterExtension final Conservation conservation = new Conservation();
+
+  /** Where an application continues after {@code startAsync}. */
+  final ExecutorService elsewhere = Executors.newCachedThreadPool();
+
+  final Container container;
+  private final AppServlet servlet =
+      new AppServlet((request, response) -> response.sendError(500, "no application is set"));
+  private final Switch filter = new Switch();
+
+  private Container.@Nullable Running plain;
+  private Container.@Nullable Running mirrored;
+  TestTarget target = new TestTarget();
+  private @Nullable Mirror mirror;
+
+  static {
+    // There are many tests, and each waits for its mirror to be gone.
+    Awaitility.setDefaultPollDelay(Duration.ZERO);
+    Awaitility.setDefaultPollInterval(Duration.ofMillis(3));
+  }
+
+  ServletContract(Container container) {
+    this.container = container;
+  }
+
+  /** Lets each test have a filter of its own in a container that runs on. */
+  private static final class Switch implements Filter {
+    private volatile @Nullable Filter present;
+
+    @Override
+    public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
+        throws IOException, ServletException {
+      Filter filter = present;
+      if (filter == null) {
+        chain.doFilter(request, response);
+      } else {
+        filter.doFilter(request, response, chain);
+      }
+    }
+  }
+
+  /** What a client does on its connection. */
+  @FunctionalInterface
+  interface Exchange {
+    HttpMessage run(RawClient client) throws IOException;
+  }
+
+  /** All that a client can tell of an answer, and whether its connection can be used again. */
+  record View(String answer, boolean reusable) {}
+
+  @BeforeAll
+  void startContainers() throws Exception {
+    target.close();
+    plain = container.start(servlet);
+    mirrored = container.start(servlet, Mapped.of(filter));
+  }
+
+  @AfterAll
+  void stopContainers() throws Exception {
+    elsewhere.shutdown();
+    if (plain != null) {
+      plain.close();
+    }
+    if (mirrored != null) {
+      mirrored.close();
+    }
+  }
+
+  @BeforeEach
+  void startMirror() {
+    target = new TestTarget();
+    mirror(limits -> limits, policy -> policy);
+  }
+
+  @AfterEach
+  void closeTarget() {
+    target.close();
+  }
+
+  /** Replaces the mirror of this test. */
+  final Mirror mirror(
+      UnaryOperator<MirrorTarget.Builder> limits, UnaryOperator<MirrorPolicy.Builder> policy) {
+    Mirror started = newMirror(target, limits, policy);
+    mirror = started;
+    filter.present = new MirrorFilter(started);
+    return started;
+  }
+
+  /** Starts a mirror of everything but the probes. */
+  final Mirror newMirror(
+      TestTarget target,
+      UnaryOperator<MirrorTarget.Builder> limits,
+      UnaryOperator<MirrorPolicy.Builder> policy) {
+    MirrorTarget.Builder to =
+        MirrorTarget.builder(target.uri()).name(SECONDARY).drainTimeout(Duration.ofSeconds(1));
+    MirrorPolicy.Builder everything =
+        Cortex.everything().when(head -> !head.rawPath().equals(AppServlet.PROBE));
+    return conservation.watch(
+        Mirror.start(limits.apply(to).build(), policy.apply(everything).build()));
+  }
+
+  final Mirror mirror() {
+    if (mirror == null) {
+      throw new IllegalStateException("no mirror runs");
+    }
+    return mirror;
+  }
+
+  final MirrorStats.Target stats() {
+    return mirror().stats().target(SECONDARY);
+  }
+
+  final void application(App app) {
+    servlet.app = app;
+  }
+
+  final AppServlet servlet() {
+    return servlet;
+  }
+
+  final int plainPort() {
+    return port(plain);
+  }
+
+  final int mirroredPort() {
+    return port(mirrored);
+  }
+
+  private static int port(Container.@Nullable Running running) {
+    if (running == null) {
+      throw new IllegalStateException("the container is not started");
+    }
+    return running.port();
+  }
+
+  /** Goes on in another thread. */
+  final void later(Step step) {
+    elsewhere.execute(
+        () -> {
+          try {
+            step.run();
+          } catch (IOException | ServletException e) {
+            throw new IllegalStateException(e);
+          }
+        });
+  }
+
+  interface Step {
+    void run() throws IOException, ServletException;
+  }
+
+  /** Runs an exchange without and with the filter, where the client must see the same. */
+  final View check(App app, Exchange exchange) throws Exception {
+    application(app);
+    View with = sameView(plainPort(), mirroredPort(), exchange);
+    Conservation.awaitSettled(mirror());
+    return with;
+  }
+
+  /** The same with filters in a way of their own. */
+  final View checkWith(App app, Exchange exchange, Mapped... filters) throws Exception {
+    application(app);
+    try (Container.Running own = container.start(servlet, filters)) {
+      View with = sameView(plainPort(), own.port(), exchange);
+      Conservation.awaitSettled(mirror());
+      return with;
+    }
+  }
+
+  private static View sameView(int plain, int mirrored, Exchange exchange) throws IOException {
+    View without = view(plain, exchange);
+    View with = view(mirrored, exchange);
+    assertThat(with).as("the client's view with the filter").isEqualTo(without);
+    return with;
+  }
+
+  static View view(int port, Exchange exchange) throws IOException {
+    try (RawClient client = new RawClient(port)) {
+      String answer;
+      try {
+        answer = describe(exchange.run(client));
+      } catch (IOException e) {
+        return new View("the connection ended before the answer", false);
+      }
+      return new View(answer, isAlive(client));
+    }
+  }
+
+  static String describe(HttpMessage answer) {
+    List<String> lines =
+        answer.headerLines().stream().filter(line -> !line.startsWith("Date:")).toList();
+    return answer.startLine()
+        + "\n"
+        + String.join("\n", lines)
+        + "\n\n"
+        + new String(answer.body(), StandardCharsets.ISO_8859_1);
+  }
+
+  private static boolean isAlive(RawClient client) {
+    try {
+      HttpMessage answer =
+          client.exchange(EMPTY, "GET " + AppServlet.PROBE + " HTTP/1.1", "Host: probe");
+      return answer.status() == 200
+          && new String(answer.body(), StandardCharsets.US_ASCII).equals("alive");
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  // What became of the requests.
+
+  /** Returns how the requests ended, apart from the probes. */
+  final Map<Outcome, Long> outcomes() {
+    Map<Outcome, Long> outcomes = new EnumMap<>(Outcome.class);
+    for (Outcome outcome : Outcome.values()) {
+      long count = stats().count(outcome);
+      if (count > 0 && outcome != Outcome.NOT_MATCHED) {
+        outcomes.put(outcome, count);
+      }
+    }
+    return outcomes;
+  }
+
+  final void assertOutcome(Outcome outcome) {
+    assertThat(outcomes()).isEqualTo(Map.of(outcome, 1L));
+  }
+
+  /** The one request was copied, with this body. */
+  final HttpMessage assertCopied(byte[] body) {
+    assertOutcome(Outcome.ACCEPTED);
+    assertThat(target.requests()).hasSize(1);
+    assertThat(target.requests().get(0).body()).isEqualTo(body);
+    return target.requests().get(0);
+  }
+
+  final void assertNotCopied(Outcome outcome) {
+    assertOutcome(outcome);
+    assertThat(target.requests()).isEmpty();
+  }
+
+  // Bodies, and ways to send and answer them.
+
+  static byte[] bytes(int length) {
+    byte[] bytes = new byte[length];
+    new Random(length).nextBytes(bytes);
+    return bytes;
+  }
+
+  /** Answers with what tells one body from another. */
+  static void answer(HttpServletResponse response, byte[] body) throws IOException {
+    CRC32 crc = new CRC32();
+    crc.update(body);
+    answer(response, body.length + " bytes, CRC " + crc.getValue());
+  }
+
+  static void answer(HttpServletResponse response, String text) throws IOException {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    response.setContentType("text/plain");
+    response.setContentLength(bytes.length);
+    response.getOutputStream().write(bytes);
+  }
+
+  static Exchange get(String path) {
+    return client -> client.exchange(EMPTY, "GET " + path + " HTTP/1.1", "Host: gateway");
+  }
+
+  /** A POST with its length declared. */
+  static Exchange post(byte[] body, String... headers) {
+    return atOnce(body, lines("POST /push HTTP/1.1", "Content-Length: " + body.length, headers));
+  }
+
+  /** A POST in chunks of this size. */
+  static Exchange chunked(byte[] body, int chunkSize, String... headers) {
+    return atOnce(
+        chunks(body, chunkSize),
+        lines("POST /push HTTP/1.1", "Transfer-Encoding: chunked", headers));
+  }
+
+  /**
+   * Sends head and body in one write: whether a body that nobody reads has arrived by the end of
+   * the answer decides what becomes of the connection.
+   */
+  static Exchange atOnce(byte[] body, String... headLines) {
+    return client -> {
+      ByteArrayOutputStream request = new ByteArrayOutputStream();
+      request.writeBytes(
+          (String.join("\r\n", headLines) + "\r\n\r\n").getBytes(StandardCharsets.ISO_8859_1));
+      request.writeBytes(body);
+      client.out().write(request.toByteArray());
+      client.out().flush();
+      return client.receive(headLines[0].startsWith("HEAD "));
+    };
+  }
+
+  static String[] lines(String requestLine, String framing, String... headers) {
+    String[] lines = new String[headers.length + 3];
+    lines[0] = requestLine;
+    lines[1] = "Host: gateway";
+    lines[2] = framing;
+    System.arraycopy(headers, 0, lines, 3, headers.length);
+    return lines;
+  }
+
+  static byte[] chunks(byte[] body, int chunkSize) {
+    ByteArrayOutputStream chunks = new ByteArrayOutputStream();
+    for (int from = 0; from < body.length; from += chunkSize) {
+      chunk(chunks, Arrays.copyOfRange(body, from, Math.min(body.length, from + chunkSize)));
+    }
+    chunks.writeBytes(ascii("0\r\n\r\n"));
+    return chunks.toByteArray();
+  }
+
+  static void chunk(ByteArrayOutputStream out, byte[] bytes) {
+    out.writeBytes(ascii(Integer.toHexString(bytes.length) + "\r\n"));
+    out.writeBytes(bytes);
+    out.writeBytes(ascii("\r\n"));
+  }
+
+  static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+}
