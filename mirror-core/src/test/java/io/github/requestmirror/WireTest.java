@@ -7,6 +7,7 @@ import io.github.requestmirror.testing.Heads;
 import io.github.requestmirror.testing.HttpMessage;
 import io.github.requestmirror.testing.TestTarget;
 import io.github.requestmirror.testing.Wire;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -64,6 +65,29 @@ class WireTest {
       assertThat(got.headers("Content-Length")).containsExactly(Integer.toString(size));
       assertThat(got.header("Transfer-Encoding")).isNull();
     }
+  }
+
+  /** Neither the length nor the bytes of a body that only means the same are the original's. */
+  @Test
+  void reencodedBodyIsMarkedAndCounted() {
+    Capture capture =
+        mirror.capture(
+            Heads.head("POST", "/form", "Content-Length", "999", "X-Request-Mirror-Note", "kept"));
+    capture.write("a=1".getBytes(StandardCharsets.US_ASCII), 0, 3);
+    capture.completeReencoded();
+    capture.completeReencoded();
+    capture.primaryAnswered(200);
+    Conservation.awaitSettled(mirror);
+    MirrorStats.Target stats = mirror.stats().target("secondary");
+    assertThat(stats.count(Outcome.ACCEPTED)).isEqualTo(1);
+    assertThat(stats.reencoded()).isEqualTo(1);
+    HttpMessage copy = server.requests().get(0);
+    assertThat(copy.body()).asString().isEqualTo("a=1");
+    assertThat(copy.header("Content-Length")).isEqualTo("3");
+    assertThat(copy.header("X-Request-Mirror")).isEqualTo("reencoded");
+    assertThat(sent(Heads.head("POST", "/"), new byte[1]).header("X-Request-Mirror"))
+        .isEqualTo("1");
+    assertThat(mirror.stats().target("secondary").reencoded()).isEqualTo(1);
   }
 
   @Test

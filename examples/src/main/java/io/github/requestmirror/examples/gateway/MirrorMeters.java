@@ -39,6 +39,11 @@ final class MirrorMeters implements MeterBinder {
         .description("Copies sent again")
         .tag("target", target)
         .register(registry);
+    FunctionCounter.builder(
+            "http.mirror.reencoded", mirror, m -> m.stats().target(target).reencoded())
+        .description("Bodies that mean the same but are not the client's bytes")
+        .tag("target", target)
+        .register(registry);
     gauge("pending", "Requests that have not ended", target, MirrorStats.Target::pending)
         .register(registry);
     gauge("queued", "Copies that wait to be sent", target, MirrorStats.Target::queued)

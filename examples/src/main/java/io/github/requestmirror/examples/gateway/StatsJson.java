@@ -41,6 +41,7 @@ final class StatsJson {
         .put("queued", target.queued())
         .put("inFlight", target.inFlight())
         .put("retries", target.retries())
+        .put("reencoded", target.reencoded())
         .put("bufferedBytes", target.bufferedBytes())
         .put("up", target.up());
   }

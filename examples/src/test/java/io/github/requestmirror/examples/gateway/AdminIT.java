@@ -84,6 +84,7 @@ class AdminIT {
             "http_mirror_pending{" + target + "} 0",
             "http_mirror_queued{" + target + "} 0",
             "http_mirror_retries_total{" + target + "} 0.0",
+            "http_mirror_reencoded_total{" + target + "} 0.0",
             "http_mirror_in_flight{" + target + "} 0",
             "http_mirror_buffered_bytes{" + target + "} 0",
             "http_mirror_up{" + target + "} 1",
