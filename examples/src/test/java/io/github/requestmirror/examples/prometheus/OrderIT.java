@@ -47,7 +47,7 @@ class OrderIT {
   @Test
   void causalOrderGivesTheSecondaryEverySample(@TempDir Path dir) throws Exception {
     for (int i = 0; i < Integer.getInteger("order.runs", 1); i++) {
-      OrderRun run = run(dir.resolve("causal" + i), BATCH, "--order=causal");
+      OrderRun run = run(dir.resolve("causal" + i), BATCH, 0, "--order=causal");
       assertThat(run.missing()).as("samples missing at the secondary").isZero();
       assertThat(run.outOfOrder()).as("samples refused as out of order").isZero();
       assertThat(run.mostAtOnce()).as("copies in flight at once").isEqualTo(SHARDS);
@@ -57,15 +57,24 @@ class OrderIT {
   /** Batches with several samples of a series, of which only those that the primary took go on. */
   @Test
   void whatThePrimaryRefusesIsNotSentTwice(@TempDir Path dir) throws Exception {
-    OrderRun run = run(dir, 4 * BATCH, "--when-primary-answers=2");
+    OrderRun run = run(dir, 4 * BATCH, 0, "--when-primary-answers=2");
     assertThat(run.missing()).as("samples missing at the secondary").isZero();
     assertThat(run.outOfOrder()).as("samples refused as out of order").isZero();
+  }
+
+  /** What depends on a copy that is refused waits until it is taken. */
+  @Test
+  void retriesGiveASecondaryThatRefusesNowAndThenEverySample(@TempDir Path dir) throws Exception {
+    OrderRun run = run(dir, BATCH, 5, "--order=causal", "--retries=20", "--max-age=2m");
+    assertThat(run.missing()).as("samples missing at the secondary").isZero();
+    assertThat(run.outOfOrder()).as("samples refused as out of order").isZero();
+    assertThat(run.retries()).as("copies sent again").isPositive();
   }
 
   /** Without order the same conditions must do harm, or the test above proves nothing. */
   @Test
   void withoutOrderSamplesAreLost(@TempDir Path dir) throws Exception {
-    OrderRun run = run(dir, BATCH, "--order=none");
+    OrderRun run = run(dir, BATCH, 0, "--order=none");
     assertThat(run.missing()).as("samples missing at the secondary").isPositive();
   }
 
@@ -73,12 +82,16 @@ class OrderIT {
   @Test
   @EnabledIfSystemProperty(named = "order.figures", matches = "true")
   void fifoKeepsOrderAndFallsBehind(@TempDir Path dir) throws Exception {
-    OrderRun run = run(dir, BATCH, "--order=fifo");
+    OrderRun run = run(dir, BATCH, 0, "--order=fifo");
     assertThat(run.outOfOrder()).as("samples refused as out of order").isZero();
     assertThat(run.mostAtOnce()).as("copies in flight at once").isEqualTo(1);
   }
 
-  private static OrderRun run(Path dir, int batch, String option) throws Exception {
+  /**
+   * @param refused of a hundred copies, so many get 503 instead of reaching the secondary
+   */
+  private static OrderRun run(Path dir, int batch, int refused, String... options)
+      throws Exception {
     long seed = Long.getLong("order.seed", System.nanoTime());
     Lag lag = new Lag();
     try (Exporter exporter = new Exporter(SERIES);
@@ -87,8 +100,8 @@ class OrderIT {
         TestTarget primaryDoor = new TestTarget().behave(lag.primary(forward(primary.port())));
         TestTarget secondaryDoor =
             new TestTarget()
-                .behave(lag.secondary(late(new Random(seed), forward(secondary.port()))));
-        GatewayJar gateway = new GatewayJar(dir, primaryDoor.uri(), secondaryDoor.uri(), option)) {
+                .behave(lag.secondary(late(new Random(seed), refused, forward(secondary.port()))));
+        GatewayJar gateway = new GatewayJar(dir, primaryDoor.uri(), secondaryDoor.uri(), options)) {
       int backlog;
       try (Prometheus sender =
           Prometheus.sender(
@@ -111,8 +124,9 @@ class OrderIT {
               secondaryDoor.mostAtOnce(),
               lag.percentile(50),
               lag.percentile(99),
-              backlog);
-      System.out.println(option + " seed=" + seed + ": " + run);
+              backlog,
+              gateway.stats().path("retries").asLong());
+      System.out.println(String.join(" ", options) + " seed=" + seed + ": " + run);
       return run;
     }
   }
@@ -147,15 +161,17 @@ class OrderIT {
     };
   }
 
-  /** Delays each request by up to 300 ms, and one in thirty by 0.5 to 1.5 s. */
-  private static TestTarget.Behaviour late(Random random, TestTarget.Behaviour then) {
+  /** Delays each request by up to 300 ms, and one in thirty by 0.5 to 1.5 s; refuses some. */
+  private static TestTarget.Behaviour late(Random random, int refused, TestTarget.Behaviour then) {
     return (request, out) -> {
       int millis;
+      boolean refuse;
       synchronized (random) {
         millis = random.nextInt(100) < 3 ? 500 + random.nextInt(1000) : random.nextInt(300);
+        refuse = random.nextInt(100) < refused;
       }
       TimeUnit.MILLISECONDS.sleep(millis);
-      then.handle(request, out);
+      (refuse ? TestTarget.status(503) : then).handle(request, out);
     };
   }
 }

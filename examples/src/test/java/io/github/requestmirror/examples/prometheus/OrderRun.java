@@ -13,6 +13,7 @@ import java.util.Locale;
  *     secondary
  * @param lag99 the same, of the slowest hundredth
  * @param backlog the largest number of copies that waited in the gateway
+ * @param retries how often a copy was sent again
  */
 record OrderRun(
     int atPrimary,
@@ -21,20 +22,22 @@ record OrderRun(
     int mostAtOnce,
     double medianLag,
     double lag99,
-    int backlog) {
+    int backlog,
+    long retries) {
 
   @Override
   public String toString() {
     return String.format(
         Locale.ROOT,
         "parity %.2f %% of %d samples, %.0f out of order, at most %d at once, lag p50 %.0f ms p99"
-            + " %.0f ms, backlog %d",
+            + " %.0f ms, backlog %d, %d retries",
         100.0 * (atPrimary - missing) / atPrimary,
         atPrimary,
         outOfOrder,
         mostAtOnce,
         medianLag,
         lag99,
-        backlog);
+        backlog,
+        retries);
   }
 }
