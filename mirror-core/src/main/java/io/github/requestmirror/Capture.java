@@ -38,6 +38,14 @@ public sealed interface Capture permits BodyCapture, NoCapture {
   boolean active();
 
   /**
+   * Makes the copy wait, once it is complete, until {@link #primaryAnswered} lets it go, whatever
+   * the status. Until then {@link #abandon} still ends it. For adapters whose caller may cancel a
+   * call after its body was written; called first of all. The place in the order is that of the
+   * body's end all the same.
+   */
+  void hold();
+
+  /**
    * Copies bytes that the primary has read or written.
    *
    * @param bytes the source, not kept
@@ -68,7 +76,8 @@ public sealed interface Capture permits BodyCapture, NoCapture {
   void completeReencoded();
 
   /**
-   * Ends the capture without a copy, and frees its memory at once.
+   * Ends the capture without a copy, and frees its memory at once; also the copy of a complete body
+   * that is {@linkplain #hold held}.
    *
    * @param reason what to count, a {@linkplain Outcome.Kind#SKIPPED skip}; anything else counts as
    *     {@link Outcome#BODY_INCOMPLETE}

@@ -20,6 +20,7 @@ public final class BodyCapture implements Capture {
   private final long declaredLength;
   private final Body body = new Body();
   private boolean open = true;
+  private boolean held;
   private boolean answering;
   private boolean answered;
   private volatile boolean active = true;
@@ -36,6 +37,18 @@ public final class BodyCapture implements Capture {
   @Override
   public boolean active() {
     return active;
+  }
+
+  @Override
+  public synchronized void hold() {
+    if (active && !held && !answered) {
+      held = true;
+      for (Copy copy : copies) {
+        if (copy != null) {
+          copy.hold();
+        }
+      }
+    }
   }
 
   @Override
@@ -136,7 +149,7 @@ public final class BodyCapture implements Capture {
 
   @Override
   public synchronized void abandon(Outcome reason) {
-    if (active) {
+    if (active || (held && !answered)) {
       endAll(reason.kind() == Outcome.Kind.SKIPPED ? reason : Outcome.BODY_INCOMPLETE, null);
     }
   }
@@ -163,12 +176,13 @@ public final class BodyCapture implements Capture {
     answered = true;
     for (int i = 0; i < copies.length; i++) {
       Copy copy = copies[i];
-      if (copy != null && copy.waitsForPrimary()) {
-        if (copy.wantsPrimaryStatus(status)) {
-          copy.primaryAccepted();
-        } else {
-          end(i, copy, Outcome.PRIMARY_STATUS, null);
-        }
+      if (copy == null) {
+        continue;
+      }
+      if (copy.waitsForPrimary() && !copy.wantsPrimaryStatus(status)) {
+        end(i, copy, Outcome.PRIMARY_STATUS, null);
+      } else if (copy.waitsForPrimary() || held) {
+        copy.primaryAccepted();
       }
     }
   }

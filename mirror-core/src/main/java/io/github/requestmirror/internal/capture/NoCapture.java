@@ -14,6 +14,9 @@ public enum NoCapture implements Capture {
   }
 
   @Override
+  public void hold() {}
+
+  @Override
   public void write(byte[] bytes, int offset, int length) {}
 
   @Override

@@ -28,10 +28,12 @@ public final class Copy {
   private long bodyCharge;
   private @Nullable Body body;
 
+  /** Whether the primary's answer, if that matters, has come. The leg's thread, once captured. */
+  boolean released;
+
   // The leg's thread only.
   long capturedAt;
   long sentAt;
-  boolean released;
   Sender.@Nullable Exchange exchange;
 
   /** What is sent, in each attempt the same. */
@@ -65,6 +67,11 @@ public final class Copy {
 
   public boolean wantsPrimaryStatus(int status) {
     return rules.wantsPrimaryStatus(status);
+  }
+
+  /** Before the hand-over: the copy waits for the primary's answer, of whatever status. */
+  public void hold() {
+    released = false;
   }
 
   /** Charges the target for more of the body; false when it has no room. */
