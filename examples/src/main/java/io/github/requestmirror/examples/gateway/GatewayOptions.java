@@ -183,8 +183,8 @@ public final class GatewayOptions {
       names = "--retries",
       paramLabel = "N",
       description =
-          "How often a copy is sent again after a failed connect, 429 or 5xx, within --max-age."
-              + " Default: 0.")
+          "How often a copy is sent again after a failed or broken connection, 429 or 5xx, within"
+              + " --max-age. Default: 0.")
   private @Nullable Integer retries;
 
   GatewayOptions() {}

@@ -11,8 +11,8 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Copies to be sent again: those the target refused for the time being, or could not be reached
- * for. What broke half way is not among them, as the target may have applied it.
+ * Copies to be sent again: those the target refused for the time being, could not be reached for,
+ * or whose connection broke. What timed out is not among them, as the target may still be at it.
  *
  * <p>They keep their place in the order, so what depends on them waits, and in flight, so a target
  * in trouble is not given others in their stead. Confined to the dispatcher's thread.
@@ -68,7 +68,7 @@ final class Retries {
 
   private static boolean isForTheTimeBeing(Outcome outcome) {
     return switch (outcome) {
-      case CONNECT_FAILED, THROTTLED, UNAVAILABLE -> true;
+      case CONNECT_FAILED, IO_ERROR, THROTTLED, UNAVAILABLE -> true;
       default -> false;
     };
   }
