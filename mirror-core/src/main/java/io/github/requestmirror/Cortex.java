@@ -31,6 +31,7 @@ public final class Cortex {
           "/ingester/mode",
           "/ingester/renewtokens",
           "/ingester/prepare-shutdown",
+          "/ingester/prepare-instance-ring-downscale",
           "/ingester/prepare-partition-downscale",
           "/ingester/unregister-on-shutdown",
           "/store-gateway/prepare-shutdown",
@@ -43,7 +44,9 @@ public final class Cortex {
           "/-/reload",
           "/api/v1/admin/tsdb/*",
           "/internal/force_flush",
-          "/internal/force_merge");
+          "/internal/force_merge",
+          "/snapshot/delete",
+          "/snapshot/delete_all");
 
   /** Rules, alerts and limits: mirrored, both clusters would evaluate and page. */
   private static final List<String> CONFIGURATION =
@@ -51,6 +54,7 @@ public final class Cortex {
           "/api/v1/alerts",
           "/api/v1/rules/*",
           "/api/prom/rules/*",
+          "/config/v1/rules/*",
           "/api/prom/configs/*",
           "/api/v1/user-overrides");
 

@@ -84,20 +84,25 @@ public final class Mirror implements AutoCloseable {
     Outcome refusal = refusal(head);
     RequestHead source = head;
     @Nullable Copy[] copies = null;
+    boolean wanted = false;
     for (int i = 0; i < legs.length; i++) {
       Rules rules = legs[i].offer(head, refusal);
-      Copy copy = rules == null ? null : legs[i].open(source, rules);
+      if (rules == null) {
+        continue;
+      }
+      if (copies == null) {
+        copies = new Copy[legs.length];
+      }
+      Copy copy = legs[i].open(source, rules);
       if (copy != null) {
-        if (copies == null) {
-          copies = new Copy[legs.length];
-        }
+        wanted = true;
         copies[i] = copy;
         source = copy.head();
       }
     }
-    return copies == null
-        ? Capture.none()
-        : new BodyCapture(copies, HeadSnapshot.declaredLength(source));
+    return wanted && copies != null
+        ? new BodyCapture(copies, HeadSnapshot.declaredLength(source))
+        : Capture.none();
   }
 
   /** Returns why no target at all gets this request, or null. */
@@ -118,7 +123,7 @@ public final class Mirror implements AutoCloseable {
 
   /** An h2c upgrade changes the framing only; the request goes on as HTTP/2. */
   private static boolean isUpgrade(RequestHead head) {
-    if (head.method().equals("CONNECT")) {
+    if (head.method().equalsIgnoreCase("CONNECT")) {
       return true;
     }
     String protocol = head.header("Upgrade");
@@ -142,7 +147,9 @@ public final class Mirror implements AutoCloseable {
   }
 
   /**
-   * Swaps the policy of a target. Requests captured before keep the policy they were captured with.
+   * Swaps the policy of a target. Requests captured before keep the policy they were captured with;
+   * where the new one has another scope or order, they are not ordered against those captured
+   * after.
    *
    * @param target {@link MirrorTarget#name()}
    * @param policy the new policy

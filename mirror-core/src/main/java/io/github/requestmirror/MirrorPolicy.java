@@ -218,6 +218,8 @@ public final class MirrorPolicy {
     /**
      * Copies this share of the matching requests. Default 1. What is chosen depends on the tenant
      * ({@code X-Scope-OrgID}) unless {@link #sampleBy} or {@link #sampleRandomly} says otherwise.
+     * Without a tenant all requests are one, and are copied all or not at all: sample them by
+     * something else.
      *
      * @param fraction from 0, which is nothing, to 1, which is everything
      * @return this

@@ -359,12 +359,12 @@ public final class MirrorTarget {
 
     /**
      * Sets how often a copy is sent again after a failed connect, a broken connection, 429 or 5xx;
-     * after a timeout it is not, as the target may still be at it. A retry keeps the copy's place
-     * in the order and in flight. It comes after 100 ms, then twice as long each time up to 5 s, or
-     * after the target's {@code Retry-After} (RFC 9110 10.2.3) if that is later; there is none
-     * beyond {@link #maxAge(Duration)}. The outcome is that of the last attempt. The target may
-     * have applied what it did not acknowledge: use it with targets that take the same twice, as
-     * remote-write receivers do. Default 0.
+     * after a timeout it is not, as the target may still be at it. Meanwhile the copy keeps its
+     * place in the order, so what depends on it waits. A retry comes after 100 ms, then twice as
+     * long each time up to 5 s, or after the target's {@code Retry-After} (RFC 9110 10.2.3) if that
+     * is later; there is none beyond {@link #maxAge(Duration)}. The outcome is that of the last
+     * attempt. The target may have applied what it did not acknowledge: use it with targets that
+     * take the same twice, as remote-write receivers do. Default 0.
      *
      * @param retries from 0 to 100
      * @return this

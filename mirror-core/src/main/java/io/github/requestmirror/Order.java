@@ -9,7 +9,10 @@ public enum Order {
    * not safe.
    */
   CAUSAL,
-  /** One copy of a scope at a time, in the order of capture. */
+  /**
+   * One copy of a scope at a time. In the order of capture, except that copies which wait for the
+   * primary's answer and overlapped there go as they are let go.
+   */
   FIFO,
   /** Copies go as soon as they can. The default for GET, HEAD and OPTIONS. */
   NONE

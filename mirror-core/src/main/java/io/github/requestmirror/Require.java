@@ -1,5 +1,6 @@
 package io.github.requestmirror;
 
+import io.github.requestmirror.internal.send.CopyHead;
 import java.time.Duration;
 import java.util.Objects;
 
@@ -27,12 +28,7 @@ final class Require {
   /** A token of RFC 9110 5.6.2, which is what methods and header names are. */
   static String token(String setting, String value) {
     Objects.requireNonNull(value, setting);
-    boolean valid = !value.isEmpty();
-    for (int i = 0; i < value.length(); i++) {
-      char c = value.charAt(i);
-      valid &= c > ' ' && c < 0x7f && "\"(),/:;<=>?@[\\]{}".indexOf(c) < 0;
-    }
-    if (!valid) {
+    if (!CopyHead.isToken(value)) {
       throw new IllegalArgumentException(
           setting + " '" + value + "' must be a token (RFC 9110 5.6.2)");
     }

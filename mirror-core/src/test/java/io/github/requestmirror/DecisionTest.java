@@ -149,7 +149,9 @@ class DecisionTest {
   void connectIsSkipped() {
     Mirror mirror = start(MirrorPolicy.builder());
     assertThat(mirror.capture(Heads.head("CONNECT", "h:443"))).isSameAs(Capture.none());
-    assertThat(count(mirror, Outcome.UPGRADE)).isEqualTo(1);
+    // The client would refuse it, and the target would be blamed.
+    assertThat(mirror.capture(Heads.head("connect", "h:443"))).isSameAs(Capture.none());
+    assertThat(count(mirror, Outcome.UPGRADE)).isEqualTo(2);
   }
 
   @ParameterizedTest

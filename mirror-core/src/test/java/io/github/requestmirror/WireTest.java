@@ -90,6 +90,21 @@ class WireTest {
     assertThat(mirror.stats().target("secondary").reencoded()).isEqualTo(1);
   }
 
+  /** Where an adapter lets them through, they would make a second request at the target. */
+  @ParameterizedTest
+  @CsvSource({
+    "'GET /shutdown HTTP/1.1\r\nHost: x\r\n\r\nPOST', A",
+    "POST, 'X: a\r\nTransfer-Encoding: chunked\r\nY'",
+    "POST, 'A B'",
+    "POST, ''"
+  })
+  void methodOrNameThatIsNoTokenIsNotSent(String method, String name) {
+    Wire.send(mirror, Heads.head(method, "/x", name, "1"), new byte[10]);
+    Conservation.awaitSettled(mirror);
+    assertThat(server.requests()).isEmpty();
+    assertThat(mirror.stats().target("secondary").count(Outcome.POLICY_ERROR)).isEqualTo(1);
+  }
+
   @Test
   void nothingIsAddedThatTheOriginalDidNotHave() {
     assertThat(sent(Heads.head("GET", "/get"), new byte[0]).headerLines())

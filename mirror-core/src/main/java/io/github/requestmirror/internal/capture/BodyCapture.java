@@ -18,7 +18,8 @@ public final class BodyCapture implements Capture {
   private final @Nullable Copy[] copies;
 
   private final long declaredLength;
-  private final Body body = new Body();
+  private Body body = new Body();
+  private long size;
   private boolean open = true;
   private boolean held;
   private boolean answering;
@@ -140,9 +141,13 @@ public final class BodyCapture implements Capture {
   private void handOver() {
     active = false;
     open = false;
+    Body whole = body;
+    size = whole.size();
+    // The capture lives as long as the primary's exchange, which may be long after the copy's end.
+    body = new Body();
     for (Copy copy : copies) {
       if (copy != null) {
-        copy.captured(body);
+        copy.captured(whole);
       }
     }
   }
@@ -198,7 +203,7 @@ public final class BodyCapture implements Capture {
 
   private void end(int index, Copy copy, Outcome outcome, @Nullable Throwable cause) {
     copies[index] = null;
-    copy.abandon(outcome, body.size(), cause);
+    copy.abandon(outcome, open ? body.size() : size, cause);
     for (Copy other : copies) {
       if (other != null) {
         return;

@@ -33,6 +33,14 @@ public final class Copy {
 
   // The leg's thread only.
   long capturedAt;
+  boolean isCaptured;
+
+  /** When the primary answered, of a body that was not complete by then. */
+  long answeredAt;
+
+  /** Whether it took too long after that, and nobody waits for it any more. */
+  boolean lostPlace;
+
   long sentAt;
   Sender.@Nullable Exchange exchange;
 
@@ -41,6 +49,7 @@ public final class Copy {
 
   int retries;
   long retryAt;
+  long retryNumber;
 
   /** How the last attempt ended. */
   Sender.@Nullable Result lastResult;
@@ -147,6 +156,8 @@ public final class Copy {
     long bytes = captured == null ? 0 : captured.size();
     if (end(result.outcome(), result.status(), result.detail(), bytes)) {
       request = null;
+      exchange = null;
+      lastResult = null;
       forget();
     }
   }

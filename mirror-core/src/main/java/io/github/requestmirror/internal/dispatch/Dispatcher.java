@@ -45,6 +45,9 @@ final class Dispatcher {
   /** Sent and unanswered, oldest first. */
   private final Set<Copy> sent = new LinkedHashSet<>();
 
+  /** Answered before their bodies were complete, by the time of the answer. */
+  private final Set<Copy> unread = new LinkedHashSet<>();
+
   private boolean closed;
   private volatile int waitingCount;
   private volatile int sentCount;
@@ -95,7 +98,11 @@ final class Dispatcher {
   void captured(Copy copy) {
     if (closed) {
       finish(copy, Outcome.CLOSED, null);
+    } else if (copy.lostPlace) {
+      finish(copy, Outcome.EXPIRED, null);
     } else if (!copy.hasEnded()) {
+      unread.remove(copy);
+      copy.isCaptured = true;
       copy.capturedAt = clock.getAsLong();
       waiting.add(copy);
       ordering.captured(copy.ticket());
@@ -108,6 +115,10 @@ final class Dispatcher {
   void primaryAnswering(Copy copy) {
     if (!copy.hasEnded()) {
       ordering.answered(copy.ticket());
+      if (!copy.isCaptured && copy.ticket().isOrdered()) {
+        copy.answeredAt = clock.getAsLong();
+        unread.add(copy);
+      }
     }
   }
 
@@ -120,6 +131,7 @@ final class Dispatcher {
 
   void abandoned(Copy copy) {
     copy.forget();
+    unread.remove(copy);
     waiting.remove(copy);
     ordering.finished(copy.ticket());
   }
@@ -161,12 +173,22 @@ final class Dispatcher {
   }
 
   private void expire(long now) {
+    for (Copy copy = first(unread); copy != null && isOld(copy, now); copy = first(unread)) {
+      // A body that never ends must not hold up all others.
+      unread.remove(copy);
+      copy.lostPlace = true;
+      ordering.finished(copy.ticket());
+    }
     for (Copy copy = first(waiting); copy != null; copy = first(waiting)) {
       if (now - copy.capturedAt < maxAge) {
         return;
       }
       finish(copy, Outcome.EXPIRED, null);
     }
+  }
+
+  private boolean isOld(Copy copy, long now) {
+    return now - copy.answeredAt >= maxAge;
   }
 
   private void timeOut(long now) {
@@ -180,13 +202,13 @@ final class Dispatcher {
   }
 
   private void sendReady(long now) {
-    while (health.maySend(now, sent.size())) {
+    while (sent.size() < maxInFlight && health.maySend(now, sent.size())) {
       Copy again = retries.poll(now);
       if (again != null) {
         send(again, now);
         continue;
       }
-      Copy copy = sent.size() + retries.size() < maxInFlight ? ordering.poll() : null;
+      Copy copy = ordering.poll();
       if (copy == null) {
         return;
       }
@@ -256,6 +278,10 @@ final class Dispatcher {
     Copy oldest = first(waiting);
     if (oldest != null) {
       idle = Math.min(idle, oldest.capturedAt + maxAge - now);
+    }
+    Copy slowest = first(unread);
+    if (slowest != null) {
+      idle = Math.min(idle, slowest.answeredAt + maxAge - now);
     }
     // Once it is past, time alone does not let go what still waits.
     long backOff = health.sendAt() - now;

@@ -18,6 +18,11 @@ final class EventLoop {
   /** A pause after a turn that failed, so that a lasting fault does not spin. */
   private static final long PAUSE_AFTER_FAULT = 100_000_000;
 
+  /**
+   * How many events at most before a turn, so that a stream of them holds up nothing that is due.
+   */
+  private static final int MAX_BATCH = 256;
+
   private final ConcurrentLinkedQueue<Runnable> events = new ConcurrentLinkedQueue<>();
   private final Thread thread;
 
@@ -118,26 +123,34 @@ final class EventLoop {
 
   private void run() {
     while (!stopped) {
-      runEvents();
+      runEvents(MAX_BATCH);
       turnWanted = false;
       long idle = guardedTurn();
       parked = true;
+      // A user's function may leave it set, and parking would not wait then.
+      boolean ignored = Thread.interrupted();
       if (events.isEmpty() && !turnWanted && !stopped && idle > 0) {
         LockSupport.parkNanos(this, idle);
       }
       parked = false;
     }
+    // What came before the end, while no other thread can wait for it.
+    runEvents(Integer.MAX_VALUE);
     finished = true;
     runLateEvents();
   }
 
   /** After the end any thread may run events, still one at a time. */
   private synchronized void runLateEvents() {
-    runEvents();
+    runEvents(Integer.MAX_VALUE);
   }
 
-  private void runEvents() {
-    for (Runnable event = events.poll(); event != null; event = events.poll()) {
+  private void runEvents(int atMost) {
+    for (int i = 0; i < atMost; i++) {
+      Runnable event = events.poll();
+      if (event == null) {
+        return;
+      }
       try {
         event.run();
       } catch (Throwable t) {

@@ -203,7 +203,7 @@ public final class Leg {
 
   void primaryAnswering(Copy copy) {
     // An answer can only hold others back, so there is no hurry; its place in the queue matters.
-    if (copy.ticket().isCausal() && !copy.hasEnded()) {
+    if (copy.ticket().isOrdered() && !copy.hasEnded()) {
       loop.submitQuietly(() -> dispatcher.primaryAnswering(copy));
     }
   }
@@ -230,7 +230,7 @@ public final class Leg {
     loop.submit(
         () -> {
           // After the loop's end events run on any thread, and that may be a primary's.
-          if (loop.isCurrentThread()) {
+          if (loop.isCurrentThread() && !loop.isFinished()) {
             told.tell(event);
           }
         });

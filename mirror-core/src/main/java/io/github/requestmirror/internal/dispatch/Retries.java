@@ -3,9 +3,8 @@ package io.github.requestmirror.internal.dispatch;
 import io.github.requestmirror.Outcome;
 import io.github.requestmirror.internal.send.Sender;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.PriorityQueue;
+import java.util.Comparator;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -14,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * Copies to be sent again: those the target refused for the time being, could not be reached for,
  * or whose connection broke. What timed out is not among them, as the target may still be at it.
  *
- * <p>They keep their place in the order, so what depends on them waits, and in flight, so a target
- * in trouble is not given others in their stead. Confined to the dispatcher's thread.
+ * <p>They keep their place in the order, so what depends on them waits, but not in flight: a tenant
+ * over its limit must not hold up the others. Confined to the dispatcher's thread.
  */
 final class Retries {
   private static final long FIRST_BACKOFF = TimeUnit.MILLISECONDS.toNanos(100);
@@ -24,12 +23,18 @@ final class Retries {
 
   private final int max;
   private final long maxAge;
-  private final PriorityQueue<Copy> waiting =
-      new PriorityQueue<>((a, b) -> Long.signum(a.retryAt - b.retryAt));
 
-  /** No copy that waits grows too old before this. */
-  private long nextExpiry;
+  // The times are of a clock that may wrap around, and two copies may have the same.
+  private final TreeSet<Copy> byTime =
+      new TreeSet<>(
+          ((Comparator<Copy>) (a, b) -> Long.signum(a.retryAt - b.retryAt))
+              .thenComparing(copy -> copy.retryNumber));
+  private final TreeSet<Copy> byAge =
+      new TreeSet<>(
+          ((Comparator<Copy>) (a, b) -> Long.signum(a.capturedAt - b.capturedAt))
+              .thenComparing(copy -> copy.retryNumber));
 
+  private long kept;
   private long polled;
 
   Retries(int max, long maxAge) {
@@ -38,7 +43,7 @@ final class Retries {
   }
 
   int size() {
-    return waiting.size();
+    return byTime.size();
   }
 
   /** Takes the copy for another attempt; returns false when this one was the last. */
@@ -53,17 +58,11 @@ final class Retries {
     }
     copy.retries++;
     copy.retryAt = now + Math.max(backOff, result.retryAfter().toNanos());
+    copy.retryNumber = kept++;
     copy.lastResult = result;
-    add(copy);
+    byTime.add(copy);
+    byAge.add(copy);
     return true;
-  }
-
-  private void add(Copy copy) {
-    long expiry = copy.capturedAt + maxAge;
-    if (waiting.isEmpty() || expiry - nextExpiry < 0) {
-      nextExpiry = expiry;
-    }
-    waiting.add(copy);
   }
 
   private static boolean isForTheTimeBeing(Outcome outcome) {
@@ -75,12 +74,13 @@ final class Retries {
 
   /** Takes a copy whose time has come, or returns null. */
   @Nullable Copy poll(long now) {
-    Copy first = waiting.peek();
-    if (first == null || now - first.retryAt < 0) {
+    if (byTime.isEmpty() || now - byTime.first().retryAt < 0) {
       return null;
     }
+    Copy copy = byTime.first();
+    remove(copy);
     polled++;
-    return waiting.poll();
+    return copy;
   }
 
   /** Returns how often {@link #poll} took a copy. */
@@ -88,45 +88,41 @@ final class Retries {
     return polled;
   }
 
-  /** Ends the copies that grew too old while the target was down, each as its last attempt did. */
+  /** Ends the copies that grew too old, each as its last attempt did. */
   void endExpired(long now, BiConsumer<Copy, Sender.Result> end) {
-    if (waiting.isEmpty() || now - nextExpiry < 0) {
-      return;
-    }
-    List<Copy> present = new ArrayList<>(waiting);
-    waiting.clear();
-    for (Copy copy : present) {
-      if (now - copy.capturedAt >= maxAge) {
-        end(copy, end);
-      } else {
-        add(copy);
-      }
+    while (!byAge.isEmpty() && now - byAge.first().capturedAt >= maxAge) {
+      end(byAge.first(), end);
     }
   }
 
-  /** Ends all. */
+  /** Ends all, each as its last attempt did. */
   void endAll(BiConsumer<Copy, Sender.Result> end) {
-    List<Copy> present = new ArrayList<>(waiting);
-    waiting.clear();
-    present.forEach(copy -> end(copy, end));
+    while (!byAge.isEmpty()) {
+      end(byAge.first(), end);
+    }
   }
 
-  private static void end(Copy copy, BiConsumer<Copy, Sender.Result> end) {
+  private void end(Copy copy, BiConsumer<Copy, Sender.Result> end) {
+    remove(copy);
     Sender.Result last = copy.lastResult;
     if (last != null) {
       end.accept(copy, last);
     }
   }
 
+  private void remove(Copy copy) {
+    byTime.remove(copy);
+    byAge.remove(copy);
+  }
+
   /** Returns for how many nanoseconds there is nothing to do. */
   long idle(long now) {
-    Copy first = waiting.peek();
-    if (first == null) {
+    if (byTime.isEmpty()) {
       return Long.MAX_VALUE;
     }
-    long untilExpiry = nextExpiry - now;
-    long untilDue = first.retryAt - now;
-    // What is due and still waits does so for the target's health.
+    long untilExpiry = byAge.first().capturedAt + maxAge - now;
+    long untilDue = byTime.first().retryAt - now;
+    // What is due and still here waits for a place in flight or the target's health.
     return untilDue > 0 ? Math.min(untilDue, untilExpiry) : untilExpiry;
   }
 }

@@ -1,8 +1,8 @@
 package io.github.requestmirror.internal.order;
 
 import io.github.requestmirror.Order;
-import java.util.ArrayDeque;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +33,7 @@ public final class Ordering<T> {
   private final Scope<T> unordered = new Scope<>(null);
 
   /** Scopes whose first copy may go, each at most once, so that scopes take turns. */
-  private final ArrayDeque<Scope<T>> ready = new ArrayDeque<>();
+  private final LinkedHashSet<Scope<T>> ready = new LinkedHashSet<>();
 
   private int queued;
 
@@ -49,6 +49,8 @@ public final class Ordering<T> {
     private long answer;
     private @Nullable Ticket<T> previous;
     private @Nullable Ticket<T> next;
+    private @Nullable Ticket<T> previousAnswered;
+    private @Nullable Ticket<T> nextAnswered;
 
     public Ticket(T copy, Order order, @Nullable String scopeKey) {
       this.copy = copy;
@@ -57,8 +59,8 @@ public final class Ordering<T> {
     }
 
     /** Tells whether answers matter to this copy. */
-    public boolean isCausal() {
-      return order == Order.CAUSAL;
+    public boolean isOrdered() {
+      return order != Order.NONE;
     }
   }
 
@@ -72,15 +74,13 @@ public final class Ordering<T> {
   private static final class Scope<T> {
     final @Nullable String key;
 
-    /**
-     * Unfinished copies by the number of their answer. Finished ones leave when they come first.
-     */
-    final ArrayDeque<Ticket<T>> answered = new ArrayDeque<>();
+    /** Unfinished copies by the number of their answer. */
+    @Nullable Ticket<T> firstAnswered;
 
+    @Nullable Ticket<T> lastAnswered;
     long answers;
     int unfinished;
     int running;
-    boolean isReady;
     @Nullable Ticket<T> first;
     @Nullable Ticket<T> last;
 
@@ -92,19 +92,38 @@ public final class Ordering<T> {
       return first != null
           && switch (first.order) {
             case NONE -> true;
-            case FIFO -> running == 0;
+            case FIFO -> running == 0 && first.watermark < firstUnfinishedAnswer();
             case CAUSAL -> first.watermark < firstUnfinishedAnswer();
           };
     }
 
     private long firstUnfinishedAnswer() {
-      for (Ticket<T> t = answered.peek(); t != null; t = answered.peek()) {
-        if (t.state != State.FINISHED) {
-          return t.answer;
-        }
-        answered.poll();
+      return firstAnswered == null ? NONE_ANSWERED : firstAnswered.answer;
+    }
+
+    void addAnswered(Ticket<T> ticket) {
+      ticket.previousAnswered = lastAnswered;
+      if (lastAnswered == null) {
+        firstAnswered = ticket;
+      } else {
+        lastAnswered.nextAnswered = ticket;
       }
-      return NONE_ANSWERED;
+      lastAnswered = ticket;
+    }
+
+    void removeAnswered(Ticket<T> ticket) {
+      if (ticket.previousAnswered == null) {
+        firstAnswered = ticket.nextAnswered;
+      } else {
+        ticket.previousAnswered.nextAnswered = ticket.nextAnswered;
+      }
+      if (ticket.nextAnswered == null) {
+        lastAnswered = ticket.previousAnswered;
+      } else {
+        ticket.nextAnswered.previousAnswered = ticket.previousAnswered;
+      }
+      ticket.previousAnswered = null;
+      ticket.nextAnswered = null;
     }
 
     void enqueue(Ticket<T> ticket) {
@@ -164,11 +183,11 @@ public final class Ordering<T> {
 
   /** The primary's answer to the copied request is about to go out. */
   public void answered(Ticket<T> ticket) {
-    if (ticket.order == Order.CAUSAL && ticket.state != State.FINISHED && ticket.answer == 0) {
+    if (ticket.order != Order.NONE && ticket.state != State.FINISHED && ticket.answer == 0) {
       Scope<T> scope = scopeOf(ticket);
       captured(ticket);
       ticket.answer = ++scope.answers;
-      scope.answered.add(ticket);
+      scope.addAnswered(ticket);
     }
   }
 
@@ -189,16 +208,22 @@ public final class Ordering<T> {
     } else if (was == State.RUNNING) {
       scope.running--;
     }
+    if (ticket.answer > 0) {
+      scope.removeAnswered(ticket);
+    }
     if (--scope.unfinished == 0 && scope != unordered) {
       scopes.remove(scope.key);
+      ready.remove(scope);
+    } else {
+      offerIfReady(scope);
     }
-    offerIfReady(scope);
   }
 
   /** Takes the next copy that may go, or returns null when none may. */
   public @Nullable T poll() {
-    for (Scope<T> scope = ready.poll(); scope != null; scope = ready.poll()) {
-      scope.isReady = false;
+    while (!ready.isEmpty()) {
+      Scope<T> scope = ready.iterator().next();
+      ready.remove(scope);
       Ticket<T> ticket = scope.first;
       if (ticket != null && scope.firstMayGo()) {
         scope.dequeue(ticket);
@@ -236,8 +261,7 @@ public final class Ordering<T> {
   }
 
   private void offerIfReady(Scope<T> scope) {
-    if (!scope.isReady && scope.firstMayGo()) {
-      scope.isReady = true;
+    if (scope.firstMayGo()) {
       ready.add(scope);
     }
   }

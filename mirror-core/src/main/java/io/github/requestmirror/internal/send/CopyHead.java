@@ -132,7 +132,7 @@ public final class CopyHead {
     }
     String query = head.rawQuery();
     return new OutboundRequest(
-        head.method(),
+        token(head.method()),
         sendable(query == null ? path : path + '?' + query),
         headers(head.headers(), target, marker, body.isReencoded() ? "reencoded" : "1"),
         body);
@@ -163,6 +163,27 @@ public final class CopyHead {
     return target;
   }
 
+  /**
+   * The client writes methods and names as they are: a line break in one would be a request more.
+   */
+  private static String token(String name) {
+    if (!isToken(name)) {
+      throw new IllegalStateException("a method or header name is not a token (RFC 9110 5.6.2)");
+    }
+    return name;
+  }
+
+  /** Tells whether this is a token of RFC 9110 5.6.2, which is what methods and names are. */
+  public static boolean isToken(String name) {
+    for (int i = 0; i < name.length(); i++) {
+      char c = name.charAt(i);
+      if (c <= ' ' || c >= 0x7f || "\"(),/:;<=>?@[\\]{}".indexOf(c) >= 0) {
+        return false;
+      }
+    }
+    return !name.isEmpty();
+  }
+
   private Headers headers(Headers from, TargetAddress target, String marker, String mark) {
     Set<String> named = namedByConnection(from);
     List<String> fields = new ArrayList<>(2 * from.size() + 8);
@@ -175,7 +196,7 @@ public final class CopyHead {
               && !name.equalsIgnoreCase(marker)
               && (forwardCredentials || !CREDENTIALS.contains(name));
       if (kept) {
-        add(fields, name, from.value(i));
+        add(fields, token(name), from.value(i));
       }
     }
     for (Edit edit : edits) {

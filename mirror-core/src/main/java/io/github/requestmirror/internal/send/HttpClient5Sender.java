@@ -15,8 +15,6 @@ import org.apache.hc.client5.http.impl.async.HttpAsyncClients;
 import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManager;
 import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
-import org.apache.hc.client5.http.ssl.HostnameVerificationPolicy;
-import org.apache.hc.client5.http.ssl.NoopHostnameVerifier;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpHeaders;
 import org.apache.hc.core5.http.HttpHost;
@@ -148,11 +146,8 @@ public final class HttpClient5Sender implements Sender {
     return PoolingAsyncClientConnectionManagerBuilder.create()
         .setDnsResolver(dns)
         .setTlsStrategy(
-            // What the client's own builder makes; that has another name in each version.
-            new DefaultClientTlsStrategy(
-                tls == null ? SSLContexts.createDefault() : tls,
-                HostnameVerificationPolicy.BUILTIN,
-                NoopHostnameVerifier.INSTANCE))
+            // Not the builder's, which in HttpClient 5.4 does not verify the host's name.
+            new DefaultClientTlsStrategy(tls == null ? SSLContexts.createDefault() : tls))
         .setMaxConnTotal(target.maxInFlight())
         .setMaxConnPerRoute(target.maxInFlight())
         .setPoolConcurrencyPolicy(PoolConcurrencyPolicy.STRICT)

@@ -7,6 +7,7 @@ import io.github.requestmirror.Capture;
 import io.github.requestmirror.MirrorListener;
 import io.github.requestmirror.Order;
 import io.github.requestmirror.Outcome;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -74,6 +75,52 @@ class DispatchTest {
     exchange(0).answer(Outcome.ACCEPTED);
     assertThat(sent()).containsExactly("/sent", "/young");
     exchange(1).answer(Outcome.ACCEPTED);
+  }
+
+  /** An application may answer first and read later, or never: the others must not wait for it. */
+  @Test
+  void answeredRequestWhoseBodyNeverEndsHoldsOthersUpNoLongerThanTheAge() {
+    leg.order(Order.CAUSAL).target(target -> target.maxAge(Duration.ofSeconds(30)));
+    Capture slow = leg.open("POST", "/slow");
+    slow.write(new byte[10], 0, 10);
+    slow.primaryAnswering();
+    leg.settle();
+    leg.advance(Duration.ofSeconds(20));
+    Capture next = leg.open("POST", "/next");
+    next.complete();
+    next.primaryAnswered(200);
+    leg.advance(Duration.ofMillis(9999));
+    assertThat(sent()).isEmpty();
+    leg.advance(Duration.ofMillis(1));
+    assertThat(sent()).containsExactly("/next");
+    leg.sender().last().answer(Outcome.ACCEPTED);
+    // Too late to be sent in order.
+    slow.complete();
+    leg.settle();
+    assertThat(sent()).hasSize(1);
+    assertThat(leg.count(Outcome.EXPIRED)).isEqualTo(1);
+    assertThat(leg.bufferedBytes()).isZero();
+  }
+
+  /** The budget counts what is held, so what it does not count must not be held. */
+  @Test
+  void sentBodyIsNotKeptByACaptureWhosePrimaryGoesOn() {
+    Capture capture = leg.open("POST", "/");
+    capture.write(new byte[100_000], 0, 100_000);
+    capture.complete();
+    leg.settle();
+    WeakReference<Object> body = new WeakReference<>(leg.sender().last().captured());
+    leg.sender().last().answer(Outcome.ACCEPTED);
+    leg.sender().sent().clear();
+    leg.settle();
+    assertThat(leg.bufferedBytes()).isZero();
+    await()
+        .untilAsserted(
+            () -> {
+              System.gc();
+              assertThat(body.get()).isNull();
+            });
+    capture.primaryAnswered(200);
   }
 
   @Test

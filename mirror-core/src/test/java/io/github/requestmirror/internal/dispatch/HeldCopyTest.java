@@ -3,6 +3,7 @@ package io.github.requestmirror.internal.dispatch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.requestmirror.Capture;
+import io.github.requestmirror.Order;
 import io.github.requestmirror.Outcome;
 import java.time.Duration;
 import java.util.List;
@@ -112,6 +113,24 @@ class HeldCopyTest {
     assertThat(sent()).containsExactly("/first", "/second");
     leg.sender().sent().forEach(exchange -> exchange.answer(Outcome.ACCEPTED));
     assertThat(sent()).containsExactly("/first", "/second", "/third");
+    leg.sender().last().answer(Outcome.ACCEPTED);
+  }
+
+  /** One whose answer is known at the client, and not yet here, must not be overtaken. */
+  @Test
+  void inFifoOrderTooWhatDependsOnAnAnswerWaits() {
+    leg.order(Order.FIFO);
+    Capture first = held("/first");
+    first.complete();
+    first.primaryAnswering();
+    Capture second = held("/second");
+    second.complete();
+    second.primaryAnswered(200);
+    assertThat(sent()).isEmpty();
+    first.primaryAnswered(200);
+    assertThat(sent()).containsExactly("/first");
+    leg.sender().last().answer(Outcome.ACCEPTED);
+    assertThat(sent()).containsExactly("/first", "/second");
     leg.sender().last().answer(Outcome.ACCEPTED);
   }
 

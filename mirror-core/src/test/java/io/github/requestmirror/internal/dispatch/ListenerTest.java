@@ -1,6 +1,7 @@
 package io.github.requestmirror.internal.dispatch;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.github.requestmirror.Capture;
 import io.github.requestmirror.Outcome;
@@ -114,6 +115,62 @@ class ListenerTest {
     assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
     assertThat(leg.ended()).isEqualTo(100);
     assertThat(told.get()).isLessThan(100);
+  }
+
+  @Test
+  void hearsOfWhatTheEndCuts() {
+    for (int round = 0; round < 20; round++) {
+      List<Outcome> heard = new CopyOnWriteArrayList<>();
+      TestLeg cut =
+          new TestLeg()
+              .target(target -> target.maxInFlight(1))
+              .listener(event -> heard.add(event.outcome()));
+      cut.get("/sent");
+      cut.get("/waiting");
+      cut.settle();
+      cut.closeNow();
+      assertThat(heard)
+          .as("round %s", round)
+          .containsExactlyInAnyOrder(Outcome.ABORTED, Outcome.CLOSED);
+    }
+  }
+
+  /** Close runs the last events while primaries go on. */
+  @Test
+  void primaryNeverWaitsForAListenerAtTheEnd() throws InterruptedException {
+    CountDownLatch sending = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    CountDownLatch told = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
+    leg.listener(
+            event -> {
+              told.countDown();
+              awaitUnlessInterrupted(release);
+            })
+        .sender()
+        .automatic(
+            sent -> {
+              sending.countDown();
+              awaitUnlessInterrupted(goOn);
+              return Outcome.ACCEPTED;
+            });
+    Capture open = leg.open("POST", "/open");
+    Capture other = leg.open("POST", "/other");
+    leg.get("/first");
+    sending.await();
+    Thread closing = new Thread(leg::closeNow, "closing");
+    closing.start();
+    // It has told the leg's thread to stop, and waits for it.
+    await().until(() -> closing.getState() == Thread.State.TIMED_WAITING);
+    other.abandon(Outcome.BODY_INCOMPLETE);
+    goOn.countDown();
+    told.await();
+    Thread primary = new Thread(open::complete, "primary");
+    primary.start();
+    primary.join(500);
+    assertThat(primary.isAlive()).as("the primary waits").isFalse();
+    release.countDown();
+    closing.join();
   }
 
   private static void awaitUnlessInterrupted(CountDownLatch latch) {

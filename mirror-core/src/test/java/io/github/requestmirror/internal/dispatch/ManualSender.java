@@ -34,6 +34,10 @@ public final class ManualSender implements Sender {
       return request.path();
     }
 
+    Object captured() {
+      return request.body();
+    }
+
     /** Returns the body's bytes. */
     public byte[] body() {
       Body body = request.body();

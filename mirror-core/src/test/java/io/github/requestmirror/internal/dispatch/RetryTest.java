@@ -181,24 +181,25 @@ class RetryTest {
   }
 
   @Test
-  void copiesThatWaitKeepTheirPlaceInFlight() {
-    retries(1);
-    leg.target(target -> target.maxInFlight(2));
-    for (int i = 0; i < 4; i++) {
-      leg.get("/" + i);
+  void tenantOverItsLimitDoesNotHoldUpOthers() {
+    leg.order(Order.CAUSAL).target(target -> target.maxInFlight(2).retries(3));
+    for (int i = 0; i < 3; i++) {
+      Capture limited = leg.open("POST", "/limited" + i, "X-Scope-OrgID", "limited");
+      limited.complete();
+      answerLast(Outcome.THROTTLED, Duration.ofSeconds(25));
     }
-    leg.settle();
-    leg.sender().sent().forEach(sent -> sent.answer(Outcome.THROTTLED));
-    leg.settle();
-    assertThat(leg.leg().queued()).isEqualTo(4);
-    assertThat(sent()).containsExactly("/0", "/1");
-    leg.advance(Duration.ofMillis(100));
-    assertThat(sent()).containsExactly("/0", "/1", "/0", "/1");
-    leg.sender().sent().get(2).answer(Outcome.ACCEPTED);
-    leg.sender().sent().get(3).answer(Outcome.ACCEPTED);
-    assertThat(sent()).endsWith("/2", "/3");
+    assertThat(leg.leg().inFlight()).isZero();
+    assertThat(leg.leg().queued()).isEqualTo(3);
+    leg.open("POST", "/good", "X-Scope-OrgID", "good").complete();
+    assertThat(sent()).containsExactly("/limited0", "/limited1", "/limited2", "/good");
+    answerLast(Outcome.ACCEPTED);
+    leg.advance(Duration.ofSeconds(25));
+    // No more than the limit at once, those that wait longest first.
+    assertThat(sent().subList(4, sent().size())).containsExactly("/limited0", "/limited1");
+    answerLast(Outcome.ACCEPTED);
+    assertThat(sent()).endsWith("/limited2");
     leg.sender().sent().get(4).answer(Outcome.ACCEPTED);
-    leg.sender().sent().get(5).answer(Outcome.ACCEPTED);
+    answerLast(Outcome.ACCEPTED);
   }
 
   /** While the target is down one copy at a time is tried, retries first. */

@@ -1,9 +1,11 @@
 package io.github.requestmirror.internal.order;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.github.requestmirror.Order;
 import io.github.requestmirror.internal.order.Ordering.Ticket;
+import java.lang.ref.WeakReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -18,6 +20,45 @@ class OrderingTest {
 
   private Ticket<String> causal(String name) {
     return captured(name, Order.CAUSAL, "tenant");
+  }
+
+  /** What has ended is not charged to anybody any more, so it must not be kept. */
+  @Test
+  void endedCopiesAreNotKeptBehindAnUnfinishedOne() {
+    Ticket<String> stuck = captured("stuck", Order.CAUSAL, "tenant");
+    ordering.answered(stuck);
+    assertThat(ordering.poll()).isEqualTo("stuck");
+    WeakReference<Ticket<String>> ended = answeredAndEnded("tenant");
+    awaitCleared(ended);
+    ordering.finished(stuck);
+  }
+
+  @Test
+  void endedScopesAreNotKeptWhileNothingMayBeSent() {
+    awaitCleared(keyOfEndedScope());
+    assertThat(ordering.poll()).isNull();
+  }
+
+  private WeakReference<String> keyOfEndedScope() {
+    String key = String.valueOf(new char[] {'t'});
+    assertThat(answeredAndEnded(key)).isNotNull();
+    return new WeakReference<>(key);
+  }
+
+  private WeakReference<Ticket<String>> answeredAndEnded(String scope) {
+    Ticket<String> ticket = captured("ended", Order.CAUSAL, scope);
+    ordering.answered(ticket);
+    ordering.finished(ticket);
+    return new WeakReference<>(ticket);
+  }
+
+  private static void awaitCleared(WeakReference<?> reference) {
+    await()
+        .untilAsserted(
+            () -> {
+              System.gc();
+              assertThat(reference.get()).isNull();
+            });
   }
 
   @Test

@@ -1,0 +1,62 @@
+package io.github.requestmirror.internal.dispatch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What a stream of events, or one that misbehaves, does to the loop. */
+class EventLoopTest {
+  private final EventLoop loop = new EventLoop("mirror-loop");
+  private final AtomicInteger turns = new AtomicInteger();
+  private volatile boolean streaming = true;
+
+  private void start() {
+    loop.start(
+        () -> {
+          turns.incrementAndGet();
+          return TimeUnit.HOURS.toNanos(1);
+        });
+  }
+
+  @AfterEach
+  void stop() {
+    streaming = false;
+    assertThat(loop.stop(Duration.ofSeconds(10))).isTrue();
+  }
+
+  private void again() {
+    if (streaming) {
+      loop.submit(this::again);
+    }
+  }
+
+  @Test
+  void streamOfEventsDoesNotHoldUpTurns() {
+    start();
+    loop.submit(this::again);
+    await().until(() -> turns.get() > 10);
+  }
+
+  @Test
+  void eventThatLeavesTheThreadInterruptedDoesNotMakeItSpin() {
+    start();
+    loop.submit(() -> Thread.currentThread().interrupt());
+    await().until(() -> turns.get() >= 2);
+    int soFar = turns.get();
+    await().during(Duration.ofMillis(200)).until(() -> turns.get() <= soFar + 2);
+  }
+
+  @Test
+  void eventsBeforeTheEndRunOnTheLoopsThread() {
+    Thread[] ranOn = new Thread[1];
+    loop.submit(() -> ranOn[0] = Thread.currentThread());
+    start();
+    assertThat(loop.stop(Duration.ofSeconds(10))).isTrue();
+    assertThat(ranOn[0].getName()).isEqualTo("mirror-loop");
+  }
+}
