@@ -1,0 +1,355 @@
+package io.github.requestmirror.okhttp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.github.requestmirror.Outcome;
+import io.github.requestmirror.testing.Conservation;
+import io.github.requestmirror.testing.HttpMessage;
+import io.github.requestmirror.testing.TestTarget;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import okhttp3.Interceptor;
+import okhttp3.OkHttpClient;
+import okhttp3.Request;
+import okhttp3.RequestBody;
+import okhttp3.Response;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** One call is one copy, however often OkHttp sends it. */
+class AttemptsTest extends InterceptorFixture {
+  private static final byte[] BODY = bytes(50_000);
+
+  private static RequestBody body() {
+    return RequestBody.create(BODY, PROTOBUF);
+  }
+
+  /** Answers the first request, then 200. */
+  private static Supplier<TestTarget> first(String... lines) {
+    String answer = String.join("\r\n", lines) + "\r\nContent-Length: 0\r\n\r\n";
+    return primary(
+        () -> {
+          AtomicInteger requests = new AtomicInteger();
+          return (request, out) -> {
+            if (requests.incrementAndGet() == 1) {
+              out.write(answer.getBytes(StandardCharsets.ISO_8859_1));
+              out.flush();
+            } else {
+              TestTarget.answer(200, "stored").handle(request, out);
+            }
+          };
+        });
+  }
+
+  private void assertOneCopy() {
+    assertOutcomes(Outcome.ACCEPTED);
+    assertCopies(BODY);
+    assertThat(target.requests().get(0).requestTarget()).isEqualTo("/api/v1/push");
+  }
+
+  @Test
+  void retryAfter503() {
+    Observed seen = same(first("HTTP/1.1 503 Busy", "Retry-After: 0"), AttemptsTest::body);
+    assertThat(seen.writes()).isEqualTo(2);
+    assertThat(seen.answer()).contains("code=200");
+    assertOneCopy();
+  }
+
+  @Test
+  void retryAfter408() {
+    assertThat(same(first("HTTP/1.1 408 Slow"), AttemptsTest::body).writes()).isEqualTo(2);
+    assertOneCopy();
+  }
+
+  @Test
+  void noRetryOfOneShotBodies() {
+    Observed seen =
+        same(
+            first("HTTP/1.1 503 Busy", "Retry-After: 0"),
+            () -> body(BODY.length, true, sink -> sink.write(BODY)));
+    assertThat(seen.writes()).isEqualTo(1);
+    assertThat(seen.answer()).contains("code=503");
+    assertOneCopy();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {307, 308})
+  void redirectWithBody(int status) {
+    Observed seen =
+        same(first("HTTP/1.1 " + status + " Moved", "Location: /moved"), AttemptsTest::body);
+    assertThat(seen.writes()).isEqualTo(2);
+    assertThat(seen.request()).contains("/moved", "own body");
+    assertOneCopy();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {301, 302, 303})
+  void redirectThatBecomesAGet(int status) {
+    Observed seen =
+        same(first("HTTP/1.1 " + status + " Moved", "Location: /moved"), AttemptsTest::body);
+    assertThat(seen.writes()).isEqualTo(1);
+    assertThat(seen.request()).contains("GET", "/moved");
+    assertOneCopy();
+  }
+
+  @Test
+  void authenticationChallenge() {
+    Observed seen =
+        same(
+            first("HTTP/1.1 401 Who", "WWW-Authenticate: Basic realm=\"x\""),
+            builder ->
+                builder.authenticator(
+                    (route, response) ->
+                        response.request().newBuilder().header("Authorization", "Basic x").build()),
+            url -> new Request.Builder().url(url).post(body()).build());
+    assertThat(seen.writes()).isEqualTo(2);
+    assertThat(seen.request()).contains("own body");
+    assertOneCopy();
+    assertThat(target.requests().get(0).headers("Authorization")).isEmpty();
+  }
+
+  /** A connection that the primary closed while it was idle is found out only by using it. */
+  @Test
+  void connectionThatBreaksIsTriedAgain() {
+    Observed seen =
+        same(
+            primary(
+                () -> {
+                  AtomicInteger requests = new AtomicInteger();
+                  return (request, out) -> {
+                    if (requests.incrementAndGet() == 2) {
+                      TestTarget.reset().handle(request, out);
+                    }
+                    TestTarget.answer(200, "stored").handle(request, out);
+                  };
+                }),
+            builder ->
+                builder.addInterceptor(
+                    chain -> {
+                      // Makes a connection that is then used a second time.
+                      Request get =
+                          new Request.Builder().url(chain.request().url().resolve("/warm")).build();
+                      chain.proceed(get).close();
+                      return chain.proceed(chain.request());
+                    }),
+            url -> new Request.Builder().url(url).post(body()).build());
+    assertThat(seen.answer()).contains("code=200");
+    assertThat(seen.writes()).isEqualTo(2);
+    assertOutcomes(Outcome.ACCEPTED, Outcome.ACCEPTED);
+    Conservation.awaitSettled(mirror());
+    assertThat(target.requests())
+        .filteredOn(copy -> copy.method().equals("POST"))
+        .extracting(HttpMessage::body)
+        .containsExactly(BODY);
+  }
+
+  /** The first attempt breaks in the middle of the body, and the bytes so far must not count. */
+  @ParameterizedTest
+  @ValueSource(longs = {-1, 4_000_000})
+  void attemptThatBreaksHalfWayDoesNotCount(long length) {
+    byte[] large = bytes(4_000_000);
+    AtomicInteger attempts = new AtomicInteger();
+    Interceptor retry =
+        chain -> {
+          try {
+            return chain.proceed(chain.request());
+          } catch (IOException e) {
+            return chain.proceed(chain.request());
+          }
+        };
+    OkHttpClient client = mirrored().newBuilder().addInterceptor(retry).build();
+    try (TestTarget primary = WELL.get();
+        Response response =
+            client
+                .newCall(
+                    new Request.Builder()
+                        .url(url(primary))
+                        .post(
+                            body(
+                                length,
+                                sink -> {
+                                  sink.write(large, 0, 3_000_000);
+                                  if (attempts.incrementAndGet() == 1) {
+                                    assertThat(stats().bufferedBytes()).isGreaterThan(2_900_000);
+                                    throw new IOException("half-way on purpose");
+                                  }
+                                  sink.write(large, 3_000_000, 1_000_000);
+                                }))
+                        .build())
+                .execute()) {
+      assertThat(response.code()).isEqualTo(200);
+      assertThat(primary.requests().get(0).body()).isEqualTo(large);
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+    assertThat(attempts).hasValue(2);
+    assertOutcomes(Outcome.ACCEPTED);
+    assertCopies(large);
+  }
+
+  @Test
+  void memoryOfABrokenAttemptIsReleasedAtOnce() throws IOException {
+    Interceptor looking =
+        chain -> {
+          try {
+            return chain.proceed(chain.request());
+          } catch (IOException e) {
+            assertThat(stats().bufferedBytes()).isLessThan(10_000);
+            throw e;
+          }
+        };
+    OkHttpClient client = mirrored().newBuilder().addInterceptor(looking).build();
+    try (TestTarget primary = WELL.get()) {
+      RequestBody broken =
+          body(
+              -1,
+              sink -> {
+                sink.write(BODY).flush();
+                assertThat(stats().bufferedBytes()).isGreaterThan(BODY.length);
+                throw new IOException("on purpose");
+              });
+      Request request = new Request.Builder().url(url(primary)).post(broken).build();
+      assertThat(Observed.of(client, request).answer()).contains("IOException: on purpose");
+    }
+    assertOutcomes(Outcome.BODY_INCOMPLETE);
+  }
+
+  /** What the primary got at last is not the whole body, whatever it got before. */
+  @Test
+  void lastAttemptThatBreaksHalfWayIsNotCopied() {
+    Observed seen =
+        same(
+            first("HTTP/1.1 307 Moved", "Location: /moved"),
+            () -> {
+              AtomicInteger attempts = new AtomicInteger();
+              return body(
+                  -1,
+                  sink -> {
+                    sink.write(BODY);
+                    if (attempts.incrementAndGet() == 2) {
+                      throw new IOException("half-way on purpose");
+                    }
+                  });
+            });
+    assertThat(seen.writes()).isEqualTo(2);
+    assertThat(seen.answer()).contains("half-way on purpose");
+    assertOutcomes(Outcome.BODY_INCOMPLETE);
+    assertThat(target.requests()).isEmpty();
+  }
+
+  /** Until then the caller may cancel. */
+  @Test
+  void copyWaitsForTheAnswer() throws Exception {
+    CountDownLatch answer = new CountDownLatch(1);
+    try (TestTarget primary = new TestTarget()) {
+      primary.behave(
+          (request, out) -> {
+            answer.await();
+            TestTarget.status(500).handle(request, out);
+          });
+      Thread caller = new Thread(() -> Observed.of(mirrored(), post(url(primary), BODY)), "caller");
+      mirror();
+      caller.start();
+      await().until(() -> primary.requests().size() == 1);
+      assertThat(target.requests()).isEmpty();
+      assertThat(stats().pending()).isEqualTo(1);
+      answer.countDown();
+      caller.join(20_000);
+    }
+    assertOneCopy();
+  }
+
+  /** Two attempts that are under way at the same time would mix their bytes. */
+  @Test
+  void hedgedAttemptsAreNotCopied() throws Exception {
+    CyclicBarrier both = new CyclicBarrier(2);
+    RequestBody body =
+        body(
+            -1,
+            sink -> {
+              sink.write(BODY, 0, 20_000);
+              meet(both);
+              sink.write(BODY, 20_000, 30_000);
+              meet(both);
+            });
+    OkHttpClient other = client(builder -> builder);
+    Interceptor hedge =
+        chain -> {
+          CompletableFuture<Integer> second = new CompletableFuture<>();
+          Thread thread =
+              new Thread(
+                  () -> {
+                    try (Response response = other.newCall(chain.request()).execute()) {
+                      second.complete(response.code());
+                    } catch (IOException e) {
+                      second.completeExceptionally(e);
+                    }
+                  },
+                  "hedge");
+          thread.start();
+          Response response = chain.proceed(chain.request());
+          assertThat(second.join()).isEqualTo(200);
+          return response;
+        };
+    OkHttpClient client = mirrored().newBuilder().addInterceptor(hedge).build();
+    try (TestTarget primary = WELL.get();
+        Response response =
+            client.newCall(new Request.Builder().url(url(primary)).post(body).build()).execute()) {
+      assertThat(response.code()).isEqualTo(200);
+      assertThat(primary.requests()).extracting(HttpMessage::body).containsExactly(BODY, BODY);
+    }
+    assertOutcomes(Outcome.BODY_UNSUPPORTED);
+  }
+
+  private static void meet(CyclicBarrier barrier) {
+    try {
+      barrier.await(10, TimeUnit.SECONDS);
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Retries that stand before the interceptor are calls of their own to it. */
+  @Test
+  void retriesBeforeTheInterceptorAreCopiedEach() throws IOException {
+    Interceptor retry =
+        chain -> {
+          Response response = chain.proceed(chain.request());
+          if (response.code() == 500) {
+            response.close();
+            return chain.proceed(chain.request());
+          }
+          return response;
+        };
+    OkHttpClient client = mirrored(builder -> builder.addInterceptor(retry));
+    try (TestTarget primary = first("HTTP/1.1 500 Broken").get();
+        Response response = client.newCall(post(url(primary), BODY)).execute()) {
+      assertThat(response.code()).isEqualTo(200);
+    }
+    assertCopies(BODY, BODY);
+  }
+
+  @Test
+  void copyThatWaitsForTheAnswerGoesByTheLast() throws Exception {
+    mirror(limits -> limits, policy -> policy.whenPrimaryAnswers(2));
+    CountDownLatch asked = new CountDownLatch(1);
+    target.behave(
+        (request, out) -> {
+          asked.countDown();
+          TestTarget.status(204).handle(request, out);
+        });
+    same(first("HTTP/1.1 503 Busy", "Retry-After: 0"), AttemptsTest::body);
+    assertThat(asked.await(10, TimeUnit.SECONDS)).isTrue();
+    assertOneCopy();
+    same(first("HTTP/1.1 400 Wrong"), AttemptsTest::body);
+    assertOutcomes(Outcome.ACCEPTED, Outcome.PRIMARY_STATUS);
+  }
+}

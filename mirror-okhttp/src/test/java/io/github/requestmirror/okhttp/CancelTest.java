@@ -1,0 +1,123 @@
+package io.github.requestmirror.okhttp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.github.requestmirror.Outcome;
+import io.github.requestmirror.testing.TestTarget;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import okhttp3.Call;
+import okhttp3.Callback;
+import okhttp3.OkHttpClient;
+import okhttp3.Request;
+import okhttp3.RequestBody;
+import okhttp3.Response;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A call that was cancelled before its answer is not copied, however far it got. */
+class CancelTest extends InterceptorFixture {
+  private static final byte[] BODY = bytes(50_000);
+
+  enum Cancelled {
+    BEFORE,
+    HALF_WAY,
+    AT_THE_END
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void cancelledCallsAreNotCopied(Cancelled cancelled) throws IOException {
+    for (OkHttpClient client : new OkHttpClient[] {client(builder -> builder), mirrored()}) {
+      AtomicReference<@Nullable Call> call = new AtomicReference<>();
+      try (TestTarget primary = WELL.get()) {
+        RequestBody body =
+            body(
+                -1,
+                sink -> {
+                  sink.write(BODY, 0, 20_000);
+                  cancel(cancelled == Cancelled.HALF_WAY, call.get());
+                  sink.write(BODY, 20_000, 30_000);
+                  cancel(cancelled == Cancelled.AT_THE_END, call.get());
+                });
+        Call own = client.newCall(new Request.Builder().url(url(primary)).post(body).build());
+        call.set(own);
+        cancel(cancelled == Cancelled.BEFORE, own);
+        assertThat(failure(own)).isInstanceOf(IOException.class);
+      }
+    }
+    assertOutcomes(Outcome.BODY_INCOMPLETE);
+    assertThat(target.requests()).isEmpty();
+  }
+
+  private static void cancel(boolean now, @Nullable Call call) {
+    if (now && call != null) {
+      call.cancel();
+    }
+  }
+
+  private static Throwable failure(Call call) {
+    try (Response response = call.execute()) {
+      return new AssertionError("answered with " + response.code());
+    } catch (Throwable t) {
+      return t;
+    }
+  }
+
+  @Test
+  void requestWithoutBodyThatIsCancelledBeforeIsNotCopied() {
+    Call call = mirrored().newCall(new Request.Builder().url(url(target)).build());
+    call.cancel();
+    assertThat(failure(call)).isInstanceOf(IOException.class).hasMessage("Canceled");
+    assertOutcomes(Outcome.BODY_INCOMPLETE);
+    assertThat(target.requests()).isEmpty();
+  }
+
+  @Test
+  void callCancelledWhileItWaitsForTheAnswerIsNotCopied() throws Exception {
+    try (TestTarget primary = new TestTarget()) {
+      primary.behave(primary.hang());
+      Call call = mirrored().newCall(post(url(primary), BODY));
+      CompletableFuture<IOException> failure = new CompletableFuture<>();
+      call.enqueue(
+          new Callback() {
+            @Override
+            public void onFailure(Call call, IOException e) {
+              failure.complete(e);
+            }
+
+            @Override
+            public void onResponse(Call call, Response response) {
+              response.close();
+            }
+          });
+      await().until(() -> primary.requests().size() == 1);
+      assertThat(stats().bufferedBytes()).isGreaterThan(BODY.length);
+      call.cancel();
+      assertThat(failure.get(10, TimeUnit.SECONDS)).isInstanceOf(IOException.class);
+    }
+    assertOutcomes(Outcome.BODY_INCOMPLETE);
+    assertThat(target.requests()).isEmpty();
+  }
+
+  /** OkHttp cancels the call then, as the caller might. */
+  @Test
+  void callTimesOutWhileThePrimaryHangs() {
+    Observed seen =
+        same(
+            () -> {
+              TestTarget primary = new TestTarget();
+              return primary.behave(primary.hang());
+            },
+            builder -> builder.callTimeout(Duration.ofMillis(1500)),
+            url -> post(url, BODY));
+    assertThat(seen.answer()).contains("java.io.InterruptedIOException: timeout");
+    assertOutcomes(Outcome.BODY_INCOMPLETE);
+  }
+}

@@ -1,0 +1,129 @@
+package io.github.requestmirror.okhttp;
+
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import okhttp3.MediaType;
+import okhttp3.OkHttpClient;
+import okhttp3.Request;
+import okhttp3.RequestBody;
+import okhttp3.Response;
+import okio.BufferedSink;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that a caller sees of a call.
+ *
+ * @param answer the answer's status line, headers and body, or the exception
+ * @param events what OkHttp did
+ * @param writes how often the body was written
+ * @param ownRequest whether the answer names the caller's own request
+ * @param request what request the answer names
+ */
+record Observed(
+    String answer, List<String> events, int writes, boolean ownRequest, String request) {
+
+  /** Makes a call as a caller would, and closes what is to be closed. */
+  static Observed of(OkHttpClient client, Request request) {
+    Events events = new Events();
+    Counted counted = request.body() == null ? null : new Counted(request.body());
+    Request own =
+        counted == null ? request : request.newBuilder().method(request.method(), counted).build();
+    OkHttpClient observed = client.newBuilder().eventListener(events).build();
+    String answer;
+    String answered = "";
+    boolean ownRequest = false;
+    try (Response response = observed.newCall(own).execute()) {
+      ownRequest = response.request() == own;
+      answered =
+          response.request()
+              + (response.request().body() == counted ? " own body" : " other body")
+              + response.request().headers();
+      byte[] body = response.body().bytes();
+      answer =
+          response
+              + "\n"
+              + response.headers()
+              + "\n"
+              + body.length
+              + " bytes, hash "
+              + Arrays.hashCode(body);
+    } catch (Throwable t) {
+      answer = describe(t);
+    }
+    return new Observed(
+        withoutPorts(answer),
+        List.copyOf(events.names()),
+        counted == null ? 0 : counted.writes.get(),
+        ownRequest,
+        withoutPorts(answered));
+  }
+
+  /** Class, message, cause and suppressed exceptions. */
+  static String describe(@Nullable Throwable t) {
+    if (t == null) {
+      return "none";
+    }
+    if (t instanceof SocketTimeoutException) {
+      // The socket and OkHttp's watchdog race for it, and each words it in its own way.
+      return "java.net.SocketTimeoutException: timeout";
+    }
+    List<String> suppressed = new ArrayList<>();
+    for (Throwable s : t.getSuppressed()) {
+      suppressed.add(describe(s));
+    }
+    return t.getClass().getName()
+        + ": "
+        + t.getMessage()
+        + "\ncause "
+        + describe(t.getCause())
+        + "\nsuppressed "
+        + suppressed;
+  }
+
+  /** Each run has servers of its own, and each object an identity of its own. */
+  private static String withoutPorts(String text) {
+    return text.replaceAll("127\\.0\\.0\\.1([^\\d]?):\\d+", "127.0.0.1$1:PORT")
+        .replaceAll("localhost:\\d+", "localhost:PORT")
+        .replaceAll("@[0-9a-f]+", "@ID");
+  }
+
+  /** Counts how often a body is written. */
+  private static final class Counted extends RequestBody {
+    final AtomicInteger writes = new AtomicInteger();
+    private final RequestBody body;
+
+    Counted(RequestBody body) {
+      this.body = body;
+    }
+
+    @Override
+    public @Nullable MediaType contentType() {
+      return body.contentType();
+    }
+
+    @Override
+    public long contentLength() throws IOException {
+      return body.contentLength();
+    }
+
+    @Override
+    public boolean isOneShot() {
+      return body.isOneShot();
+    }
+
+    @Override
+    public boolean isDuplex() {
+      return body.isDuplex();
+    }
+
+    @Override
+    public void writeTo(BufferedSink sink) throws IOException {
+      writes.incrementAndGet();
+      body.writeTo(sink);
+    }
+  }
+}
