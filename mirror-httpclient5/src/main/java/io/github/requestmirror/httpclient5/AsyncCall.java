@@ -1,0 +1,134 @@
+package io.github.requestmirror.httpclient5;
+
+import io.github.requestmirror.Capture;
+import java.io.IOException;
+import java.util.concurrent.CancellationException;
+import org.apache.hc.client5.http.async.AsyncExecCallback;
+import org.apache.hc.client5.http.async.AsyncExecChain;
+import org.apache.hc.core5.concurrent.Cancellable;
+import org.apache.hc.core5.concurrent.CancellableDependency;
+import org.apache.hc.core5.http.EntityDetails;
+import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.HttpRequest;
+import org.apache.hc.core5.http.HttpResponse;
+import org.apache.hc.core5.http.HttpStatus;
+import org.apache.hc.core5.http.nio.AsyncDataConsumer;
+import org.apache.hc.core5.http.nio.AsyncEntityProducer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One mirrored call of the asynchronous client, and what it hears of the call's end. The producer
+ * of the body is not told reliably.
+ */
+final class AsyncCall implements AsyncExecCallback {
+  private final Capture capture;
+  private final AsyncExecChain.Scope scope;
+  private final AsyncExecCallback callback;
+  private final BodyCopy copy;
+  private final @Nullable TeeEntityProducer tee;
+
+  AsyncCall(
+      Capture capture,
+      @Nullable AsyncEntityProducer body,
+      AsyncExecChain.Scope scope,
+      AsyncExecCallback callback) {
+    this.capture = capture;
+    this.scope = scope;
+    this.callback = callback;
+    this.copy = new BodyCopy(capture, scope.clientContext, body != null);
+    this.tee = body == null ? null : new TeeEntityProducer(body, copy);
+  }
+
+  void proceed(HttpRequest request, AsyncExecChain chain) throws HttpException, IOException {
+    try {
+      chain.proceed(request, tee, watchedScope(), this);
+    } catch (Throwable t) {
+      end(t);
+      throw t;
+    }
+  }
+
+  /**
+   * The scope with a watch on cancellation: the callback may hear of it late, as when a retry is
+   * waiting, or not at all, where cancelling is only to forget the call.
+   */
+  private AsyncExecChain.Scope watchedScope() {
+    return new AsyncExecChain.Scope(
+        scope.exchangeId,
+        scope.route,
+        scope.originalRequest,
+        new Watch(scope.cancellableDependency),
+        scope.clientContext,
+        scope.execRuntime,
+        scope.scheduler,
+        scope.execCount);
+  }
+
+  /**
+   * The answer that the caller gets, not that of an attempt. An error ends the body if it is not
+   * complete; any other answer may come while the body still goes out.
+   */
+  @Override
+  public @Nullable AsyncDataConsumer handleResponse(
+      HttpResponse response, @Nullable EntityDetails details) throws HttpException, IOException {
+    int status = response.getCode();
+    if (copy.completes() || status >= HttpStatus.SC_CLIENT_ERROR) {
+      copy.answered(status);
+    } else {
+      capture.primaryAnswered(status);
+    }
+    return callback.handleResponse(response, details);
+  }
+
+  @Override
+  public void handleInformationResponse(HttpResponse response) throws HttpException, IOException {
+    callback.handleInformationResponse(response);
+  }
+
+  @Override
+  public void completed() {
+    end(null);
+    callback.completed();
+  }
+
+  @Override
+  public void failed(Exception cause) {
+    end(cause);
+    callback.failed(cause);
+  }
+
+  private void end(@Nullable Throwable cause) {
+    if (cause instanceof CancellationException || scope.cancellableDependency.isCancelled()) {
+      copy.cancelled();
+    } else {
+      copy.unanswered();
+    }
+  }
+
+  private final class Watch implements CancellableDependency {
+    private final CancellableDependency call;
+
+    Watch(CancellableDependency call) {
+      this.call = call;
+    }
+
+    @Override
+    public void setDependency(Cancellable step) {
+      call.setDependency(
+          () -> {
+            copy.cancelled();
+            return step.cancel();
+          });
+    }
+
+    @Override
+    public boolean isCancelled() {
+      return call.isCancelled();
+    }
+
+    @Override
+    public boolean cancel() {
+      return call.cancel();
+    }
+  }
+}

@@ -1,0 +1,300 @@
+package io.github.requestmirror.httpclient5;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.requestmirror.Mirror;
+import io.github.requestmirror.MirrorPolicy;
+import io.github.requestmirror.MirrorStats;
+import io.github.requestmirror.MirrorTarget;
+import io.github.requestmirror.Outcome;
+import io.github.requestmirror.testing.Conservation;
+import io.github.requestmirror.testing.TestTarget;
+import io.github.requestmirror.testing.Wire;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.apache.hc.client5.http.async.AsyncExecChainHandler;
+import org.apache.hc.client5.http.async.methods.SimpleHttpRequest;
+import org.apache.hc.client5.http.classic.ExecChainHandler;
+import org.apache.hc.client5.http.classic.methods.HttpPost;
+import org.apache.hc.client5.http.entity.GzipCompressingEntity;
+import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
+import org.apache.hc.client5.http.impl.async.HttpAsyncClients;
+import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
+import org.apache.hc.client5.http.impl.classic.HttpClients;
+import org.apache.hc.core5.http.ContentType;
+import org.apache.hc.core5.http.HttpEntity;
+import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
+import org.apache.hc.core5.http.io.entity.StringEntity;
+import org.apache.hc.core5.http.io.support.ClassicRequestBuilder;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** The handler among others. */
+class ChainTest {
+  @RegisterExtension final Conservation conservation = new Conservation();
+  private final TestTarget primary = new TestTarget();
+  private final TestTarget secondary = new TestTarget();
+  private final List<Object> before = new ArrayList<>();
+  private final List<Object> after = new ArrayList<>();
+
+  @AfterEach
+  void closeServers() {
+    primary.close();
+    secondary.close();
+  }
+
+  private Mirror start(MirrorPolicy policy) {
+    return conservation.watch(
+        Mirror.start(MirrorTarget.builder(secondary.uri()).name("secondary").build(), policy));
+  }
+
+  private static MirrorStats.Target stats(Mirror mirror) {
+    return mirror.stats().target("secondary");
+  }
+
+  private static ExecChainHandler classicProbe(List<Object> seen) {
+    return (request, scope, chain) -> {
+      seen.addAll(Arrays.asList(request, request.getEntity(), scope, scope.originalRequest));
+      return chain.proceed(request, scope);
+    };
+  }
+
+  private static AsyncExecChainHandler asyncProbe(List<Object> seen) {
+    return (request, body, scope, chain, callback) -> {
+      seen.addAll(Arrays.asList(request, body, scope, callback));
+      chain.proceed(request, body, scope, callback);
+    };
+  }
+
+  private CloseableHttpClient classic(Mirror mirror) {
+    return HttpClients.custom()
+        .addExecInterceptorFirst("after", classicProbe(after))
+        .addExecInterceptorFirst("mirror", new MirrorExecChainHandler(mirror))
+        .addExecInterceptorFirst("before", classicProbe(before))
+        .build();
+  }
+
+  private CloseableHttpAsyncClient async(Mirror mirror) {
+    CloseableHttpAsyncClient client =
+        HttpAsyncClients.custom()
+            .addExecInterceptorFirst("after", asyncProbe(after))
+            .addExecInterceptorFirst("mirror", new MirrorExecChainHandler(mirror))
+            .addExecInterceptorFirst("before", asyncProbe(before))
+            .build();
+    client.start();
+    return client;
+  }
+
+  private HttpPost post() {
+    HttpPost post = new HttpPost(primary.uri());
+    post.setEntity(new StringEntity("body"));
+    return post;
+  }
+
+  private static void assertSameObjects(List<Object> some, List<Object> others) {
+    assertThat(some).hasSize(4).hasSameSizeAs(others);
+    for (int i = 0; i < some.size(); i++) {
+      assertThat(some.get(i)).isSameAs(others.get(i));
+    }
+  }
+
+  @Test
+  void classicCallThatNobodyWantsIsPassedOnAsItIs() throws Exception {
+    try (CloseableHttpClient client = classic(start(MirrorPolicy.builder().path("/x").build()))) {
+      client.execute(post(), response -> null);
+    }
+    assertSameObjects(before, after);
+  }
+
+  @Test
+  void asyncCallThatNobodyWantsIsPassedOnAsItIs() throws Exception {
+    try (CloseableHttpAsyncClient client =
+        async(start(MirrorPolicy.builder().path("/x").build()))) {
+      SimpleHttpRequest post = SimpleHttpRequest.create("POST", primary.uri());
+      post.setBody("body", ContentType.TEXT_PLAIN);
+      client.execute(post, null).get(20, TimeUnit.SECONDS);
+    }
+    assertSameObjects(before, after);
+  }
+
+  /** What stands before the handler sees its own entity afterwards, and so does the caller. */
+  @Test
+  void requestHasItsOwnEntityAfterTheCall() throws Exception {
+    HttpPost post = post();
+    HttpEntity entity = post.getEntity();
+    List<HttpEntity> later = new ArrayList<>();
+    List<HttpEntity> during = new ArrayList<>();
+    Mirror mirror = start(MirrorPolicy.builder().build());
+    try (CloseableHttpClient client =
+        HttpClients.custom()
+            .addExecInterceptorFirst(
+                "after",
+                (request, scope, chain) -> {
+                  during.add(post.getEntity());
+                  assertThat(scope.originalRequest.getRequestUri()).isEqualTo(post.getRequestUri());
+                  return chain.proceed(request, scope);
+                })
+            .addExecInterceptorFirst("mirror", new MirrorExecChainHandler(mirror))
+            .addExecInterceptorFirst(
+                "before",
+                (request, scope, chain) -> {
+                  try {
+                    return chain.proceed(request, scope);
+                  } finally {
+                    later.add(request.getEntity());
+                  }
+                })
+            .build()) {
+      client.execute(post, response -> null);
+    }
+    assertThat(later).containsExactly(entity);
+    assertThat(during).containsExactly(entity);
+    assertThat(post.getEntity()).isSameAs(entity);
+    Conservation.awaitSettled(mirror);
+    assertThat(stats(mirror).count(Outcome.ACCEPTED)).isEqualTo(1);
+  }
+
+  /** A retry above the handler makes calls of their own. */
+  @Test
+  void handlerBelowARetryMirrorsEachAttempt() throws Exception {
+    Mirror mirror = start(MirrorPolicy.builder().build());
+    primary.behave(
+        (request, out) ->
+            TestTarget.status(primary.requests().size() < 3 ? 503 : 204).handle(request, out));
+    try (CloseableHttpClient client =
+        HttpClients.custom()
+            .addExecInterceptorFirst("mirror", new MirrorExecChainHandler(mirror))
+            .addExecInterceptorFirst(
+                "retry",
+                (request, scope, chain) -> {
+                  while (true) {
+                    var response =
+                        chain.proceed(
+                            ClassicRequestBuilder.copy(scope.originalRequest).build(), scope);
+                    if (response.getCode() != 503) {
+                      return response;
+                    }
+                    response.close();
+                  }
+                })
+            .disableAutomaticRetries()
+            .build()) {
+      client.execute(post(), response -> null);
+    }
+    Conservation.awaitSettled(mirror);
+    assertThat(secondary.requests()).hasSize(3);
+    assertThat(secondary.requests())
+        .allMatch(copy -> new String(copy.body(), StandardCharsets.US_ASCII).equals("body"));
+  }
+
+  /** The copy is as the caller made the request: not compressed, and not said to be. */
+  @Test
+  void handlerAboveCompressionMirrorsWhatTheCallerSent() throws Exception {
+    Mirror mirror = start(MirrorPolicy.builder().build());
+    try (CloseableHttpClient client =
+        HttpClients.custom()
+            .addExecInterceptorFirst(
+                "compress",
+                (request, scope, chain) -> {
+                  request.setEntity(new GzipCompressingEntity(request.getEntity()));
+                  return chain.proceed(request, scope);
+                })
+            .addExecInterceptorFirst("mirror", new MirrorExecChainHandler(mirror))
+            .build()) {
+      client.execute(post(), response -> null);
+    }
+    Conservation.awaitSettled(mirror);
+    assertThat(primary.requests().get(0).header("Content-Encoding")).isEqualTo("gzip");
+    assertThat(secondary.requests().get(0).header("Content-Encoding")).isNull();
+    assertThat(secondary.requests().get(0).body())
+        .isEqualTo("body".getBytes(StandardCharsets.US_ASCII));
+  }
+
+  @Test
+  void bodyThatAnotherHandlerReadsAndReplacesIsUnsupported() throws Exception {
+    Mirror mirror = start(MirrorPolicy.builder().build());
+    try (CloseableHttpClient client =
+        HttpClients.custom()
+            .addExecInterceptorFirst(
+                "replace",
+                (request, scope, chain) -> {
+                  byte[] body = request.getEntity().getContent().readAllBytes();
+                  request.setEntity(new ByteArrayEntity(body, null));
+                  return chain.proceed(request, scope);
+                })
+            .addExecInterceptorFirst("mirror", new MirrorExecChainHandler(mirror))
+            .build()) {
+      client.execute(post(), response -> null);
+    }
+    assertThat(stats(mirror).count(Outcome.BODY_UNSUPPORTED)).isEqualTo(1);
+    assertThat(secondary.requests()).isEmpty();
+  }
+
+  /** A signature reads the body; it is written after that all the same. */
+  @Test
+  void bodyThatAnotherHandlerOnlyReadsIsMirrored() throws Exception {
+    Mirror mirror = start(MirrorPolicy.builder().build());
+    try (CloseableHttpClient client =
+        HttpClients.custom()
+            .addExecInterceptorFirst(
+                "sign",
+                (request, scope, chain) -> {
+                  int length = request.getEntity().getContent().readAllBytes().length;
+                  request.addHeader("X-Signature", length);
+                  return chain.proceed(request, scope);
+                })
+            .addExecInterceptorFirst("mirror", new MirrorExecChainHandler(mirror))
+            .build()) {
+      client.execute(post(), response -> null);
+    }
+    Conservation.awaitSettled(mirror);
+    assertThat(stats(mirror).count(Outcome.ACCEPTED)).isEqualTo(1);
+    assertThat(secondary.requests().get(0).header("X-Signature")).isNull();
+  }
+
+  @Test
+  void policyMayWaitForThePrimarysStatus() throws Exception {
+    Mirror mirror = start(MirrorPolicy.builder().whenPrimaryAnswers(2).build());
+    try (CloseableHttpClient client = classic(mirror)) {
+      client.execute(post(), response -> null);
+      primary.behave(TestTarget.status(500));
+      client.execute(post(), response -> null);
+    }
+    primary.behave(TestTarget.status(204));
+    try (CloseableHttpAsyncClient client = async(mirror)) {
+      SimpleHttpRequest post = SimpleHttpRequest.create("POST", URI.create(primary.uri() + "/"));
+      post.setBody("body", ContentType.TEXT_PLAIN);
+      client.execute(post, null).get(20, TimeUnit.SECONDS);
+      primary.behave(TestTarget.status(500));
+      client.execute(post, null).get(20, TimeUnit.SECONDS);
+    }
+    Conservation.awaitSettled(mirror);
+    assertThat(stats(mirror).count(Outcome.ACCEPTED)).isEqualTo(2);
+    assertThat(stats(mirror).count(Outcome.PRIMARY_STATUS)).isEqualTo(2);
+  }
+
+  @Test
+  void bodyAboveTheLimitIsServedAndCounted() throws Exception {
+    Mirror mirror =
+        conservation.watch(
+            Mirror.start(
+                MirrorTarget.builder(secondary.uri()).name("secondary").maxBodyBytes(1000).build(),
+                MirrorPolicy.builder().build()));
+    byte[] body = Wire.bytes(5000, 1);
+    for (boolean chunked : new boolean[] {false, true}) {
+      try (CloseableHttpClient client = classic(mirror)) {
+        HttpPost post = new HttpPost(primary.uri());
+        post.setEntity(new ByteArrayEntity(body, null, chunked));
+        int status = client.execute(post, response -> response.getCode());
+        assertThat(status).isEqualTo(204);
+      }
+    }
+    assertThat(stats(mirror).count(Outcome.BODY_TOO_LARGE)).isEqualTo(2);
+    assertThat(primary.requests()).hasSize(2).allMatch(one -> Arrays.equals(one.body(), body));
+  }
+}
