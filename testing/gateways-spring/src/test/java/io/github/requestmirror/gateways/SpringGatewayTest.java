@@ -1,0 +1,63 @@
+package io.github.requestmirror.gateways;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.requestmirror.testing.HttpMessage;
+import io.github.requestmirror.testing.RecordedRequests;
+import io.github.requestmirror.testing.TestTarget;
+import jakarta.servlet.Filter;
+import java.net.URI;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** Spring Cloud Gateway with the HTTP client it has where there is no mirror, that of the JDK. */
+class SpringGatewayTest extends GatewayContract {
+  @Override
+  Running start(Supplier<URI> primary, @Nullable Filter filter) {
+    return SpringGateway.start(
+        primary, filter, Map.of("spring.http.clients.imperative.factory", "jdk"));
+  }
+
+  @Override
+  boolean rebuildsForms() {
+    return true;
+  }
+
+  /**
+   * The mirror brings Apache's HTTP client along. Spring Boot takes it for the primary's requests
+   * unless told which to take, and opens no more than five connections with it.
+   */
+  @Test
+  void mirrorsHttpClientIsNotThePrimarys() throws Exception {
+    int senders = 12;
+    CountDownLatch arrived = new CountDownLatch(senders);
+    primary()
+        .behave(
+            (request, out) -> {
+              arrived.countDown();
+              boolean all = arrived.await(10, TimeUnit.SECONDS);
+              TestTarget.status(all ? 200 : 500).handle(request, out);
+            });
+    HttpMessage request = RecordedRequests.small().get(0);
+    Callable<List<HttpMessage>> sender = () -> of(List.of(request)).hold(mirroredPort());
+    ExecutorService threads = Executors.newFixedThreadPool(senders);
+    try {
+      for (Future<List<HttpMessage>> answers :
+          threads.invokeAll(Collections.nCopies(senders, sender))) {
+        assertThat(answers.get().get(0).status()).isEqualTo(200);
+      }
+    } finally {
+      threads.shutdown();
+    }
+  }
+}
