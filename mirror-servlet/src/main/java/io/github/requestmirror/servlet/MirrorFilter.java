@@ -7,6 +7,7 @@ import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.FilterConfig;
+import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletRequest;
 import jakarta.servlet.ServletResponse;
@@ -14,8 +15,6 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Objects;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,18 +51,29 @@ import org.jspecify.annotations.Nullable;
  * <p>A missing, unknown or wrong init-param fails the start with a message that names it.
  */
 public final class MirrorFilter implements Filter {
-  /** In the place of a mirroring. */
-  private static final Object NOT_MIRRORED = "not mirrored";
+  /**
+   * Set while a thread passes on a request that is not mirrored. By another mapping of this filter,
+   * or another filter of this mirror, it may come again, and must not be counted again. An
+   * attribute of the request would say so too, at a cost for requests that have nothing to do with
+   * the mirror.
+   */
+  private static final class Passing {
+    private final ThreadLocal<@Nullable Boolean> here = new ThreadLocal<>();
+  }
 
   /** The mirror this filter made itself, which it must close. */
   private @Nullable Mirror owned;
 
   private @Nullable Mirror mirror;
 
-  /** Asynchronous requests that a container may forget when it stops. */
-  private final Set<Mirroring> underway = ConcurrentHashMap.newKeySet();
+  private final Underway underway = new Underway();
 
-  /** Where a request keeps its mirroring; one for each mirror, so that two filters get along. */
+  private Passing passing = new Passing();
+
+  /**
+   * Where a request keeps its mirroring, and the context what this mirror's filters share; one for
+   * each mirror, so that two filters get along.
+   */
   private String attribute = MirrorFilter.class.getName();
 
   /** Makes a filter that a container configures by init-params. */
@@ -85,10 +95,22 @@ public final class MirrorFilter implements Filter {
 
   @Override
   public void init(FilterConfig config) throws ServletException {
+    underway.start();
     if (mirror == null) {
       Mirror started = InitParams.read(config).start();
       owned = started;
       use(started);
+    } else {
+      share(config.getServletContext());
+    }
+  }
+
+  /** Another filter of the same mirror may stand in the same chain. */
+  private void share(ServletContext context) {
+    if (context.getAttribute(attribute) instanceof Passing another) {
+      passing = another;
+    } else {
+      context.setAttribute(attribute, passing);
     }
   }
 
@@ -106,24 +128,24 @@ public final class MirrorFilter implements Filter {
   private void doFilter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws IOException, ServletException {
     Object present = request.getAttribute(attribute);
-    if (present != null) {
-      if (present instanceof Mirroring mirroring
-          && request.getDispatcherType() == DispatcherType.ASYNC
-          && !mirroring.wraps(request)) {
-        chain.doFilter(mirroring.wrap(request), mirroring.wrap(response));
+    if (present instanceof Mirroring mirroring) {
+      if (request.getDispatcherType() == DispatcherType.ASYNC) {
+        goOn(mirroring, request, response, chain);
       } else {
         chain.doFilter(request, response);
       }
       return;
     }
     Mirror running = mirror;
-    if (running == null || request.getDispatcherType() != DispatcherType.REQUEST) {
+    if (running == null
+        || request.getDispatcherType() != DispatcherType.REQUEST
+        || passing.here.get() != null) {
       chain.doFilter(request, response);
       return;
     }
     Mirroring mirroring = open(running, request, response);
     if (mirroring == null) {
-      chain.doFilter(request, response);
+      passOn(request, response, chain);
       return;
     }
     try {
@@ -135,14 +157,42 @@ public final class MirrorFilter implements Filter {
     mirroring.chainReturned();
   }
 
+  /** An application has dispatched a request that is mirrored. */
+  private static void goOn(
+      Mirroring mirroring,
+      HttpServletRequest request,
+      HttpServletResponse response,
+      FilterChain chain)
+      throws IOException, ServletException {
+    try {
+      if (mirroring.wraps(request)) {
+        chain.doFilter(request, response);
+      } else {
+        chain.doFilter(mirroring.wrap(request), mirroring.wrap(response));
+      }
+    } catch (Throwable t) {
+      mirroring.answering();
+      throw t;
+    }
+    mirroring.dispatchReturned();
+  }
+
+  private void passOn(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+      throws IOException, ServletException {
+    passing.here.set(Boolean.TRUE);
+    try {
+      chain.doFilter(request, response);
+    } finally {
+      passing.here.set(null);
+    }
+  }
+
   /** Returns null when the request is not mirrored. Whatever happens here is not the primary's. */
   private @Nullable Mirroring open(
       Mirror running, HttpServletRequest request, HttpServletResponse response) {
     Capture capture = running.capture(new ServletHead(request));
     try {
       if (capture == Capture.none()) {
-        // The same request may come again, by another mapping of this filter.
-        request.setAttribute(attribute, NOT_MIRRORED);
         return null;
       }
       Mirroring mirroring = new Mirroring(request, response, capture, underway);
@@ -158,7 +208,7 @@ public final class MirrorFilter implements Filter {
 
   @Override
   public void destroy() {
-    underway.forEach(Mirroring::containerStopped);
+    underway.stop();
     Mirror closing = owned;
     if (closing != null) {
       // A container may start the same instance again.

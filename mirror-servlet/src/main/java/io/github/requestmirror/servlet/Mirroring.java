@@ -8,15 +8,17 @@ import jakarta.servlet.AsyncListener;
 import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.ServletRequest;
 import jakarta.servlet.ServletRequestWrapper;
+import jakarta.servlet.ServletResponse;
+import jakarta.servlet.ServletResponseWrapper;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UnsupportedEncodingException;
+import java.nio.ByteBuffer;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +38,7 @@ final class Mirroring implements AsyncListener {
   private final @Nullable String query;
 
   /** Requests that go on after their first dispatch. */
-  private final Set<Mirroring> underway;
+  private final Underway underway;
 
   /** The Content-Length, or -1. */
   private final long declared;
@@ -60,7 +62,7 @@ final class Mirroring implements AsyncListener {
       HttpServletRequest request,
       HttpServletResponse response,
       Capture capture,
-      Set<Mirroring> underway) {
+      Underway underway) {
     this.request = request;
     this.response = response;
     this.capture = capture;
@@ -84,13 +86,24 @@ final class Mirroring implements AsyncListener {
     };
   }
 
-  boolean wraps(HttpServletRequest request) {
+  boolean wraps(ServletRequest request) {
     ServletRequest inner = request;
     while (inner instanceof ServletRequestWrapper wrapper) {
       if (wrapper instanceof MirroringRequest mirroring && mirroring.isOf(this)) {
         return true;
       }
       inner = wrapper.getRequest();
+    }
+    return false;
+  }
+
+  boolean wraps(ServletResponse response) {
+    ServletResponse inner = response;
+    while (inner instanceof ServletResponseWrapper wrapper) {
+      if (wrapper instanceof MirroringResponse mirroring && mirroring.isOf(this)) {
+        return true;
+      }
+      inner = wrapper.getResponse();
     }
     return false;
   }
@@ -164,6 +177,15 @@ final class Mirroring implements AsyncListener {
 
   void read(byte[] bytes, int offset, int length) {
     capture.write(bytes, offset, length);
+    hasSeen(length);
+  }
+
+  void read(ByteBuffer bytes) {
+    capture.write(bytes);
+    hasSeen(bytes.remaining());
+  }
+
+  private void hasSeen(int length) {
     seen += length;
     if (seen == declared) {
       capture.complete();
@@ -242,6 +264,21 @@ final class Mirroring implements AsyncListener {
       // Async has ended in the meantime, so this is the end.
     }
     end(status());
+  }
+
+  /**
+   * A further dispatch is over. Without async again the container answers now, whatever there is.
+   */
+  void dispatchReturned() {
+    boolean again = false;
+    try {
+      again = request.isAsyncStarted();
+    } catch (IllegalStateException e) {
+      // Async has ended in the meantime.
+    }
+    if (!again) {
+      answering();
+    }
   }
 
   /**

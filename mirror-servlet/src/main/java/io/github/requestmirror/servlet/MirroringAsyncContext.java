@@ -11,9 +11,9 @@ import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The async context as it was, for two things that would pass by the mirror: {@code startAsync()}
- * without arguments hands out the container's own request and response, and {@code complete()} may
- * be all there is of an answer.
+ * The async context as it was, for three things that would pass by the mirror: {@code startAsync()}
+ * without arguments hands out the container's own request and response, and so do the events of
+ * listeners, and {@code complete()} may be all there is of an answer.
  */
 final class MirroringAsyncContext implements AsyncContext {
   private final AsyncContext context;
@@ -89,13 +89,13 @@ final class MirroringAsyncContext implements AsyncContext {
 
   @Override
   public void addListener(AsyncListener listener) {
-    context.addListener(listener);
+    context.addListener(new MirroringAsyncListener(listener, mirroring));
   }
 
   @Override
   public void addListener(
       AsyncListener listener, ServletRequest request, ServletResponse response) {
-    context.addListener(listener, request, response);
+    context.addListener(new MirroringAsyncListener(listener, mirroring), request, response);
   }
 
   @Override

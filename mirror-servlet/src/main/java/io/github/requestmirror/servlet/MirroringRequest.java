@@ -1,6 +1,7 @@
 package io.github.requestmirror.servlet;
 
 import jakarta.servlet.AsyncContext;
+import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.ServletRequest;
@@ -52,6 +53,12 @@ final class MirroringRequest extends HttpServletRequestWrapper {
   @Override
   public AsyncContext getAsyncContext() {
     return mirroring.wrap(super.getAsyncContext());
+  }
+
+  @Override
+  public @Nullable RequestDispatcher getRequestDispatcher(String path) {
+    RequestDispatcher dispatcher = super.getRequestDispatcher(path);
+    return dispatcher == null ? null : new MirroringDispatcher(dispatcher, mirroring);
   }
 
   // What a container parses itself never comes through the stream. When it fails half way, the rest

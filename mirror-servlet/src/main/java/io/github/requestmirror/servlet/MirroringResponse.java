@@ -22,6 +22,10 @@ final class MirroringResponse extends HttpServletResponseWrapper {
     this.mirroring = mirroring;
   }
 
+  boolean isOf(Mirroring mirroring) {
+    return this.mirroring == mirroring;
+  }
+
   @Override
   public void setStatus(int status) {
     mirroring.answering();
@@ -59,6 +63,26 @@ final class MirroringResponse extends HttpServletResponseWrapper {
   public void sendRedirect(String location) throws IOException {
     mirroring.answering();
     super.sendRedirect(location);
+  }
+
+  // Since Servlet 6.1. In older containers nobody calls them, and nobody misses what they call.
+
+  @Override
+  public void sendRedirect(String location, int status) throws IOException {
+    mirroring.answering();
+    super.sendRedirect(location, status);
+  }
+
+  @Override
+  public void sendRedirect(String location, boolean clearBuffer) throws IOException {
+    mirroring.answering();
+    super.sendRedirect(location, clearBuffer);
+  }
+
+  @Override
+  public void sendRedirect(String location, int status, boolean clearBuffer) throws IOException {
+    mirroring.answering();
+    super.sendRedirect(location, status, clearBuffer);
   }
 
   @Override

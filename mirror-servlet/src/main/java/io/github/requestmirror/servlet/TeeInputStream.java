@@ -3,6 +3,7 @@ package io.github.requestmirror.servlet;
 import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletInputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.Objects;
 
 /**
@@ -54,8 +55,32 @@ final class TeeInputStream extends ServletInputStream {
     return read;
   }
 
+  /** Since Servlet 6.1: the container's own way, where the inherited one would go by an array. */
+  @Override
+  public int read(ByteBuffer buffer) throws IOException {
+    int start = buffer.position();
+    int read;
+    try {
+      read = in.read(buffer);
+    } catch (Throwable t) {
+      mirroring.bodyFailed();
+      throw t;
+    }
+    if (read < 0) {
+      mirroring.bodyEnded();
+    } else if (read > 0) {
+      mirroring.read(buffer.duplicate().limit(start + read).position(start));
+      askForTheEnd();
+    }
+    return read;
+  }
+
   private void copied(byte[] bytes, int offset, int length) {
     mirroring.read(bytes, offset, length);
+    askForTheEnd();
+  }
+
+  private void askForTheEnd() {
     if (mirroring.needsEnd() && in.isFinished()) {
       mirroring.bodyEnded();
     }

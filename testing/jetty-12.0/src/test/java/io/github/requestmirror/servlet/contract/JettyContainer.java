@@ -8,6 +8,11 @@ import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 final class JettyContainer implements Container {
 
   @Override
+  public String documentedName() {
+    return "Jetty 12.0";
+  }
+
+  @Override
   public Running start(Servlet servlet, Mapped... filters) throws Exception {
     ServletContextHandler context = new ServletContextHandler("/", ServletContextHandler.SESSIONS);
     context.getServletHandler().setDecodeAmbiguousURIs(true);

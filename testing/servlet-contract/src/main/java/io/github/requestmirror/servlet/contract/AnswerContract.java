@@ -5,20 +5,11 @@ import static org.awaitility.Awaitility.await;
 
 import io.github.requestmirror.Outcome;
 import io.github.requestmirror.testing.Conservation;
-import io.github.requestmirror.testing.HttpMessage;
 import io.github.requestmirror.testing.RawClient;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletResponse;
-import java.io.BufferedInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.net.InetAddress;
-import java.net.Socket;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -233,147 +224,6 @@ abstract class AnswerContract extends ServletContract {
         });
     assertThat(outcomes()).isEqualTo(Map.of(Outcome.ACCEPTED, 3L));
     assertThat(target.requests()).allSatisfy(copy -> assertThat(copy.body()).isEqualTo(BODY));
-  }
-
-  // Expect: 100-continue.
-
-  /** Returns all start lines until the final answer; sends the body when told to continue. */
-  private static List<String> expectContinue(int port, String framing, byte[] body)
-      throws IOException {
-    List<String> seen = new ArrayList<>();
-    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-      socket.setSoTimeout(20_000);
-      String head =
-          String.join(
-              "\r\n",
-              "POST /push HTTP/1.1",
-              "Host: gateway",
-              "Expect: 100-continue",
-              framing,
-              "",
-              "");
-      socket.getOutputStream().write(ascii(head));
-      InputStream in = new BufferedInputStream(socket.getInputStream());
-      HttpMessage message;
-      do {
-        message = Objects.requireNonNull(HttpMessage.read(in));
-        seen.add(message.startLine());
-        if (message.status() == 100) {
-          socket.getOutputStream().write(body);
-        }
-      } while (message.status() == 100);
-      seen.add(describe(message));
-    }
-    return seen;
-  }
-
-  private void checkExpectContinue(App app, String framing, byte[] body) throws IOException {
-    application(app);
-    List<String> without = expectContinue(plainPort(), framing, body);
-    List<String> with = expectContinue(mirroredPort(), framing, body);
-    assertThat(with).isEqualTo(without);
-    Conservation.awaitSettled(mirror());
-  }
-
-  @Test
-  void clientThatWaitsForContinueIsServed() throws Exception {
-    checkExpectContinue(
-        (request, response) -> answer(response, request.getInputStream().readAllBytes()),
-        "Content-Length: 3000",
-        BODY);
-    assertThat(assertCopied(BODY).headers("Expect")).isEmpty();
-  }
-
-  @Test
-  void clientThatWaitsForContinueBeforeChunksIsServed() throws Exception {
-    checkExpectContinue(
-        (request, response) -> answer(response, request.getInputStream().readAllBytes()),
-        "Transfer-Encoding: chunked",
-        chunks(BODY, 100));
-    assertCopied(BODY);
-  }
-
-  @Test
-  void readerInvitesTheClientToContinueToo() throws Exception {
-    checkExpectContinue(
-        (request, response) -> answer(response, "" + request.getReader().read()),
-        "Content-Length: 3000",
-        BODY);
-    assertCopied(BODY);
-  }
-
-  @Test
-  void nobodyIsInvitedToContinueButByTheApplication() throws Exception {
-    checkExpectContinue(
-        (request, response) -> {
-          response.setHeader("Connection", "close");
-          response.setStatus(413);
-          answer(response, "no, thanks");
-        },
-        "Content-Length: 3000",
-        BODY);
-    assertNotCopied(Outcome.BODY_INCOMPLETE);
-  }
-
-  // What the application may notice.
-
-  @Test
-  void noSessionIsCreated() throws Exception {
-    View view =
-        check(
-            (request, response) -> {
-              request.getInputStream().readAllBytes();
-              answer(response, "session " + request.getSession(false));
-            },
-            post(BODY));
-    assertThat(view.answer()).endsWith("session null").doesNotContain("Set-Cookie");
-  }
-
-  @Test
-  void sessionOfTheApplicationWorks() throws Exception {
-    check(
-        (request, response) -> {
-          boolean isNew = request.getSession(true).isNew();
-          response.setHeader("Set-Cookie", "hidden=1");
-          answer(response, request.getInputStream().readAllBytes().length + " " + isNew);
-        },
-        post(BODY));
-    assertThat(assertCopied(BODY).headers("Cookie")).isEmpty();
-  }
-
-  @Test
-  void primaryRequestIsNotMarked() throws Exception {
-    View view =
-        check(
-            (request, response) -> {
-              StringBuilder seen = new StringBuilder();
-              for (String name : Collections.list(request.getHeaderNames())) {
-                seen.append(name)
-                    .append('=')
-                    .append(Collections.list(request.getHeaders(name)))
-                    .append(' ');
-              }
-              seen.append(request.getHeader("X-Request-Mirror"));
-              request.getInputStream().readAllBytes();
-              answer(response, seen.toString());
-            },
-            post(BODY, "X-Trace: 1", "X-Trace: 2", "Authorization: Bearer secret"));
-    assertThat(view.answer()).contains("[1, 2]", "Bearer secret").endsWith("null");
-    HttpMessage copy = assertCopied(BODY);
-    assertThat(copy.headers("X-Request-Mirror")).isNotEmpty();
-    assertThat(copy.headers("Authorization")).isEmpty();
-  }
-
-  @Test
-  void copyOfAnotherMirrorIsServedAndNotCopied() throws Exception {
-    check(
-        (request, response) ->
-            answer(
-                response,
-                request.getHeader("X-Request-Mirror")
-                    + request.getInputStream().readAllBytes().length),
-        post(BODY, "X-Request-Mirror: 1"));
-    assertNotCopied(Outcome.LOOP);
   }
 
   @Test

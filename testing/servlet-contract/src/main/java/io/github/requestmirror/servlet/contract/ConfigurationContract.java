@@ -107,6 +107,28 @@ abstract class ConfigurationContract extends ServletContract {
     assertNotCopied(Outcome.PRIMARY_STATUS);
   }
 
+  /** Nor about those that go on with async just as it stops. */
+  @Test
+  void requestThatStartsAsyncWhileTheContainerStopsEnds() throws Exception {
+    mirror(limits -> limits, policy -> policy.whenPrimaryAnswers(2));
+    MirrorFilter filter = new MirrorFilter(mirror());
+    CountDownLatch started = new CountDownLatch(1);
+    application(
+        (request, response) -> {
+          request.getInputStream().readAllBytes();
+          request.startAsync().setTimeout(0);
+          filter.destroy();
+          started.countDown();
+        });
+    try (Container.Running own = container.start(servlet(), Mapped.of(filter));
+        RawClient client = new RawClient(own.port())) {
+      client.send(BODY, lines("POST /push HTTP/1.1", "Content-Length: 1000"));
+      started.await();
+      Conservation.awaitSettled(mirror());
+    }
+    assertNotCopied(Outcome.PRIMARY_STATUS);
+  }
+
   @ParameterizedTest
   @CsvSource({"target, ftp://secondary", "timeout, soon", "tiemout, 1s"})
   void wrongConfigurationFailsTheStart(String name, String value) throws Exception {

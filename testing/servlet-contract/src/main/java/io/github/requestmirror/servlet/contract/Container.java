@@ -21,6 +21,14 @@ interface Container {
    */
   Running start(Servlet servlet, Mapped... filters) throws Exception;
 
+  /** Returns the name that the documentation has for it. */
+  String documentedName();
+
+  /** Tells whether fields of different names keep their order. Those of one name always do. */
+  default boolean keepsTheOrderOfHeaders() {
+    return true;
+  }
+
   /** What can fail when a container stops. */
   interface Stop {
     void run() throws Exception;

@@ -111,4 +111,53 @@ abstract class ContainerContract {
       super(container());
     }
   }
+
+  @Nested
+  final class ByteBuffers extends ByteBufferContract {
+    ByteBuffers() {
+      super(container());
+    }
+  }
+
+  @Nested
+  final class Trailers extends TrailerContract {
+    Trailers() {
+      super(container());
+    }
+  }
+
+  @Nested
+  final class Http2 extends Http2Contract {
+    Http2() {
+      super(container());
+    }
+  }
+
+  @Nested
+  final class Documents extends DocumentedContract {
+    Documents() {
+      super(container());
+    }
+  }
+
+  @Nested
+  final class Continue extends ContinueContract {
+    Continue() {
+      super(container());
+    }
+  }
+
+  @Nested
+  final class Untouched extends UntouchedContract {
+    Untouched() {
+      super(container());
+    }
+  }
+
+  @Nested
+  final class AsyncEnds extends AsyncEndContract {
+    AsyncEnds() {
+      super(container());
+    }
+  }
 }

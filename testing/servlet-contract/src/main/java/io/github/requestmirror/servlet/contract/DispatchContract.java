@@ -10,14 +10,7 @@ import io.github.requestmirror.testing.Conservation;
 import io.github.requestmirror.testing.TestTarget;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
-import jakarta.servlet.ServletRequest;
-import jakarta.servlet.http.HttpServletRequest;
-import jakarta.servlet.http.HttpServletRequestWrapper;
 import java.util.EnumSet;
-import java.util.Enumeration;
-import java.util.Map;
-import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -152,102 +145,60 @@ abstract class DispatchContract extends ServletContract {
     assertThat(stats().count(Outcome.NOT_MATCHED)).as("the request and the probe").isEqualTo(2);
   }
 
-  // Who is not mirrored is not touched.
-
-  /** Tells the application which request and response there were before the mirror. */
-  private static Mapped recorder() {
-    return Mapped.named(
-        "recorder",
-        (request, response, chain) -> {
-          request.setAttribute("request", request);
-          request.setAttribute("response", response);
-          chain.doFilter(request, response);
-        });
+  @Test
+  void requestThatIsNotMirroredByTwoFiltersIsCountedOnce() throws Exception {
+    mirror(limits -> limits, policy -> policy.methods("GET"));
+    for (int i = 0; i < 2; i++) {
+      checkWith(
+          READING,
+          post(BODY),
+          Mapped.named("one", new MirrorFilter(mirror())),
+          Mapped.named("two", new MirrorFilter(mirror())).times(2));
+    }
+    assertThat(stats().count(Outcome.NOT_MATCHED)).as("requests and probes").isEqualTo(4);
   }
 
-  private static final App IDENTITY =
-      (request, response) ->
-          answer(
-              response,
-              "same request: "
-                  + (request.getAttribute("request") == request)
-                  + ", same response: "
-                  + (request.getAttribute("response") == response));
-
+  /**
+   * An exception on its way out must not leave the thread with a wrong idea of the next request.
+   */
   @Test
-  void requestThatIsNotMirroredIsPassedOnUntouched() throws Exception {
-    application(IDENTITY);
+  void requestsThatAreNotMirroredAreCountedAfterExceptionsToo() throws Exception {
     mirror(limits -> limits, policy -> policy.methods("PUT"));
-    try (Container.Running own =
-        container.start(servlet(), recorder(), Mapped.of(new MirrorFilter(mirror())))) {
-      assertThat(view(own.port(), get("/x")).answer())
-          .endsWith("same request: true, same response: true");
+    application(
+        (request, response) -> {
+          throw new IllegalStateException("on purpose");
+        });
+    long expected = 0;
+    for (int i = 0; i < 50; i++) {
+      expected += view(mirroredPort(), get("/x")).reusable() ? 2 : 1;
     }
+    assertThat(stats().count(Outcome.NOT_MATCHED)).as("requests and probes").isEqualTo(expected);
+  }
+
+  /** Forwards with the container's response; everything comes by the wrapped one first. */
+  @Test
+  void forwardOfAnAnswerThatIsBegunIsRefusedAlike() throws Exception {
+    check(
+        (request, response) -> {
+          byte[] body = request.getInputStream().readAllBytes();
+          answer(response, body);
+          response.flushBuffer();
+          try {
+            request.getRequestDispatcher("/inner").forward(request, response);
+          } catch (IllegalStateException e) {
+            response.getOutputStream().close();
+          }
+        },
+        post(BODY));
+    assertCopied(BODY);
   }
 
   @Test
-  void requestThatIsMirroredIsNot() throws Exception {
-    application(IDENTITY);
-    try (Container.Running own =
-        container.start(servlet(), recorder(), Mapped.of(new MirrorFilter(mirror())))) {
-      assertThat(view(own.port(), get("/x")).answer())
-          .endsWith("same request: false, same response: false");
-    }
-  }
-
-  @Test
-  void closedMirrorLetsEverythingPass() throws Exception {
-    mirror().close();
-    check(READING, post(BODY));
-    assertNotCopied(Outcome.CLOSED);
-  }
-
-  @Test
-  void disabledMirrorLetsEverythingPass() throws Exception {
-    mirror().enabled(false);
-    check(READING, post(BODY));
-    assertThat(stats().count(Outcome.DISABLED)).isEqualTo(2);
-    assertThat(target.requests()).isEmpty();
-  }
-
-  // What stands before the mirror may be hostile.
-
-  private static Mapped before(UnaryOperator<ServletRequest> wrapper) {
-    return Mapped.named(
-        "before", (request, response, chain) -> chain.doFilter(wrapper.apply(request), response));
-  }
-
-  @Test
-  void attributesThatCannotBeSetDoNotHurt() throws Exception {
-    checkWith(
-        READING,
-        post(BODY),
-        before(
-            request ->
-                new HttpServletRequestWrapper((HttpServletRequest) request) {
-                  @Override
-                  public void setAttribute(String name, @Nullable Object value) {
-                    throw new IllegalStateException("on purpose: " + name);
-                  }
-                }),
-        Mapped.of(new MirrorFilter(mirror())));
-    assertNotCopied(Outcome.BODY_INCOMPLETE);
-  }
-
-  @Test
-  void headersThatCannotBeReadDoNotHurt() throws Exception {
-    checkWith(
-        READING,
-        post(BODY),
-        before(
-            request ->
-                new HttpServletRequestWrapper((HttpServletRequest) request) {
-                  @Override
-                  public Enumeration<String> getHeaderNames() {
-                    throw new IllegalStateException("on purpose");
-                  }
-                }),
-        Mapped.of(new MirrorFilter(mirror())));
-    assertThat(outcomes()).isEqualTo(Map.of(Outcome.POLICY_ERROR, 1L));
+  void noDispatcherIsNoDispatcher() throws Exception {
+    check(
+        (request, response) ->
+            answer(response, "" + (request.getRequestDispatcher("/../..") == null)),
+        post(EMPTY));
+    assertCopied(EMPTY);
   }
 }

@@ -69,7 +69,7 @@ abstract class FormContract extends ServletContract {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {FORM, "Application/X-WWW-Form-URLEncoded; charset=UTF-8"})
+  @ValueSource(strings = {FORM, FORM + "; charset=UTF-8"})
   void formIsCopiedWithoutTheQuerysParameters(String type) throws Exception {
     String form = "a=1&b=x+y%26%3D%2F&a=2&c=&d=*-._~";
     View view =
@@ -81,6 +81,20 @@ abstract class FormContract extends ServletContract {
     assertThat(target.requests().get(0).requestTarget()).isEqualTo("/form?q=0&a=0&q=%2B");
     // Jetty writes known types in its own way.
     assertThat(target.requests().get(0).header("Content-Type")).isEqualToIgnoringCase(type);
+  }
+
+  /** Undertow takes it for a form in lower case only, and leaves it unread else. */
+  @Test
+  void formInAnotherCaseIsCopiedIfItIsParsed() throws Exception {
+    View view =
+        check(
+            (request, response) -> answer(response, parameters(request)),
+            atOnce(ascii("a=1"), form("/form?a=0", "Application/X-WWW-Form-URLEncoded", 3)));
+    if (view.answer().contains("a=0 1")) {
+      assertReencoded("a=1");
+    } else {
+      assertNotCopied(Outcome.BODY_INCOMPLETE);
+    }
   }
 
   @ParameterizedTest

@@ -27,7 +27,7 @@ abstract class NonBlockingContract extends ServletContract {
   }
 
   /** Reads with a listener, and answers once all is read. */
-  private static final class Listener implements ReadListener {
+  static final class Listener implements ReadListener {
     private final AsyncContext async;
     private final ServletInputStream in;
     private final HttpServletResponse response;

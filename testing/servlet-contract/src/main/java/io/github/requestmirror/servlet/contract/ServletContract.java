@@ -17,22 +17,19 @@ import io.github.requestmirror.testing.TestTarget;
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.ServletRequest;
 import jakarta.servlet.ServletResponse;
-import jakarta.servlet.http.HttpServletResponse;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.UnaryOperator;
-import java.util.zip.CRC32;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -48,11 +45,9 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * contract.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-abstract class ServletContract {
+abstract class ServletContract extends Messages {
   /** The name of the target. */
   static final String SECONDARY = "secondary";
-
-  static final byte[] EMPTY = {};
 
   @RegisterExtension final Conservation conservation = new Conservation();
 
@@ -93,12 +88,6 @@ abstract class ServletContract {
         filter.doFilter(request, response, chain);
       }
     }
-  }
-
-  /** What a client does on its connection. */
-  @FunctionalInterface
-  interface Exchange {
-    HttpMessage run(RawClient client) throws IOException;
   }
 
   /** All that a client can tell of an answer, and whether its connection can be used again. */
@@ -168,6 +157,16 @@ abstract class ServletContract {
 
   final void application(App app) {
     servlet.app = app;
+  }
+
+  /** Tells whether the container has what came with Servlet 6.1. */
+  static boolean isServlet61() {
+    try {
+      ServletInputStream.class.getMethod("read", ByteBuffer.class);
+      return true;
+    } catch (NoSuchMethodException e) {
+      return false;
+    }
   }
 
   final AppServlet servlet() {
@@ -242,9 +241,13 @@ abstract class ServletContract {
     }
   }
 
+  /** Leaves out what differs from one request to the next. */
   static String describe(HttpMessage answer) {
     List<String> lines =
-        answer.headerLines().stream().filter(line -> !line.startsWith("Date:")).toList();
+        answer.headerLines().stream()
+            .filter(line -> !line.startsWith("Date:"))
+            .map(line -> line.replaceFirst("JSESSIONID=[^;]*", "JSESSIONID=any"))
+            .toList();
     return answer.startLine()
         + "\n"
         + String.join("\n", lines)
@@ -289,90 +292,17 @@ abstract class ServletContract {
     return target.requests().get(0);
   }
 
+  /** The one request was copied with this body, or was not, for this reason. */
+  final void assertCopiedOr(Outcome reason, byte[] body) {
+    if (outcomes().containsKey(Outcome.ACCEPTED)) {
+      assertCopied(body);
+    } else {
+      assertNotCopied(reason);
+    }
+  }
+
   final void assertNotCopied(Outcome outcome) {
     assertOutcome(outcome);
     assertThat(target.requests()).isEmpty();
-  }
-
-  // Bodies, and ways to send and answer them.
-
-  static byte[] bytes(int length) {
-    byte[] bytes = new byte[length];
-    new Random(length).nextBytes(bytes);
-    return bytes;
-  }
-
-  /** Answers with what tells one body from another. */
-  static void answer(HttpServletResponse response, byte[] body) throws IOException {
-    CRC32 crc = new CRC32();
-    crc.update(body);
-    answer(response, body.length + " bytes, CRC " + crc.getValue());
-  }
-
-  static void answer(HttpServletResponse response, String text) throws IOException {
-    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    response.setContentType("text/plain");
-    response.setContentLength(bytes.length);
-    response.getOutputStream().write(bytes);
-  }
-
-  static Exchange get(String path) {
-    return client -> client.exchange(EMPTY, "GET " + path + " HTTP/1.1", "Host: gateway");
-  }
-
-  /** A POST with its length declared. */
-  static Exchange post(byte[] body, String... headers) {
-    return atOnce(body, lines("POST /push HTTP/1.1", "Content-Length: " + body.length, headers));
-  }
-
-  /** A POST in chunks of this size. */
-  static Exchange chunked(byte[] body, int chunkSize, String... headers) {
-    return atOnce(
-        chunks(body, chunkSize),
-        lines("POST /push HTTP/1.1", "Transfer-Encoding: chunked", headers));
-  }
-
-  /**
-   * Sends head and body in one write: whether a body that nobody reads has arrived by the end of
-   * the answer decides what becomes of the connection.
-   */
-  static Exchange atOnce(byte[] body, String... headLines) {
-    return client -> {
-      ByteArrayOutputStream request = new ByteArrayOutputStream();
-      request.writeBytes(
-          (String.join("\r\n", headLines) + "\r\n\r\n").getBytes(StandardCharsets.ISO_8859_1));
-      request.writeBytes(body);
-      client.out().write(request.toByteArray());
-      client.out().flush();
-      return client.receive(headLines[0].startsWith("HEAD "));
-    };
-  }
-
-  static String[] lines(String requestLine, String framing, String... headers) {
-    String[] lines = new String[headers.length + 3];
-    lines[0] = requestLine;
-    lines[1] = "Host: gateway";
-    lines[2] = framing;
-    System.arraycopy(headers, 0, lines, 3, headers.length);
-    return lines;
-  }
-
-  static byte[] chunks(byte[] body, int chunkSize) {
-    ByteArrayOutputStream chunks = new ByteArrayOutputStream();
-    for (int from = 0; from < body.length; from += chunkSize) {
-      chunk(chunks, Arrays.copyOfRange(body, from, Math.min(body.length, from + chunkSize)));
-    }
-    chunks.writeBytes(ascii("0\r\n\r\n"));
-    return chunks.toByteArray();
-  }
-
-  static void chunk(ByteArrayOutputStream out, byte[] bytes) {
-    out.writeBytes(ascii(Integer.toHexString(bytes.length) + "\r\n"));
-    out.writeBytes(bytes);
-    out.writeBytes(ascii("\r\n"));
-  }
-
-  static byte[] ascii(String text) {
-    return text.getBytes(StandardCharsets.US_ASCII);
   }
 }

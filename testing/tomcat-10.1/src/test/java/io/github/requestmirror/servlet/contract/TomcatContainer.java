@@ -14,6 +14,7 @@ import org.apache.catalina.Context;
 import org.apache.catalina.LifecycleState;
 import org.apache.catalina.connector.Connector;
 import org.apache.catalina.startup.Tomcat;
+import org.apache.catalina.util.ServerInfo;
 import org.apache.catalina.valves.ErrorReportValve;
 import org.apache.coyote.http2.Http2Protocol;
 import org.apache.tomcat.util.buf.EncodedSolidusHandling;
@@ -25,6 +26,11 @@ final class TomcatContainer implements Container {
       Stream.of("org.apache", "org.apache.catalina.core.ContainerBase.[Tomcat].[localhost].[/]")
           .map(Logger::getLogger)
           .toList();
+
+  @Override
+  public String documentedName() {
+    return ServerInfo.getServerNumber().startsWith("10.1.") ? "Tomcat 10.1" : "Tomcat 11";
+  }
 
   @Override
   public Running start(Servlet servlet, Mapped... filters) throws Exception {

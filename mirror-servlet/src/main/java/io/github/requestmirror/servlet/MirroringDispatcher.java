@@ -1,0 +1,39 @@
+package io.github.requestmirror.servlet;
+
+import jakarta.servlet.RequestDispatcher;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.ServletResponse;
+import java.io.IOException;
+
+/**
+ * Forwards with the response that there was before the mirror. Undertow ends a forward in another
+ * way when the response is wrapped, which shows in the headers of the answer.
+ */
+final class MirroringDispatcher implements RequestDispatcher {
+  private final RequestDispatcher dispatcher;
+  private final Mirroring mirroring;
+
+  MirroringDispatcher(RequestDispatcher dispatcher, Mirroring mirroring) {
+    this.dispatcher = dispatcher;
+    this.mirroring = mirroring;
+  }
+
+  @Override
+  public void forward(ServletRequest request, ServletResponse response)
+      throws ServletException, IOException {
+    if (response instanceof MirroringResponse mirrored && mirrored.isOf(mirroring)) {
+      // Nothing sees the answer begin from here on, so it begins here.
+      mirroring.answering();
+      dispatcher.forward(request, mirrored.getResponse());
+    } else {
+      dispatcher.forward(request, response);
+    }
+  }
+
+  @Override
+  public void include(ServletRequest request, ServletResponse response)
+      throws ServletException, IOException {
+    dispatcher.include(request, response);
+  }
+}

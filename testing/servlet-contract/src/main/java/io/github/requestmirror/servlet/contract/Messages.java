@@ -1,0 +1,102 @@
+package io.github.requestmirror.servlet.contract;
+
+import io.github.requestmirror.testing.HttpMessage;
+import io.github.requestmirror.testing.RawClient;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.zip.CRC32;
+
+/** Bodies, and ways to send and answer them. */
+abstract class Messages {
+  static final byte[] EMPTY = {};
+
+  /** What a client does on its connection. */
+  @FunctionalInterface
+  interface Exchange {
+    HttpMessage run(RawClient client) throws IOException;
+  }
+
+  static byte[] bytes(int length) {
+    byte[] bytes = new byte[length];
+    new Random(length).nextBytes(bytes);
+    return bytes;
+  }
+
+  /** Answers with what tells one body from another. */
+  static void answer(HttpServletResponse response, byte[] body) throws IOException {
+    CRC32 crc = new CRC32();
+    crc.update(body);
+    answer(response, body.length + " bytes, CRC " + crc.getValue());
+  }
+
+  static void answer(HttpServletResponse response, String text) throws IOException {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    response.setContentType("text/plain");
+    response.setContentLength(bytes.length);
+    response.getOutputStream().write(bytes);
+  }
+
+  static Exchange get(String path) {
+    return client -> client.exchange(EMPTY, "GET " + path + " HTTP/1.1", "Host: gateway");
+  }
+
+  /** A POST with its length declared. */
+  static Exchange post(byte[] body, String... headers) {
+    return atOnce(body, lines("POST /push HTTP/1.1", "Content-Length: " + body.length, headers));
+  }
+
+  /** A POST in chunks of this size. */
+  static Exchange chunked(byte[] body, int chunkSize, String... headers) {
+    return atOnce(
+        chunks(body, chunkSize),
+        lines("POST /push HTTP/1.1", "Transfer-Encoding: chunked", headers));
+  }
+
+  /**
+   * Sends head and body in one write: whether a body that nobody reads has arrived by the end of
+   * the answer decides what becomes of the connection.
+   */
+  static Exchange atOnce(byte[] body, String... headLines) {
+    return client -> {
+      ByteArrayOutputStream request = new ByteArrayOutputStream();
+      request.writeBytes(
+          (String.join("\r\n", headLines) + "\r\n\r\n").getBytes(StandardCharsets.ISO_8859_1));
+      request.writeBytes(body);
+      client.out().write(request.toByteArray());
+      client.out().flush();
+      return client.receive(headLines[0].startsWith("HEAD "));
+    };
+  }
+
+  static String[] lines(String requestLine, String framing, String... headers) {
+    String[] lines = new String[headers.length + 3];
+    lines[0] = requestLine;
+    lines[1] = "Host: gateway";
+    lines[2] = framing;
+    System.arraycopy(headers, 0, lines, 3, headers.length);
+    return lines;
+  }
+
+  static byte[] chunks(byte[] body, int chunkSize) {
+    ByteArrayOutputStream chunks = new ByteArrayOutputStream();
+    for (int from = 0; from < body.length; from += chunkSize) {
+      chunk(chunks, Arrays.copyOfRange(body, from, Math.min(body.length, from + chunkSize)));
+    }
+    chunks.writeBytes(ascii("0\r\n\r\n"));
+    return chunks.toByteArray();
+  }
+
+  static void chunk(ByteArrayOutputStream out, byte[] bytes) {
+    out.writeBytes(ascii(Integer.toHexString(bytes.length) + "\r\n"));
+    out.writeBytes(bytes);
+    out.writeBytes(ascii("\r\n"));
+  }
+
+  static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+}

@@ -1,0 +1,69 @@
+package io.github.requestmirror.servlet.contract;
+
+import io.undertow.Undertow;
+import io.undertow.UndertowOptions;
+import io.undertow.server.HttpHandler;
+import io.undertow.servlet.Servlets;
+import io.undertow.servlet.api.DeploymentInfo;
+import io.undertow.servlet.api.DeploymentManager;
+import io.undertow.servlet.api.ServletContainer;
+import io.undertow.servlet.api.ServletContainerInitializerInfo;
+import io.undertow.servlet.api.ServletStackTraces;
+import io.undertow.servlet.util.ImmediateInstanceFactory;
+import jakarta.servlet.Servlet;
+import java.net.InetSocketAddress;
+import java.util.Set;
+
+/** Undertow 2.3. */
+final class UndertowContainer implements Container {
+
+  @Override
+  public String documentedName() {
+    return "Undertow 2.3";
+  }
+
+  @Override
+  public boolean keepsTheOrderOfHeaders() {
+    return false;
+  }
+
+  @Override
+  public Running start(Servlet servlet, Mapped... filters) throws Exception {
+    DeploymentInfo info =
+        Servlets.deployment()
+            .setClassLoader(UndertowContainer.class.getClassLoader())
+            .setDeploymentName("contract")
+            .setContextPath("/")
+            // Or a filter that cannot start would be noticed by the first request only.
+            .setEagerFilterInit(true)
+            // The stack of a filtered request is not that of an unfiltered one.
+            .setServletStackTraces(ServletStackTraces.NONE)
+            .addServletContainerInitializer(
+                new ServletContainerInitializerInfo(
+                    Registration.class,
+                    new ImmediateInstanceFactory<>(new Registration(servlet, filters)),
+                    Set.of()));
+    ServletContainer container = Servlets.newContainer();
+    DeploymentManager deployment = container.addDeployment(info);
+    deployment.deploy();
+    HttpHandler handler = deployment.start();
+    Undertow server =
+        Undertow.builder()
+            .setServerOption(UndertowOptions.ENABLE_HTTP2, true)
+            .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, -1L)
+            .setServerOption(UndertowOptions.DECODE_SLASH, false)
+            .addHttpListener(0, "127.0.0.1", handler)
+            .setIoThreads(2)
+            .setWorkerThreads(16)
+            .build();
+    server.start();
+    int port = ((InetSocketAddress) server.getListenerInfo().get(0).getAddress()).getPort();
+    return new Running(
+        port,
+        () -> {
+          server.stop();
+          deployment.stop();
+          deployment.undeploy();
+        });
+  }
+}
