@@ -12,6 +12,8 @@ module io.github.requestmirror {
   requires org.apache.httpcomponents.client5.httpclient5;
   requires org.apache.httpcomponents.core5.httpcore5;
   requires org.apache.httpcomponents.core5.httpcore5.h2;
+  // HttpCore looks for it when it opens a socket, and is no module that could say so.
+  requires jdk.net;
 
   exports io.github.requestmirror;
 }

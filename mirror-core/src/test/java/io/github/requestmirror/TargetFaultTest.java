@@ -315,11 +315,12 @@ class TargetFaultTest {
 
   @Test
   void connectionIsRenewedAfterItsLife() {
-    Mirror mirror = start(target().connectionLife(Duration.ofMillis(1)));
+    Mirror mirror = start(target().connectionLife(Duration.ofMillis(50)));
     for (int i = 0; i < 5; i++) {
       post(mirror);
       Conservation.awaitSettled(mirror);
-      LockSupport.parkNanos(5_000_000);
+      // The life of the connection has to pass; nothing else tells.
+      await().pollDelay(Duration.ofMillis(60)).until(() -> true);
     }
     assertThat(count(mirror, Outcome.ACCEPTED)).isEqualTo(5);
     assertThat(server.connectionsAccepted()).isEqualTo(5);

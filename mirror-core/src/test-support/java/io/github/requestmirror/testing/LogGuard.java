@@ -6,6 +6,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -22,6 +23,8 @@ public final class LogGuard implements BeforeEachCallback, AfterEachCallback {
         }
       };
 
+  private @Nullable Level level;
+
   private static Logger root() {
     return (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
   }
@@ -32,6 +35,8 @@ public final class LogGuard implements BeforeEachCallback, AfterEachCallback {
 
   @Override
   public void beforeEach(ExtensionContext context) {
+    events.clear();
+    level = mirror().getLevel();
     appender.setContext(root().getLoggerContext());
     appender.start();
     root().addAppender(appender);
@@ -45,7 +50,7 @@ public final class LogGuard implements BeforeEachCallback, AfterEachCallback {
     root().detachAppender(appender);
     mirror().detachAppender(appender);
     mirror().setAdditive(true);
-    mirror().setLevel(null);
+    mirror().setLevel(level);
     appender.stop();
   }
 

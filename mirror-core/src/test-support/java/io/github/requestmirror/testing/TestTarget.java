@@ -186,37 +186,42 @@ public final class TestTarget implements AutoCloseable {
 
   private void serve(Socket connection) {
     try (connection) {
-      connection.setTcpNoDelay(true);
-      if (!reading) {
-        closed.await();
-        return;
-      }
-      byte[] earlyAnswer = early;
-      if (earlyAnswer != null) {
-        answerEarly(connection, earlyAnswer);
-        return;
-      }
-      InputStream in = new BufferedInputStream(connection.getInputStream());
-      for (HttpMessage request = HttpMessage.read(in);
-          request != null;
-          request = HttpMessage.read(in)) {
-        mostAtOnce.accumulateAndGet(handling.incrementAndGet(), Math::max);
-        Answer answer = new Answer(connection.getOutputStream());
-        try {
-          requests.add(request);
-          behaviour.handle(request, answer);
-        } finally {
-          answer.begun();
-        }
-      }
-    } catch (Exception e) {
       try {
+        exchange(connection);
+      } catch (Exception e) {
+        // Before the close, which is a reset then.
         connection.setSoLinger(true, 0);
-      } catch (IOException ignored) {
-        // Gone already.
       }
+    } catch (IOException e) {
+      // Gone already.
     } finally {
       connections.remove(connection);
+    }
+  }
+
+  private void exchange(Socket connection) throws Exception {
+    connection.setTcpNoDelay(true);
+    if (!reading) {
+      closed.await();
+      return;
+    }
+    byte[] earlyAnswer = early;
+    if (earlyAnswer != null) {
+      answerEarly(connection, earlyAnswer);
+      return;
+    }
+    InputStream in = new BufferedInputStream(connection.getInputStream());
+    for (HttpMessage request = HttpMessage.read(in);
+        request != null;
+        request = HttpMessage.read(in)) {
+      mostAtOnce.accumulateAndGet(handling.incrementAndGet(), Math::max);
+      Answer answer = new Answer(connection.getOutputStream());
+      try {
+        requests.add(request);
+        behaviour.handle(request, answer);
+      } finally {
+        answer.begun();
+      }
     }
   }
 

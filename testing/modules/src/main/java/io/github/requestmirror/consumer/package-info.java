@@ -1,0 +1,3 @@
+/** A user of the mirror on the module path. */
+@org.jspecify.annotations.NullMarked
+package io.github.requestmirror.consumer;
