@@ -49,7 +49,9 @@ class ReadmeTest {
       assertThat(flat(Files.readString(source))).as(name).contains(flat(m.group(2)));
       seen.add(name);
     }
-    assertThat(seen).containsExactlyInAnyOrder("JettySnippet", "web.xml", "SwapSnippet");
+    assertThat(seen)
+        .containsExactlyInAnyOrder(
+            "JettySnippet", "web.xml", "OkHttpSnippet", "HttpClient5Snippet", "SwapSnippet");
     Matcher code = Pattern.compile("```(java|xml)\n").matcher(readme);
     assertThat(code.results().count()).as("snippets").isEqualTo(seen.size());
   }

@@ -1,0 +1,47 @@
+package io.github.requestmirror.examples.clients;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.github.requestmirror.examples.remotewrite.WriteRequest;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Takes remote writes and counts their samples. */
+final class Cluster implements AutoCloseable {
+  private final AtomicLong samples = new AtomicLong();
+  private final HttpServer server;
+
+  Cluster() throws IOException {
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext("/api/v1/push", this::push);
+    server.start();
+  }
+
+  private void push(HttpExchange exchange) throws IOException {
+    try (exchange) {
+      int status = 204;
+      try {
+        samples.addAndGet(WriteRequest.decode(exchange.getRequestBody().readAllBytes()).samples());
+      } catch (IOException e) {
+        status = 400;
+      }
+      exchange.sendResponseHeaders(status, -1);
+    }
+  }
+
+  URI uri() {
+    return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+  }
+
+  long samples() {
+    return samples.get();
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+  }
+}
