@@ -9,14 +9,27 @@ import java.io.IOException;
 /**
  * Forwards with the response that there was before the mirror. Undertow ends a forward in another
  * way when the response is wrapped, which shows in the headers of the answer.
+ *
+ * <p>In other containers a forward needs no such thing. The answer then begins when it does:
+ * stamped at the forward, requests that overlap at the primary would wait for one another at the
+ * target.
  */
 final class MirroringDispatcher implements RequestDispatcher {
+  private static final String UNDERTOW = "io.undertow.";
+
   private final RequestDispatcher dispatcher;
   private final Mirroring mirroring;
 
-  MirroringDispatcher(RequestDispatcher dispatcher, Mirroring mirroring) {
+  private MirroringDispatcher(RequestDispatcher dispatcher, Mirroring mirroring) {
     this.dispatcher = dispatcher;
     this.mirroring = mirroring;
+  }
+
+  /** Returns what the application is to forward with. */
+  static RequestDispatcher of(RequestDispatcher dispatcher, Mirroring mirroring) {
+    return dispatcher.getClass().getName().startsWith(UNDERTOW)
+        ? new MirroringDispatcher(dispatcher, mirroring)
+        : dispatcher;
   }
 
   @Override

@@ -58,7 +58,7 @@ final class MirroringRequest extends HttpServletRequestWrapper {
   @Override
   public @Nullable RequestDispatcher getRequestDispatcher(String path) {
     RequestDispatcher dispatcher = super.getRequestDispatcher(path);
-    return dispatcher == null ? null : new MirroringDispatcher(dispatcher, mirroring);
+    return dispatcher == null ? null : MirroringDispatcher.of(dispatcher, mirroring);
   }
 
   // What a container parses itself never comes through the stream. When it fails half way, the rest

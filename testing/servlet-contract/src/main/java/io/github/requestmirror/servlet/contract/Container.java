@@ -24,6 +24,11 @@ interface Container {
   /** Returns the name that the documentation has for it. */
   String documentedName();
 
+  /** Tells whether an answer counts as begun with a forward, before there is one. */
+  default boolean stampsAForwardAtItsBegin() {
+    return false;
+  }
+
   /** Tells whether fields of different names keep their order. Those of one name always do. */
   default boolean keepsTheOrderOfHeaders() {
     return true;

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.requestmirror.Order;
+import io.github.requestmirror.Outcome;
 import io.github.requestmirror.servlet.MirrorFilter;
 import io.github.requestmirror.servlet.contract.Container.Mapped;
 import io.github.requestmirror.testing.Conservation;
@@ -14,6 +15,7 @@ import io.github.requestmirror.testing.TestTarget;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
+import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
 import jakarta.servlet.ServletRequest;
 import jakarta.servlet.ServletResponse;
@@ -21,6 +23,7 @@ import jakarta.servlet.ServletResponseWrapper;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
 import java.io.IOException;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -184,6 +187,49 @@ abstract class OrderContract extends ServletContract {
                   hold(20_000);
                 }))
         .isEqualTo(2);
+  }
+
+  /** A forward is not yet an answer. */
+  @Test
+  void forwardedRequestsThatOverlapAreNotHeldBack() throws Exception {
+    CountDownLatch bothAtTheTarget = new CountDownLatch(2);
+    target.behave(
+        (request, out) -> {
+          bothAtTheTarget.countDown();
+          if (!container.stampsAForwardAtItsBegin()) {
+            bothAtTheTarget.await();
+          }
+          TestTarget.status(204).handle(request, out);
+        });
+    CountDownLatch bothAtThePrimary = new CountDownLatch(2);
+    application(
+        (request, response) -> {
+          if (request.getDispatcherType() != DispatcherType.FORWARD) {
+            request.getRequestDispatcher("/forwarded").forward(request, response);
+            return;
+          }
+          byte[] body = request.getInputStream().readAllBytes();
+          bothAtThePrimary.countDown();
+          awaitBoth(bothAtThePrimary);
+          answer(response, body);
+        });
+    try (RawClient one = new RawClient(mirroredPort());
+        RawClient two = new RawClient(mirroredPort())) {
+      one.send(BODY, lines("POST /one HTTP/1.1", "Content-Length: 2000"));
+      two.send(BODY, lines("POST /two HTTP/1.1", "Content-Length: 2000"));
+      one.receive(false);
+      two.receive(false);
+    }
+    Conservation.awaitSettled(mirror());
+    assertThat(outcomes()).isEqualTo(Map.of(Outcome.ACCEPTED, 2L));
+  }
+
+  private static void awaitBoth(CountDownLatch latch) throws IOException {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IOException(e);
+    }
   }
 
   /** Requests that overlap at the primary may overlap at the target: no order for its own sake. */

@@ -22,6 +22,12 @@ final class UndertowContainer implements Container {
     return "Undertow 2.3";
   }
 
+  /** It has to forward with an unwrapped response. */
+  @Override
+  public boolean stampsAForwardAtItsBegin() {
+    return true;
+  }
+
   @Override
   public boolean keepsTheOrderOfHeaders() {
     return false;
