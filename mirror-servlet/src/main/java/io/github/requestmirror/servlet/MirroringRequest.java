@@ -32,12 +32,12 @@ final class MirroringRequest extends HttpServletRequestWrapper {
 
   @Override
   public ServletInputStream getInputStream() throws IOException {
-    return mirroring.inputStream(getRequest());
+    return mirroring.body().inputStream(getRequest());
   }
 
   @Override
   public BufferedReader getReader() throws IOException {
-    return mirroring.reader(getRequest());
+    return mirroring.body().reader(getRequest());
   }
 
   @Override
@@ -89,16 +89,16 @@ final class MirroringRequest extends HttpServletRequestWrapper {
     try {
       result = container.get();
     } catch (Throwable t) {
-      if (!mirroring.isTouched() && (isForm() || isMultipart())) {
-        mirroring.bodyParsedByContainer();
+      if (!mirroring.body().isTouched() && (isForm() || isMultipart())) {
+        mirroring.body().parsedByContainer();
       }
       throw t;
     }
-    if (!mirroring.isTouched() && mirroring.wantsBody()) {
+    if (!mirroring.body().isTouched() && mirroring.body().isWanted()) {
       if (isMultipart()) {
-        mirroring.bodyParsedByContainer();
+        mirroring.body().parsedByContainer();
       } else if (isForm()) {
-        mirroring.formParsedByContainer();
+        mirroring.body().formParsedByContainer();
       }
     }
     return result;
@@ -124,7 +124,7 @@ final class MirroringRequest extends HttpServletRequestWrapper {
 
   private void partsTaken() {
     if (isMultipart()) {
-      mirroring.bodyParsedByContainer();
+      mirroring.body().parsedByContainer();
     }
   }
 

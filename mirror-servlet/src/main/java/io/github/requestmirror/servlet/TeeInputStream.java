@@ -12,12 +12,12 @@ import java.util.Objects;
  */
 final class TeeInputStream extends ServletInputStream {
   private final ServletInputStream in;
-  private final Mirroring mirroring;
+  private final MirroringBody body;
   private final byte[] single = new byte[1];
 
-  TeeInputStream(ServletInputStream in, Mirroring mirroring) {
+  TeeInputStream(ServletInputStream in, MirroringBody body) {
     this.in = in;
-    this.mirroring = mirroring;
+    this.body = body;
   }
 
   @Override
@@ -26,11 +26,11 @@ final class TeeInputStream extends ServletInputStream {
     try {
       read = in.read();
     } catch (Throwable t) {
-      mirroring.bodyFailed();
+      body.failed();
       throw t;
     }
     if (read < 0) {
-      mirroring.bodyEnded();
+      body.ended();
     } else {
       single[0] = (byte) read;
       copied(single, 0, 1);
@@ -44,11 +44,11 @@ final class TeeInputStream extends ServletInputStream {
     try {
       read = in.read(bytes, offset, length);
     } catch (Throwable t) {
-      mirroring.bodyFailed();
+      body.failed();
       throw t;
     }
     if (read < 0) {
-      mirroring.bodyEnded();
+      body.ended();
     } else if (read > 0) {
       copied(bytes, offset, read);
     }
@@ -63,26 +63,26 @@ final class TeeInputStream extends ServletInputStream {
     try {
       read = in.read(buffer);
     } catch (Throwable t) {
-      mirroring.bodyFailed();
+      body.failed();
       throw t;
     }
     if (read < 0) {
-      mirroring.bodyEnded();
+      body.ended();
     } else if (read > 0) {
-      mirroring.read(buffer.duplicate().limit(start + read).position(start));
+      body.read(buffer.duplicate().limit(start + read).position(start));
       askForTheEnd();
     }
     return read;
   }
 
   private void copied(byte[] bytes, int offset, int length) {
-    mirroring.read(bytes, offset, length);
+    body.read(bytes, offset, length);
     askForTheEnd();
   }
 
   private void askForTheEnd() {
-    if (mirroring.needsEnd() && in.isFinished()) {
-      mirroring.bodyEnded();
+    if (body.needsEnd() && in.isFinished()) {
+      body.ended();
     }
   }
 
@@ -109,11 +109,11 @@ final class TeeInputStream extends ServletInputStream {
   @Override
   public void setReadListener(ReadListener listener) {
     Objects.requireNonNull(listener, "listener");
-    in.setReadListener(new TeeReadListener(listener, mirroring));
+    in.setReadListener(new TeeReadListener(listener, body));
   }
 
   /** Sees the end of a body that is read without blocking before the application does. */
-  private record TeeReadListener(ReadListener listener, Mirroring mirroring)
+  private record TeeReadListener(ReadListener listener, MirroringBody body)
       implements ReadListener {
     @Override
     public void onDataAvailable() throws IOException {
@@ -122,13 +122,13 @@ final class TeeInputStream extends ServletInputStream {
 
     @Override
     public void onAllDataRead() throws IOException {
-      mirroring.bodyEnded();
+      body.ended();
       listener.onAllDataRead();
     }
 
     @Override
     public void onError(Throwable cause) {
-      mirroring.bodyFailed();
+      body.failed();
       listener.onError(cause);
     }
   }
