@@ -85,24 +85,35 @@ public final class Mirror implements AutoCloseable {
     RequestHead source = head;
     @Nullable Copy[] copies = null;
     boolean wanted = false;
-    for (int i = 0; i < legs.length; i++) {
-      Rules rules = legs[i].offer(head, refusal);
-      if (rules == null) {
-        continue;
+    try {
+      for (int i = 0; i < legs.length; i++) {
+        Rules rules = legs[i].offer(head, refusal);
+        if (rules == null) {
+          continue;
+        }
+        if (copies == null) {
+          copies = new Copy[legs.length];
+        }
+        Copy copy = legs[i].open(source, rules);
+        if (copy != null) {
+          wanted = true;
+          copies[i] = copy;
+          source = copy.head();
+        }
       }
-      if (copies == null) {
-        copies = new Copy[legs.length];
+      return wanted && copies != null
+          ? new BodyCapture(copies, HeadSnapshot.declaredLength(source))
+          : Capture.none();
+    } catch (Throwable t) {
+      // Want of memory; what was opened must not stay open.
+      for (int i = 0; copies != null && i < copies.length; i++) {
+        Copy copy = copies[i];
+        if (copy != null) {
+          copy.abandon(Outcome.INTERNAL_ERROR, 0, t);
+        }
       }
-      Copy copy = legs[i].open(source, rules);
-      if (copy != null) {
-        wanted = true;
-        copies[i] = copy;
-        source = copy.head();
-      }
+      return Capture.none();
     }
-    return wanted && copies != null
-        ? new BodyCapture(copies, HeadSnapshot.declaredLength(source))
-        : Capture.none();
   }
 
   /** Returns why no target at all gets this request, or null. */

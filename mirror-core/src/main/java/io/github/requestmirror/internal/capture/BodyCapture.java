@@ -63,7 +63,7 @@ public final class BodyCapture implements Capture {
         left -= part;
       }
     } catch (Throwable t) {
-      endAll(Outcome.INTERNAL_ERROR, t);
+      fail(t);
     }
   }
 
@@ -78,7 +78,7 @@ public final class BodyCapture implements Capture {
         left -= part;
       }
     } catch (Throwable t) {
-      endAll(Outcome.INTERNAL_ERROR, t);
+      fail(t);
     }
   }
 
@@ -123,18 +123,27 @@ public final class BodyCapture implements Capture {
     if (!active) {
       return;
     }
-    if (declaredLength >= 0 && body.size() != declaredLength) {
-      endAll(Outcome.BODY_INCOMPLETE, null);
-      return;
+    try {
+      if (declaredLength >= 0 && body.size() != declaredLength) {
+        endAll(Outcome.BODY_INCOMPLETE, null);
+      } else {
+        handOver();
+      }
+    } catch (Throwable t) {
+      fail(t);
     }
-    handOver();
   }
 
   @Override
   public synchronized void completeReencoded() {
-    if (active) {
+    if (!active) {
+      return;
+    }
+    try {
       body.markReencoded();
       handOver();
+    } catch (Throwable t) {
+      fail(t);
     }
   }
 
@@ -155,7 +164,11 @@ public final class BodyCapture implements Capture {
   @Override
   public synchronized void abandon(Outcome reason) {
     if (active || (held && !answered)) {
-      endAll(reason.kind() == Outcome.Kind.SKIPPED ? reason : Outcome.BODY_INCOMPLETE, null);
+      try {
+        endAll(reason.kind() == Outcome.Kind.SKIPPED ? reason : Outcome.BODY_INCOMPLETE, null);
+      } catch (Throwable t) {
+        fail(t);
+      }
     }
   }
 
@@ -165,10 +178,14 @@ public final class BodyCapture implements Capture {
       return;
     }
     answering = true;
-    for (Copy copy : copies) {
-      if (copy != null) {
-        copy.primaryAnswering();
+    try {
+      for (Copy copy : copies) {
+        if (copy != null) {
+          copy.primaryAnswering();
+        }
       }
+    } catch (Throwable t) {
+      fail(t);
     }
   }
 
@@ -179,16 +196,34 @@ public final class BodyCapture implements Capture {
     }
     primaryAnswering();
     answered = true;
-    for (int i = 0; i < copies.length; i++) {
-      Copy copy = copies[i];
-      if (copy == null) {
-        continue;
+    try {
+      for (int i = 0; i < copies.length; i++) {
+        answered(i, status);
       }
-      if (copy.waitsForPrimary() && !copy.wantsPrimaryStatus(status)) {
-        end(i, copy, Outcome.PRIMARY_STATUS, null);
-      } else if (copy.waitsForPrimary() || held) {
-        copy.primaryAccepted();
-      }
+    } catch (Throwable t) {
+      fail(t);
+    }
+  }
+
+  private void answered(int index, int status) {
+    Copy copy = copies[index];
+    if (copy == null) {
+      return;
+    }
+    if (copy.waitsForPrimary() && !copy.wantsPrimaryStatus(status)) {
+      end(index, copy, Outcome.PRIMARY_STATUS, null);
+    } else if (copy.waitsForPrimary() || held) {
+      copy.primaryAccepted();
+    }
+  }
+
+  /** Want of memory, most likely. Not even that is the primary's. */
+  private void fail(Throwable cause) {
+    try {
+      endAll(Outcome.INTERNAL_ERROR, cause);
+    } catch (Throwable again) {
+      // There is nothing left to say it with.
+      active = false;
     }
   }
 
