@@ -147,7 +147,7 @@ public final class HttpClient5Sender implements Sender {
         .setDnsResolver(dns)
         .setTlsStrategy(
             // Not the builder's, which in HttpClient 5.4 does not verify the host's name.
-            new DefaultClientTlsStrategy(tls == null ? SSLContexts.createDefault() : tls))
+            new DefaultClientTlsStrategy(tls == null ? SSLContexts.createSystemDefault() : tls))
         .setMaxConnTotal(target.maxInFlight())
         .setMaxConnPerRoute(target.maxInFlight())
         .setPoolConcurrencyPolicy(PoolConcurrencyPolicy.STRICT)
