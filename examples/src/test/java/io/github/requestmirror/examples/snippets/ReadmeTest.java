@@ -56,6 +56,26 @@ class ReadmeTest {
     assertThat(code.results().count()).as("snippets").isEqualTo(seen.size());
   }
 
+  @Test
+  void codeInTheOtherDocumentsIsThatOfSnippetsToo() throws IOException {
+    List<String> sources = new ArrayList<>();
+    try (Stream<Path> files = Files.list(SNIPPETS)) {
+      for (Path file : files.toList()) {
+        sources.add(flat(Files.readString(file)));
+      }
+    }
+    try (Stream<Path> pages = Files.list(ROOT.resolve("docs"))) {
+      for (Path page : pages.toList()) {
+        Matcher code =
+            Pattern.compile("```java\n(.*?)```", Pattern.DOTALL).matcher(Files.readString(page));
+        while (code.find()) {
+          String shown = flat(code.group(1));
+          assertThat(sources).as("code in %s", page).anyMatch(source -> source.contains(shown));
+        }
+      }
+    }
+  }
+
   /** Indentation differs; nothing else may. */
   private static String flat(String code) {
     return code.lines().map(String::strip).reduce("", (a, b) -> a + "\n" + b);
