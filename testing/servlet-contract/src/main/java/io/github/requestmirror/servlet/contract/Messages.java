@@ -56,20 +56,9 @@ abstract class Messages {
         lines("POST /push HTTP/1.1", "Transfer-Encoding: chunked", headers));
   }
 
-  /**
-   * Sends head and body in one write: whether a body that nobody reads has arrived by the end of
-   * the answer decides what becomes of the connection.
-   */
+  /** A request as it is given. */
   static Exchange atOnce(byte[] body, String... headLines) {
-    return client -> {
-      ByteArrayOutputStream request = new ByteArrayOutputStream();
-      request.writeBytes(
-          (String.join("\r\n", headLines) + "\r\n\r\n").getBytes(StandardCharsets.ISO_8859_1));
-      request.writeBytes(body);
-      client.out().write(request.toByteArray());
-      client.out().flush();
-      return client.receive(headLines[0].startsWith("HEAD "));
-    };
+    return client -> client.exchange(body, headLines);
   }
 
   static String[] lines(String requestLine, String framing, String... headers) {
