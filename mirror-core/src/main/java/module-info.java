@@ -7,7 +7,7 @@
  */
 @org.jspecify.annotations.NullMarked
 module io.github.requestmirror {
-  requires static transitive org.jspecify;
+  requires static org.jspecify;
   requires org.slf4j;
   requires org.apache.httpcomponents.client5.httpclient5;
   requires org.apache.httpcomponents.core5.httpcore5;

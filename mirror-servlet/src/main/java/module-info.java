@@ -1,7 +1,7 @@
 /** The request mirror as a servlet filter. */
 @org.jspecify.annotations.NullMarked
 module io.github.requestmirror.servlet {
-  requires static transitive org.jspecify;
+  requires static org.jspecify;
   requires transitive io.github.requestmirror;
   requires transitive jakarta.servlet;
 

@@ -1,0 +1,6 @@
+/** A user's module: requires the mirror's modules and nothing that they are built with. */
+module example.gateway {
+  requires io.github.requestmirror.servlet;
+  requires io.github.requestmirror.okhttp;
+  requires io.github.requestmirror.httpclient5;
+}
