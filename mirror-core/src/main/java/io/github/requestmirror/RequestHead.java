@@ -20,11 +20,23 @@ public interface RequestHead {
   String method();
 
   /**
-   * Returns the path as sent, percent-encoding and all.
+   * Returns the path as sent, percent-encoding and all, below {@link #contextPath()}.
    *
    * @return the raw path, starting with a slash
    */
   String rawPath();
+
+  /**
+   * Returns the start of the path that names the deployed application and not the endpoint: the
+   * context path of a servlet application (Jakarta Servlet 6.0, 3.5). Policies match the path below
+   * it; {@link MirrorPolicy.Builder#keepContextPath()} decides whether the copy has it.
+   *
+   * @return the raw context path as sent, without a slash at its end; empty, the default, where the
+   *     application has the whole path
+   */
+  default String contextPath() {
+    return "";
+  }
 
   /**
    * Returns the query as sent.
@@ -61,6 +73,6 @@ public interface RequestHead {
    * @return the head
    */
   static RequestHead of(String method, String rawPath, @Nullable String rawQuery, Headers headers) {
-    return new HeadSnapshot(method, rawPath, rawQuery, headers);
+    return new HeadSnapshot(method, "", rawPath, rawQuery, headers);
   }
 }

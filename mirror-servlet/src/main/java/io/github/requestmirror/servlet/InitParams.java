@@ -51,7 +51,8 @@ final class InitParams {
     policy("fraction", InitParams::fraction, MirrorPolicy.Builder::fraction);
     policy("order", InitParams::order, MirrorPolicy.Builder::order);
     policy("forwardCredentials", InitParams::flag, MirrorPolicy.Builder::forwardCredentials);
-    policy("keepHost", InitParams::flag, (builder, keep) -> keepHost(builder, keep));
+    policy("keepHost", InitParams::flag, InitParams::keepHost);
+    policy("keepContextPath", InitParams::flag, InitParams::keepContextPath);
     policy(
         "whenPrimaryAnswers", InitParams::statusClasses, MirrorPolicy.Builder::whenPrimaryAnswers);
   }
@@ -136,7 +137,7 @@ final class InitParams {
   }
 
   private static MirrorPolicy.Builder preset(@Nullable String match) {
-    return switch (match == null ? "all" : match.trim()) {
+    return switch (match == null ? "writes" : match.trim()) {
       case "all" -> Cortex.everything();
       case "writes" -> Cortex.writes();
       default ->
@@ -148,6 +149,12 @@ final class InitParams {
   private static void keepHost(MirrorPolicy.Builder builder, boolean keep) {
     if (keep) {
       builder.keepHost();
+    }
+  }
+
+  private static void keepContextPath(MirrorPolicy.Builder builder, boolean keep) {
+    if (keep) {
+      builder.keepContextPath();
     }
   }
 

@@ -34,10 +34,10 @@ import org.jspecify.annotations.Nullable;
  *   <caption>Init-params</caption>
  *   <tr><th>name</th><th>value</th></tr>
  *   <tr><td>{@code target}</td><td>base URI that gets the copies; required</td></tr>
- *   <tr><td>{@code match}</td><td>{@code all} (default) or {@code writes}: see
+ *   <tr><td>{@code match}</td><td>{@code writes} (default) or {@code all}: see
  *       {@link io.github.requestmirror.Cortex}</td></tr>
  *   <tr><td>{@code fraction}, {@code order}, {@code forwardCredentials}, {@code keepHost},
- *       {@code whenPrimaryAnswers}</td><td>as the setters of
+ *       {@code keepContextPath}, {@code whenPrimaryAnswers}</td><td>as the setters of
  *       {@link io.github.requestmirror.MirrorPolicy.Builder}</td></tr>
  *   <tr><td>{@code name}, {@code maxInFlight}, {@code bufferBytes}, {@code maxBodyBytes},
  *       {@code maxAge}, {@code connectTimeout}, {@code timeout}, {@code retries},

@@ -20,7 +20,19 @@ record ServletHead(HttpServletRequest request) implements RequestHead {
 
   @Override
   public String rawPath() {
-    return asSent(request.getRequestURI());
+    String uri = request.getRequestURI();
+    int context = ContextPath.lengthIn(uri, request.getContextPath());
+    if (context == 0) {
+      return asSent(uri);
+    }
+    return context == uri.length() ? "/" : asSent(uri.substring(context));
+  }
+
+  @Override
+  public String contextPath() {
+    String uri = request.getRequestURI();
+    int context = ContextPath.lengthIn(uri, request.getContextPath());
+    return context == 0 ? "" : asSent(uri.substring(0, context));
   }
 
   @Override

@@ -79,6 +79,7 @@ class InitParamsTest {
           order | strict | 'causal', 'fifo' or 'none'
           forwardCredentials | yes | 'true' or 'false'
           keepHost | 1 | 'true' or 'false'
+          keepContextPath | TRUE | 'true' or 'false'
           whenPrimaryAnswers | ok | whole number
           whenPrimaryAnswers | 2,6 | from 1 to 5
           whenPrimaryAnswers | "" | whole number
@@ -158,6 +159,7 @@ class InitParamsTest {
             "order", "fifo",
             "forwardCredentials", "true",
             "keepHost", "true",
+            "keepContextPath", "true",
             "whenPrimaryAnswers", "2, 3",
             "name", "second cluster",
             "maxInFlight", "8",

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A head that no longer depends on the request it was taken from. */
 public record HeadSnapshot(
-    String method, String rawPath, @Nullable String rawQuery, Headers headers)
+    String method, String contextPath, String rawPath, @Nullable String rawQuery, Headers headers)
     implements RequestHead {
 
   /** What a copy weighs besides its strings: its objects, its place in queues. A rough figure. */
@@ -15,6 +15,7 @@ public record HeadSnapshot(
 
   public HeadSnapshot {
     Objects.requireNonNull(method, "method");
+    Objects.requireNonNull(contextPath, "contextPath");
     Objects.requireNonNull(rawPath, "rawPath");
     Objects.requireNonNull(headers, "headers");
   }
@@ -22,7 +23,8 @@ public record HeadSnapshot(
   public static HeadSnapshot of(RequestHead head) {
     return head instanceof HeadSnapshot snapshot
         ? snapshot
-        : new HeadSnapshot(head.method(), head.rawPath(), head.rawQuery(), head.headers());
+        : new HeadSnapshot(
+            head.method(), head.contextPath(), head.rawPath(), head.rawQuery(), head.headers());
   }
 
   /** Returns the Content-Length, or -1 when there is none that can be read. */
@@ -45,7 +47,8 @@ public record HeadSnapshot(
 
   /** Returns the bytes to charge for holding this head. */
   public long weight() {
-    long bytes = FIXED_BYTES + rawPath.length() + (rawQuery == null ? 0 : rawQuery.length());
+    long bytes = FIXED_BYTES + contextPath.length() + rawPath.length();
+    bytes += rawQuery == null ? 0 : rawQuery.length();
     for (int i = 0; i < headers.size(); i++) {
       bytes += 32L + headers.name(i).length() + headers.value(i).length();
     }

@@ -45,6 +45,7 @@ public final class CopyHead {
   private final List<Edit> edits;
   private final boolean forwardCredentials;
   private final Host host;
+  private final boolean keepContextPath;
   private final @Nullable UnaryOperator<String> rewritePath;
   private final DenySet deny;
 
@@ -52,11 +53,13 @@ public final class CopyHead {
       List<Edit> edits,
       boolean forwardCredentials,
       Host host,
+      boolean keepContextPath,
       @Nullable UnaryOperator<String> rewritePath,
       DenySet deny) {
     this.edits = List.copyOf(edits);
     this.forwardCredentials = forwardCredentials;
     this.host = host;
+    this.keepContextPath = keepContextPath;
     this.rewritePath = rewritePath;
     this.deny = deny;
   }
@@ -121,10 +124,11 @@ public final class CopyHead {
     if (rewritePath != null) {
       path = checked(rewritePath.apply(path));
     }
+    String prefix = target.basePath() + (keepContextPath ? head.contextPath() : "");
     // The asterisk of OPTIONS stands for the server, wherever the target's base path is.
-    boolean prefixed = !target.basePath().isEmpty() && path.startsWith("/");
+    boolean prefixed = !prefix.isEmpty() && path.startsWith("/");
     if (prefixed) {
-      path = target.basePath() + path;
+      path = prefix + path;
     }
     boolean changed = rewritePath != null || prefixed;
     if (changed && deny.denies(head.method(), path)) {

@@ -26,11 +26,11 @@ class CopyHeadTest {
   private static final DenySet NOTHING = new DenySet(List.of());
 
   private static CopyHead copyHead(Edit... edits) {
-    return new CopyHead(List.of(edits), false, Host.ofTarget(), null, NOTHING);
+    return new CopyHead(List.of(edits), false, Host.ofTarget(), false, null, NOTHING);
   }
 
   private static List<String> headers(CopyHead copyHead, String... headers) {
-    HeadSnapshot head = new HeadSnapshot("POST", "/", null, Headers.of(headers));
+    HeadSnapshot head = new HeadSnapshot("POST", "", "/", null, Headers.of(headers));
     OutboundRequest request = copyHead.copy(head, new Body(), TARGET, "X-Mirror");
     assertThat(request).isNotNull();
     List<String> lines = new ArrayList<>();
@@ -47,11 +47,12 @@ class CopyHeadTest {
             List.of(),
             false,
             Host.ofTarget(),
+            false,
             rewrite,
             new DenySet(List.of(DenySet.Endpoint.of("*", "/ingester/shutdown"))));
     OutboundRequest request =
         copyHead.copy(
-            new HeadSnapshot("GET", path, query, Headers.of()),
+            new HeadSnapshot("GET", "", path, query, Headers.of()),
             new Body(),
             TargetAddress.of(URI.create("http://secondary" + base)),
             "X-Mirror");
@@ -164,7 +165,7 @@ class CopyHeadTest {
 
   @Test
   void credentialsGoAlongWhenThePolicySaysSo() {
-    CopyHead forwards = new CopyHead(List.of(), true, Host.ofTarget(), null, NOTHING);
+    CopyHead forwards = new CopyHead(List.of(), true, Host.ofTarget(), false, null, NOTHING);
     assertThat(headers(forwards, "Authorization", "a", "Cookie", "b", "TE", "c"))
         .containsExactly("Host: secondary:9009", "Authorization: a", "Cookie: b", "X-Mirror: 1");
   }
@@ -175,7 +176,7 @@ class CopyHeadTest {
         .containsExactly("Host: secondary:9009", "authorization: own", "X-Mirror: 1");
     CopyHead forwards =
         new CopyHead(
-            List.of(Edit.set("Authorization", "own")), true, Host.ofTarget(), null, NOTHING);
+            List.of(Edit.set("Authorization", "own")), true, Host.ofTarget(), false, null, NOTHING);
     assertThat(headers(forwards, "Authorization", "theirs", "AUTHORIZATION", "more"))
         .containsExactly("Host: secondary:9009", "Authorization: own", "X-Mirror: 1");
   }
@@ -216,8 +217,9 @@ class CopyHeadTest {
 
   @Test
   void hostIsTheTargetsTheRequestsOrALiteral() {
-    CopyHead keeps = new CopyHead(List.of(), false, Host.ofRequest(), null, NOTHING);
-    CopyHead literal = new CopyHead(List.of(), false, Host.literal("other:1"), null, NOTHING);
+    CopyHead keeps = new CopyHead(List.of(), false, Host.ofRequest(), false, null, NOTHING);
+    CopyHead literal =
+        new CopyHead(List.of(), false, Host.literal("other:1"), false, null, NOTHING);
     assertThat(headers(copyHead(), "A", "1", "host", "original"))
         .startsWith("Host: secondary:9009");
     assertThat(headers(keeps, "A", "1", "host", "original"))
@@ -289,5 +291,31 @@ class CopyHeadTest {
   void whatCannotStandInARequestLineIsRefused(String raw) {
     assertThatThrownBy(() -> target("", null, raw, null)).isInstanceOf(IllegalStateException.class);
     assertThatThrownBy(() -> target("", null, "/", raw)).isInstanceOf(IllegalStateException.class);
+  }
+
+  private static @Nullable String targetWithin(String contextPath, boolean keep, String path) {
+    DenySet deny = new DenySet(List.of(DenySet.Endpoint.of("*", "/ingester/shutdown")));
+    CopyHead copyHead =
+        new CopyHead(List.of(), false, Host.ofTarget(), keep, rewritten -> rewritten + "/x", deny);
+    OutboundRequest request =
+        copyHead.copy(
+            new HeadSnapshot("GET", contextPath, path, "q", Headers.of()),
+            new Body(),
+            TargetAddress.of(URI.create("http://secondary/base")),
+            "X-Mirror");
+    return request == null ? null : request.path();
+  }
+
+  @Test
+  void contextPathIsStrippedUnlessKept() {
+    assertThat(targetWithin("/gw;v=1", false, "/a%2F")).isEqualTo("/base/a%2F/x?q");
+    assertThat(targetWithin("/gw;v=1", true, "/a%2F")).isEqualTo("/base/gw;v=1/a%2F/x?q");
+    assertThat(targetWithin("", true, "/a")).isEqualTo("/base/a/x?q");
+  }
+
+  @Test
+  void keptContextPathIsCheckedAgainstDeniedEndpoints() {
+    assertThat(targetWithin("/ingester/shutdown/..", true, "/..")).isNull();
+    assertThat(targetWithin("/ingester/shutdown/..", false, "/a")).isEqualTo("/base/a/x?q");
   }
 }

@@ -13,8 +13,9 @@ final class JettyContainer implements Container {
   }
 
   @Override
-  public Running start(Servlet servlet, Mapped... filters) throws Exception {
-    ServletContextHandler context = new ServletContextHandler("/", ServletContextHandler.SESSIONS);
+  public Running startAt(String contextPath, Servlet servlet, Mapped... filters) throws Exception {
+    ServletContextHandler context = new ServletContextHandler(ServletContextHandler.SESSIONS);
+    context.setContextPath(contextPath.isEmpty() ? "/" : contextPath);
     context.getServletHandler().setDecodeAmbiguousURIs(true);
     ErrorHandler errors = new ErrorHandler();
     // The stack of a filtered request is not that of an unfiltered one.

@@ -76,7 +76,9 @@ abstract class ConfigurationContract extends ServletContract {
         });
     application((request, response) -> answer(response, request.getInputStream().readAllBytes()));
     Mapped mapped =
-        Mapped.fromWebXml(Map.of("target", "" + target.uri(), "name", "slow", "maxInFlight", "1"));
+        Mapped.fromWebXml(
+            Map.of(
+                "target", "" + target.uri(), "match", "all", "name", "slow", "maxInFlight", "1"));
     try (Container.Running own = container.start(servlet(), mapped)) {
       for (int i = 0; i < 3; i++) {
         view(own.port(), post(BODY));

@@ -12,14 +12,20 @@ import org.jspecify.annotations.Nullable;
 /** All that the contracts need to know of a servlet container. */
 interface Container {
 
+  /** Starts a root context; see {@link #startAt}. */
+  default Running start(Servlet servlet, Mapped... filters) throws Exception {
+    return startAt("", servlet, filters);
+  }
+
   /**
-   * Starts a root context in which one servlet, async and multipart supported, gets all requests.
-   * Paths are not restricted more than the container insists on.
+   * Starts a context in which one servlet, async and multipart supported, gets all requests. Paths
+   * are not restricted more than the container insists on.
    *
+   * @param contextPath where the context is deployed; empty for the root
    * @param filters in the order of their chain
    * @throws Exception when the container says that it did not start
    */
-  Running start(Servlet servlet, Mapped... filters) throws Exception;
+  Running startAt(String contextPath, Servlet servlet, Mapped... filters) throws Exception;
 
   /** Returns the name that the documentation has for it. */
   String documentedName();

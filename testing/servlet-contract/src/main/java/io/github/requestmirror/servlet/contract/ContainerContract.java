@@ -22,6 +22,13 @@ abstract class ContainerContract {
   }
 
   @Nested
+  final class ContextPaths extends ContextPathContract {
+    ContextPaths() {
+      super(container());
+    }
+  }
+
+  @Nested
   final class Readers extends ReaderContract {
     Readers() {
       super(container());

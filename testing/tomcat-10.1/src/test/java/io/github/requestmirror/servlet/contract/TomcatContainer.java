@@ -33,7 +33,7 @@ final class TomcatContainer implements Container {
   }
 
   @Override
-  public Running start(Servlet servlet, Mapped... filters) throws Exception {
+  public Running startAt(String contextPath, Servlet servlet, Mapped... filters) throws Exception {
     Path directory = Files.createTempDirectory("tomcat");
     Tomcat tomcat = new Tomcat();
     tomcat.setBaseDir(directory.toString());
@@ -48,7 +48,7 @@ final class TomcatContainer implements Container {
     // The stack of a filtered request is not that of an unfiltered one.
     errors.setShowReport(false);
     tomcat.getHost().getPipeline().addValve(errors);
-    Context context = tomcat.addContext("", directory.toString());
+    Context context = tomcat.addContext(contextPath, directory.toString());
     // Here, because adding a context sets the level of its logger.
     QUIET.forEach(logger -> logger.setLevel(Level.OFF));
     context.addServletContainerInitializer(new Registration(servlet, filters), Set.of());

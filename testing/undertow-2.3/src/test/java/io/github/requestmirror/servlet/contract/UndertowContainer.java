@@ -1,5 +1,6 @@
 package io.github.requestmirror.servlet.contract;
 
+import io.undertow.Handlers;
 import io.undertow.Undertow;
 import io.undertow.UndertowOptions;
 import io.undertow.server.HttpHandler;
@@ -34,12 +35,12 @@ final class UndertowContainer implements Container {
   }
 
   @Override
-  public Running start(Servlet servlet, Mapped... filters) throws Exception {
+  public Running startAt(String contextPath, Servlet servlet, Mapped... filters) throws Exception {
     DeploymentInfo info =
         Servlets.deployment()
             .setClassLoader(UndertowContainer.class.getClassLoader())
             .setDeploymentName("contract")
-            .setContextPath("/")
+            .setContextPath(contextPath.isEmpty() ? "/" : contextPath)
             // Or a filter that cannot start would be noticed by the first request only.
             .setEagerFilterInit(true)
             // The stack of a filtered request is not that of an unfiltered one.
@@ -52,7 +53,7 @@ final class UndertowContainer implements Container {
     ServletContainer container = Servlets.newContainer();
     DeploymentManager deployment = container.addDeployment(info);
     deployment.deploy();
-    HttpHandler handler = deployment.start();
+    HttpHandler handler = Handlers.path().addPrefixPath(info.getContextPath(), deployment.start());
     Undertow server =
         Undertow.builder()
             .setServerOption(UndertowOptions.ENABLE_HTTP2, true)
