@@ -1,6 +1,7 @@
 package io.github.requestmirror;
 
 import io.github.requestmirror.internal.decide.DenySet;
+import io.github.requestmirror.internal.decide.OrderChoice;
 import io.github.requestmirror.internal.decide.Rules;
 import io.github.requestmirror.internal.decide.Sampler;
 import io.github.requestmirror.internal.send.CopyHead;
@@ -75,8 +76,8 @@ public final class MirrorPolicy {
     return String.format(
         Locale.ROOT,
         "policy{methods=%s, paths=%s, pathPrefixes=%s, predicates=%d, denied=%d, fraction=%s by %s,"
-            + " order=%s, primaryStatuses=%s, forwardCredentials=%s, host=%s, rewritePath=%s,"
-            + " headers=%s}",
+            + " order=%s, readOnly=%d, primaryStatuses=%s, forwardCredentials=%s, host=%s,"
+            + " keepContextPath=%s, rewritePath=%s, headers=%s}",
         values.methods.isEmpty() ? "all" : values.methods,
         values.paths,
         values.pathPrefixes,
@@ -85,9 +86,11 @@ public final class MirrorPolicy {
         values.fraction,
         values.sampling,
         values.order == null ? "by method" : values.order,
+        values.readOnlyPaths.size(),
         values.primaryStatuses == 0 ? "any" : statusClasses(values.primaryStatuses),
         values.forwardCredentials,
         values.host,
+        values.keepContextPath,
         values.rewritePath == null ? "no" : "yes",
         values.edits);
   }
@@ -111,11 +114,13 @@ public final class MirrorPolicy {
     private String sampling = "header " + Cortex.TENANT_HEADER;
     private @Nullable Function<RequestHead, @Nullable String> sampleKey =
         header(Cortex.TENANT_HEADER);
+    private final List<String> readOnlyPaths = new ArrayList<>();
     private @Nullable Order order;
     private Function<RequestHead, @Nullable String> scope = header(Cortex.TENANT_HEADER);
     private int primaryStatuses;
     private boolean forwardCredentials;
     private CopyHead.Host host = CopyHead.Host.ofTarget();
+    private boolean keepContextPath;
     private @Nullable UnaryOperator<String> rewritePath;
 
     private Builder() {}
@@ -127,6 +132,7 @@ public final class MirrorPolicy {
       predicates.addAll(from.predicates);
       denied.addAll(from.denied);
       edits.addAll(from.edits);
+      readOnlyPaths.addAll(from.readOnlyPaths);
       fraction = from.fraction;
       sampling = from.sampling;
       sampleKey = from.sampleKey;
@@ -135,6 +141,7 @@ public final class MirrorPolicy {
       primaryStatuses = from.primaryStatuses;
       forwardCredentials = from.forwardCredentials;
       host = from.host;
+      keepContextPath = from.keepContextPath;
       rewritePath = from.rewritePath;
     }
 
@@ -259,14 +266,28 @@ public final class MirrorPolicy {
     }
 
     /**
-     * Sets the order of copies. Default: {@link Order#NONE} for GET, HEAD and OPTIONS, {@link
-     * Order#CAUSAL} for all others.
+     * Sets the order of all copies. Default: {@link Order#NONE} for GET, HEAD, OPTIONS and {@link
+     * #readOnly} endpoints, {@link Order#CAUSAL} for all others.
      *
      * @param order the order
      * @return this
      */
     public Builder order(Order order) {
       this.order = Objects.requireNonNull(order, "order");
+      return this;
+    }
+
+    /**
+     * Declares an endpoint that only reads, whatever the method: a query API that takes POST.
+     * Copies of its requests have no order and hold nothing back, unless {@link #order} sets one.
+     * Repeated calls add. Default: none; the presets of {@link Cortex} know the query API.
+     *
+     * @param path the end of the raw path, compared byte for byte, because gateways and clusters
+     *     add prefixes; <code>&#47;*&#47;</code> stands for one segment
+     * @return this
+     */
+    public Builder readOnly(String path) {
+      readOnlyPaths.add(Require.path("readOnly", path));
       return this;
     }
 
@@ -386,8 +407,21 @@ public final class MirrorPolicy {
     }
 
     /**
-     * Changes the raw path of the copy; the query stays. The target's base path is put before the
-     * result.
+     * Keeps the context path of the application that the request came through. Default: the copy's
+     * path starts below it, so that a gateway deployed at {@code /gw} sends {@code /gw/api/v1/push}
+     * to {@code /api/v1/push} of the target. Applies to servlet applications; elsewhere there is no
+     * context path.
+     *
+     * @return this
+     */
+    public Builder keepContextPath() {
+      this.keepContextPath = true;
+      return this;
+    }
+
+    /**
+     * Changes the raw path of the copy; the query stays. The target's base path, and the context
+     * path if it is kept, are put before the result.
      *
      * @param rewrite gets and returns a raw path; runs on the mirror's thread
      * @return this
@@ -410,10 +444,10 @@ public final class MirrorPolicy {
               match(),
               deny,
               new Sampler(fraction, sampleKey),
-              order,
+              new OrderChoice(order, readOnlyPaths),
               scope,
               primaryStatuses,
-              new CopyHead(edits, forwardCredentials, host, rewritePath, deny)));
+              new CopyHead(edits, forwardCredentials, host, keepContextPath, rewritePath, deny)));
     }
 
     private Predicate<RequestHead> match() {

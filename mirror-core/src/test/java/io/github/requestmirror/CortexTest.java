@@ -10,6 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What must never reach a second cluster, and what must not be kept from it. */
 class CortexTest {
@@ -59,6 +60,13 @@ class CortexTest {
           "DELETE /api/prom/api/v1/series",
           "POST /api/v1/admin/tsdb/delete_series",
           "PUT /api/v1/admin/tsdb/snapshot",
+          "POST /ruler_ring",
+          "POST /alertmanager/api/v1/silences",
+          "POST /alertmanager/api/v2/alerts",
+          "POST /alertmanager/api/v2/silences",
+          "DELETE /alertmanager/api/v2/silence/0f1e",
+          "GET /debug/pprof/profile",
+          "GET /debug/fgprof",
           "POST /-/quit",
           "PUT /-/reload");
 
@@ -105,8 +113,11 @@ class CortexTest {
         "GET /api/v1/rules/ns",
         "GET /prometheus/api/v1/alerts",
         "GET /api/v1/alerts",
+        "GET /alertmanager/api/v2/alerts",
+        "GET /alertmanager/api/v2/silences",
         "GET /ring",
         "GET /ingester/ring",
+        "GET /ruler_ring",
         "GET /ready",
         "GET /metrics",
         "GET /config",
@@ -133,6 +144,50 @@ class CortexTest {
     assertThat(refusal(WRITES, "GET " + path)).isEqualTo(Outcome.NOT_MATCHED);
     assertThat(refusal(WRITES, "POST " + path + "/x")).isEqualTo(Outcome.NOT_MATCHED);
     assertThat(refusal(WRITES, "POST /x" + path)).isEqualTo(Outcome.NOT_MATCHED);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/prometheus/api/v1/query",
+        "/api/prom/api/v1/query_range",
+        "/prometheus/api/v1/query_exemplars",
+        "/api/v1/labels",
+        "/prometheus/api/v1/label/job/values",
+        "/prometheus/api/v1/series",
+        "/prometheus/api/v1/metadata",
+        "/prometheus/api/v1/read",
+        "/api/prom/read",
+        "/prometheus/api/v1/format_query",
+        "/mount/prometheus/api/v1/parse_query"
+      })
+  void readsHaveNoOrderWhateverTheMethod(String path) {
+    for (String method : List.of("GET", "POST", "HEAD")) {
+      assertThat(EVERYTHING.rules().order().of(Heads.head(method, path))).isEqualTo(Order.NONE);
+    }
+    MirrorPolicy fifo = Cortex.everything().order(Order.FIFO).build();
+    assertThat(fifo.rules().order().of(Heads.head("POST", path))).isEqualTo(Order.FIFO);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/api/v1/push",
+        "/api/prom/push",
+        "/api/v1/write",
+        "/otlp/v1/metrics",
+        "/api/v1/query/x",
+        "/xapi/v1/query",
+        "/api/v1/label//values",
+        "/api/v1/label/values",
+        "/api/v1/label/a/b/values",
+        "/x/values",
+        "/label/x/values",
+        "/",
+        "*"
+      })
+  void otherPostsKeepTheirOrder(String path) {
+    assertThat(EVERYTHING.rules().order().of(Heads.head("POST", path))).isEqualTo(Order.CAUSAL);
   }
 
   @Test

@@ -122,8 +122,9 @@ class PolicySettingsTest {
     assertThat(MirrorPolicy.builder().build().toString())
         .isEqualTo(
             "policy{methods=all, paths=[], pathPrefixes=[], predicates=0, denied=0, fraction=1.0 by"
-                + " header X-Scope-OrgID, order=by method, primaryStatuses=any,"
-                + " forwardCredentials=false, host=of target, rewritePath=no, headers=[]}");
+                + " header X-Scope-OrgID, order=by method, readOnly=0, primaryStatuses=any,"
+                + " forwardCredentials=false, host=of target, keepContextPath=false,"
+                + " rewritePath=no, headers=[]}");
   }
 
   @Test
@@ -139,9 +140,11 @@ class PolicySettingsTest {
             .fraction(0.25)
             .sampleRandomly()
             .order(Order.FIFO)
+            .readOnly("/read")
             .whenPrimaryAnswers(2, 4)
             .forwardCredentials(true)
             .host("h:1")
+            .keepContextPath()
             .rewritePath(path -> path)
             .setHeader("Authorization", "hush")
             .addHeader("X-Added", "hush")
@@ -149,8 +152,8 @@ class PolicySettingsTest {
             .build();
     String expected =
         "policy{methods=[POST], paths=[/a], pathPrefixes=[/b/], predicates=2, denied=1,"
-            + " fraction=0.25 by request, order=FIFO, primaryStatuses=[2xx, 4xx],"
-            + " forwardCredentials=true, host=h:1, rewritePath=yes,"
+            + " fraction=0.25 by request, order=FIFO, readOnly=1, primaryStatuses=[2xx, 4xx],"
+            + " forwardCredentials=true, host=h:1, keepContextPath=true, rewritePath=yes,"
             + " headers=[set Authorization, add X-Added, remove X-Gone]}";
     assertThat(policy.toString()).isEqualTo(expected);
     assertThat(policy.toBuilder().build().toString()).isEqualTo(expected);

@@ -112,10 +112,10 @@ public final class GatewayOptions {
   @Option(
       names = "--match",
       paramLabel = "WHAT",
-      defaultValue = "all",
+      defaultValue = "writes",
       description =
-          "all: every request but those that change or stop a cluster; writes: remote-write and"
-              + " OTLP only. Default: ${DEFAULT-VALUE}.")
+          "writes: remote-write and OTLP only; all: every request except those that change or stop"
+              + " a cluster. Default: ${DEFAULT-VALUE}.")
   private Match match;
 
   @Option(

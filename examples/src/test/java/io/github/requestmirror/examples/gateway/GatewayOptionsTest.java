@@ -32,7 +32,7 @@ class GatewayOptionsTest {
     assertThat(options.primaryTimeout()).isEqualTo(Duration.ofSeconds(15));
     assertThat(options.primaryConnectTimeout()).isEqualTo(Duration.ofSeconds(1));
     assertThat(options.policy().toString())
-        .contains("methods=all", "fraction=1.0", "order=by method", "forwardCredentials=false");
+        .contains("methods=[POST]", "fraction=1.0", "order=by method", "forwardCredentials=false");
   }
 
   @Test
@@ -55,7 +55,7 @@ class GatewayOptionsTest {
             "--fraction=0.25",
             "--order=fifo",
             "--when-primary-answers=2,4",
-            "--match=writes",
+            "--match=all",
             "--credentials=forward",
             "--primary-timeout=2s",
             "--primary-connect-timeout=300ms",
@@ -70,7 +70,7 @@ class GatewayOptionsTest {
     assertThat(options.admin()).isEqualTo(1);
     assertThat(options.bind()).isEqualTo("127.0.0.1");
     assertThat(options.policy().toString())
-        .contains("methods=[POST]", "fraction=0.25", "order=FIFO", "forwardCredentials=true")
+        .contains("methods=all", "fraction=0.25", "order=FIFO", "forwardCredentials=true")
         .contains("primaryStatuses=[2xx, 4xx]");
     assertThat(options.primaryTimeout()).isEqualTo(Duration.ofSeconds(2));
     assertThat(options.primaryConnectTimeout()).isEqualTo(Duration.ofMillis(300));

@@ -60,6 +60,8 @@ final class GatewayProcess implements AutoCloseable {
                 "--bind=127.0.0.1",
                 "--listen=0",
                 "--admin=0",
+                // The tests use paths of their own.
+                "--match=all",
                 "--primary=" + primary,
                 "--mirror=" + mirror));
     arguments.addAll(List.of(more));

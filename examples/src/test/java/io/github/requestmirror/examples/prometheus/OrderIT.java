@@ -150,7 +150,7 @@ class OrderIT {
   }
 
   /** Passes a request on and its answer back, over a connection of its own. */
-  private static TestTarget.Behaviour forward(int port) {
+  static TestTarget.Behaviour forward(int port) {
     return (request, out) -> {
       try (RawClient client = new RawClient(port)) {
         HttpMessage answer = client.exchange(request);

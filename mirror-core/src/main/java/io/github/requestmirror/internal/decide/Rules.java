@@ -1,6 +1,5 @@
 package io.github.requestmirror.internal.decide;
 
-import io.github.requestmirror.Order;
 import io.github.requestmirror.Outcome;
 import io.github.requestmirror.RequestHead;
 import io.github.requestmirror.internal.send.CopyHead;
@@ -14,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param match which requests the policy is about
  * @param deny endpoints that are never mirrored, whatever {@code match} says
  * @param sampler which share of the matching requests
- * @param order the order of copies, or null to choose by method
+ * @param order chooses the order of a request's copy
  * @param scope the requests whose mutual order matters
  * @param primaryStatuses bit n: send once the primary answered with nxx; 0: send on request
  * @param copyHead what the copy's head looks like
@@ -23,7 +22,7 @@ public record Rules(
     Predicate<RequestHead> match,
     DenySet deny,
     Sampler sampler,
-    @Nullable Order order,
+    OrderChoice order,
     Function<RequestHead, @Nullable String> scope,
     int primaryStatuses,
     CopyHead copyHead) {
@@ -40,17 +39,6 @@ public record Rules(
       return Outcome.DENIED;
     }
     return sampler.samples(head) ? null : Outcome.NOT_SAMPLED;
-  }
-
-  /** The order of this request's copy: safe methods (RFC 9110 9.2.1) change nothing. */
-  public Order orderOf(RequestHead head) {
-    if (order != null) {
-      return order;
-    }
-    return switch (head.method()) {
-      case "GET", "HEAD", "OPTIONS" -> Order.NONE;
-      default -> Order.CAUSAL;
-    };
   }
 
   public boolean waitsForPrimary() {

@@ -60,7 +60,7 @@ public final class Copy {
     this.rules = rules;
     this.leg = leg;
     this.openedAt = leg.now();
-    this.ticket = new Ordering.Ticket<>(this, rules.orderOf(head), scope);
+    this.ticket = new Ordering.Ticket<>(this, rules.order().of(head), scope);
     this.released = !rules.waitsForPrimary();
   }
 

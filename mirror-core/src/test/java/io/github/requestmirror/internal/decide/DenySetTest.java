@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Random;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -52,6 +55,25 @@ class DenySetTest {
         "\\ingester\\renewTokens",
         "/prometheus/ingester/renewTokens",
         "/a/b/c/ingester/renewTokens",
+        "/ingester/renewTokens%3F",
+        "/ingester/renewTokens%3Fforce=true",
+        "/ingester/renewTokens%253Fx/y",
+        "/ingester/renewTokens%23x",
+        "/ingester/renewTokens%00",
+        "/ingester/renewTokens%00.html",
+        "/ingester/renew%00Tokens",
+        "/ingester/renewTokens%0a",
+        "/ingester/renewTokens%0d%0aX-Header:%20x",
+        "/ingester/renew%0aTokens",
+        "/ingester/renewTokens%20",
+        "/ingester/renewTokens%3B%3Fx",
+        "/x/..%3F/ingester/renewTokens",
+        "/x%3F/ingester/renewTokens",
+        "/x%23/../ingester/renewTokens",
+        "/ingester%25252525252525252FrenewTokens",
+        "/ingester/renewToken%25252525252525252525252573",
+        "/ingester/renewToken%%37%33",
+        "/ingester/renewToken%2%35%373",
         "ingester/renewTokens",
         "http://secondary/ingester/renewTokens"
       })
@@ -75,6 +97,9 @@ class DenySetTest {
         "/x/../renewTokens/ingester",
         "/ingester/renewTokens%",
         "/ingester/renewTokens%zz",
+        "/ingester/renewTokensX%3F",
+        "/ingester%3F/renewTokens",
+        "/ingester%20x/renewTokens",
         "/ingester%2",
         "/api/v1/push"
       })
@@ -136,6 +161,50 @@ class DenySetTest {
     }
   }
 
+  /** One pass over the path has the result of repeated passes. */
+  @Test
+  void decodesAllDepthsInOnePass() {
+    long seed = new Random().nextLong();
+    Random random = new Random(seed);
+    for (int i = 0; i < 20_000; i++) {
+      StringBuilder path = new StringBuilder();
+      for (int length = random.nextInt(24); length > 0; length--) {
+        path.append("%%%%%22553307/".charAt(random.nextInt(14)));
+      }
+      assertThat(DenySet.decode(path.toString()))
+          .as("%s (seed %s)", path, seed)
+          .isEqualTo(decodedRepeatedly(path.toString()));
+    }
+  }
+
+  private static String decodedRepeatedly(String path) {
+    String before = path;
+    String after = decodedOnce(before);
+    while (!after.equals(before)) {
+      before = after;
+      after = decodedOnce(before);
+    }
+    return after;
+  }
+
+  private static String decodedOnce(String path) {
+    return Pattern.compile("%([0-7][0-7])")
+        .matcher(path)
+        .replaceAll(
+            escape -> {
+              char decoded = (char) Integer.parseInt(escape.group(1), 16);
+              return Matcher.quoteReplacement(String.valueOf(decoded));
+            });
+  }
+
+  /** Repeated passes over a path this long would take minutes. */
+  @Test
+  @Timeout(5)
+  void longPathIsDecodedInLinearTime() {
+    String path = "/" + "%25".repeat(300_000) + "2fshutdown";
+    assertThat(deny("*", "/shutdown").denies("GET", path)).isTrue();
+  }
+
   private static String respelled(String path, Random random) {
     int slash = path.indexOf('/', random.nextInt(path.length()));
     int at = Math.max(slash, 0);
@@ -150,11 +219,9 @@ class DenySetTest {
       case 6 ->
           path.substring(0, letter) + flipped(path.charAt(letter)) + path.substring(letter + 1);
       default ->
-          path.contains("%25")
-              ? path
-              : path.substring(0, letter)
-                  + String.format("%%%02x", (int) path.charAt(letter))
-                  + path.substring(letter + 1);
+          path.substring(0, letter)
+              + String.format("%%%02x", (int) path.charAt(letter))
+              + path.substring(letter + 1);
     };
   }
 

@@ -12,6 +12,7 @@ import io.github.requestmirror.RequestHead;
 import io.github.requestmirror.internal.capture.BodyCapture;
 import io.github.requestmirror.internal.capture.HeadSnapshot;
 import io.github.requestmirror.internal.decide.DenySet;
+import io.github.requestmirror.internal.decide.OrderChoice;
 import io.github.requestmirror.internal.decide.Rules;
 import io.github.requestmirror.internal.decide.Sampler;
 import io.github.requestmirror.internal.send.CopyHead;
@@ -69,10 +70,10 @@ public final class TestLeg implements AfterEachCallback {
         head -> true,
         deny,
         new Sampler(1, null),
-        order,
+        new OrderChoice(order, List.of()),
         head -> head.header("X-Scope-OrgID"),
         primaryStatuses,
-        new CopyHead(List.of(), false, CopyHead.Host.ofTarget(), null, deny));
+        new CopyHead(List.of(), false, CopyHead.Host.ofTarget(), false, null, deny));
   }
 
   /** Sends over something else than the {@link #sender()}; the clock stands still all the same. */

@@ -8,6 +8,7 @@ import io.github.requestmirror.Outcome;
 import io.github.requestmirror.RequestHead;
 import io.github.requestmirror.internal.capture.BodyCapture;
 import io.github.requestmirror.internal.decide.DenySet;
+import io.github.requestmirror.internal.decide.OrderChoice;
 import io.github.requestmirror.internal.decide.Rules;
 import io.github.requestmirror.internal.decide.Sampler;
 import io.github.requestmirror.internal.send.CopyHead;
@@ -26,10 +27,10 @@ final class UnstartedLeg {
           head -> true,
           NOTHING,
           new Sampler(1, null),
-          null,
+          new OrderChoice(null, List.of()),
           head -> head.header(Cortex.TENANT_HEADER),
           0,
-          new CopyHead(List.of(), false, CopyHead.Host.ofTarget(), null, NOTHING));
+          new CopyHead(List.of(), false, CopyHead.Host.ofTarget(), false, null, NOTHING));
   private static final RequestHead HEAD =
       RequestHead.of("POST", "/api/v1/push", null, Headers.of());
 
