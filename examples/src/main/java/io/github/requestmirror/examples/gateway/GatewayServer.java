@@ -41,7 +41,7 @@ final class GatewayServer {
 
   static void handle(Server server, MirrorFilter filter, PrimaryProxy proxy, RequestLog log) {
     server.setRequestLog(log);
-    server.setHandler(new GracefulHandler(context(filter, proxy)));
+    server.setHandler(new GracefulHandler(new FramingGuard(context(filter, proxy))));
   }
 
   private static HttpConfiguration configuration() {

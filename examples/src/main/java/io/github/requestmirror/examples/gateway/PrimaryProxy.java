@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Exceptions: hop-by-hop headers stay on their side (RFC 9110 7.6.1); {@code Expect} is answered
  * here; the client's address is appended to {@code X-Forwarded-For}. {@code Host} is the client's.
- * This is what Envoy does. No {@code Via} and no {@code Forwarded} are added.
+ * This is what Envoy does. No {@code Via} and no {@code Forwarded} are added. {@link
+ * RequestFraming} delimits the forwarded body; trailers are discarded, as RFC 9112 7.1.2 allows.
  */
 final class PrimaryProxy extends AsyncProxyServlet {
   private static final long serialVersionUID = 1L;
@@ -91,17 +92,24 @@ final class PrimaryProxy extends AsyncProxyServlet {
 
   @Override
   protected void copyRequestHeaders(HttpServletRequest request, Request proxyRequest) {
-    HttpFields original = ServletContextRequest.getServletContextRequest(request).getHeaders();
+    HttpFields original = parsedHeaders(request);
     Set<String> stay = hopByHop(original);
+    RequestFraming framing = RequestFraming.of(original);
     proxyRequest.headers(
         headers -> {
           headers.clear();
           for (HttpField field : original) {
             if (field.getHeader() != HttpHeader.EXPECT && !stay.contains(field.getName())) {
-              headers.add(field);
+              framing.copy(field, headers);
             }
           }
+          // Whatever the Connection header names.
+          framing.writeTo(headers, request.getMethod());
         });
+  }
+
+  private static HttpFields parsedHeaders(HttpServletRequest request) {
+    return ServletContextRequest.getServletContextRequest(request).getHeaders();
   }
 
   /** The names that RFC 9110 7.6.1 or a Connection header forbids to forward. */
@@ -132,12 +140,18 @@ final class PrimaryProxy extends AsyncProxyServlet {
     return false;
   }
 
+  /** The parent would take a Content-Type for a body, and a length of 2 GiB or more for none. */
+  @Override
+  protected boolean hasContent(HttpServletRequest request) {
+    return RequestFraming.of(parsedHeaders(request)).hasBody();
+  }
+
   /** Unlike the parent's, adds no Content-Type to a request that has none. */
   @Override
   protected Request.Content proxyRequestContent(
       HttpServletRequest request, HttpServletResponse response, Request proxyRequest)
       throws IOException {
-    AsyncRequestContent content = new AsyncRequestContent((String) null);
+    AsyncRequestContent content = RequestFraming.of(parsedHeaders(request)).newContent();
     request
         .getInputStream()
         .setReadListener(newReadListener(request, response, proxyRequest, content));
