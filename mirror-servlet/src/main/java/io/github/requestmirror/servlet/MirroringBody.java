@@ -3,7 +3,6 @@ package io.github.requestmirror.servlet;
 import io.github.requestmirror.Capture;
 import io.github.requestmirror.Outcome;
 import jakarta.servlet.ServletInputStream;
-import jakarta.servlet.ServletRequest;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -12,14 +11,21 @@ import java.io.UnsupportedEncodingException;
 import java.nio.ByteBuffer;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The body of one request, as far as the application reads it. One for the whole request: it may be
- * wrapped again while its body is half read. Used by the thread that reads.
+ * The body of one request, as far as the application reads it. One for the whole request, because
+ * the request may be wrapped again while its body is half read. Used by the thread that reads, and
+ * by the one that ends the request.
  *
- * <p>Knows when the body is complete, which no container tells in one way: a read of -1, {@code
- * onAllDataRead}, as many bytes as declared, or {@code isFinished()} after a read.
+ * <p>The body is complete with a read of -1, with {@code onAllDataRead}, with as many bytes as
+ * declared, or with {@code isFinished()} after a read: containers differ in which of these they
+ * show. Of a stream that a filter supplies only the first two are proof. Headers alone prove an
+ * empty body only where {@link Framing} says so.
+ *
+ * <p>A filter in front may have kept the body and give out a new stream or reader for each call.
+ * The first one that the application reads is copied; the others pass.
  */
 final class MirroringBody {
   private final HttpServletRequest request;
@@ -28,67 +34,134 @@ final class MirroringBody {
   /** As it arrived; a dispatch may change it. */
   private final @Nullable String query;
 
-  /** The Content-Length, or -1. */
-  private final long declared;
+  /** What the copy's head says about the bytes of the body. */
+  private final @Nullable String encoding;
 
-  /** Whether a body that the application never asked for is known to be empty. */
-  private final boolean emptyUnlessRead;
-
-  private long seen;
+  private final Framing framing;
+  private volatile long seen;
   private volatile boolean touched;
-  private @Nullable TeeInputStream stream;
+
+  /** The stream that is copied: the first that the application has read from. */
+  private volatile @Nullable TeeInputStream source;
+
+  private @Nullable TeeInputStream latest;
+
+  /** The reader over the mirror's own decoder, and the stream in front that it reads. */
   private @Nullable BufferedReader reader;
+
+  private @Nullable ServletInputStream readerStream;
+
+  /** Whether the reader in front is being asked for. */
+  private boolean asking;
 
   MirroringBody(HttpServletRequest request, Capture capture) {
     this.request = request;
     this.capture = capture;
     this.query = request.getQueryString();
-    this.declared = request.getContentLengthLong();
-    boolean framed = declared > 0 || request.getHeader("Transfer-Encoding") != null;
-    boolean http1 = request.getProtocol().startsWith("HTTP/1");
-    this.emptyUnlessRead = !framed && !http1 && isUsuallyEmpty(request.getMethod());
-    if (declared == 0 || (!framed && http1)) {
-      // RFC 9112 6.3: without either header an HTTP/1 request has no body.
+    this.encoding = request.getHeader("Content-Encoding");
+    this.framing = Framing.of(request);
+    if (framing.isEmptyFromTheStart()) {
       capture.complete();
     }
   }
 
-  /** HTTP/2 may leave a body's length open, and only reading tells that there is none. */
-  private static boolean isUsuallyEmpty(String method) {
-    return switch (method) {
-      case "GET", "HEAD", "OPTIONS", "TRACE", "DELETE" -> true;
-      default -> false;
-    };
-  }
-
-  ServletInputStream inputStream(ServletRequest original) throws IOException {
-    if (reader != null) {
-      throw new IllegalStateException("getReader() has been called for this request");
-    }
-    return tee(original);
-  }
-
-  BufferedReader reader(ServletRequest original) throws IOException {
-    BufferedReader present = reader;
-    if (present == null) {
-      if (stream != null) {
-        throw new IllegalStateException("getInputStream() has been called for this request");
+  ServletInputStream inputStream(HttpServletRequest original) throws IOException {
+    if (reader != null && !asking) {
+      // The mirror's reader uses the stream in front, whose owner knows of no reader yet.
+      try {
+        ask(original);
+      } catch (IllegalStateException e) {
+        throw new IllegalStateException("getReader() has been called for this request", e);
       }
+    }
+    return stream(original, original.getInputStream());
+  }
+
+  /**
+   * Returns the reader in front, if the stream has not ruled it out. Undertow's takes the stream
+   * from the application's request, and so comes back here.
+   */
+  private BufferedReader ask(HttpServletRequest original) throws IOException {
+    asking = true;
+    try {
+      return original.getReader();
+    } finally {
+      asking = false;
+    }
+  }
+
+  BufferedReader reader(HttpServletRequest original) throws IOException {
+    BufferedReader own = reader;
+    if (own == null && !canDecode(original)) {
+      BufferedReader unseen = original.getReader();
+      touched = true;
+      parsedUnseen();
+      return unseen;
+    }
+    if (!touched) {
       // Before the stream is taken, as an unknown charset leaves the body unread.
       Charset charset = charset(original.getCharacterEncoding());
-      present = new BufferedReader(new InputStreamReader(tee(original), charset));
-      reader = present;
+      return read(original, original.getInputStream(), charset);
     }
-    return present;
+    ServletInputStream in = original.getInputStream();
+    if (own != null && in == readerStream) {
+      return own;
+    }
+    BufferedReader repeated;
+    try {
+      repeated = ask(original);
+    } catch (IllegalStateException e) {
+      if (own != null) {
+        return own;
+      }
+      throw e;
+    }
+    return capture.active()
+        ? read(original, in, charset(original.getCharacterEncoding()))
+        : repeated;
   }
 
-  private TeeInputStream tee(ServletRequest original) throws IOException {
-    TeeInputStream tee = stream;
-    if (tee == null) {
-      tee = new TeeInputStream(original.getInputStream(), this);
-      stream = tee;
-      touched = true;
+  private BufferedReader read(HttpServletRequest original, ServletInputStream in, Charset charset) {
+    BufferedReader own = new BufferedReader(new InputStreamReader(stream(original, in), charset));
+    reader = own;
+    readerStream = in;
+    return own;
+  }
+
+  /**
+   * Whether a reader of the mirror's own gives the same characters as the one in front: where both
+   * it and the stream are the container's, or both are a filter's and the charset is declared.
+   */
+  private boolean canDecode(HttpServletRequest original) {
+    if (!capture.active()) {
+      return false;
     }
+    boolean filtered = RequestWrappers.overrideReader(original);
+    return filtered == RequestWrappers.overrideStream(original)
+        && (!filtered || original.getCharacterEncoding() != null);
+  }
+
+  /** Returns the same for the same stream in front. */
+  private ServletInputStream stream(HttpServletRequest original, ServletInputStream in) {
+    touched = true;
+    TeeInputStream copied = source;
+    if (copied != null && copied.isOver(in)) {
+      return copied;
+    }
+    TeeInputStream tee = latest;
+    if (tee != null && tee.isOver(in)) {
+      return tee;
+    }
+    if (!capture.active()) {
+      return in;
+    }
+    if (!Objects.equals(encoding, original.getHeader("Content-Encoding"))) {
+      // After a dispatch, past the filter that has decoded the body.
+      capture.abandon(Outcome.BODY_INCOMPLETE);
+      return in;
+    }
+    tee = new TeeInputStream(in, this, !RequestWrappers.overrideStream(original));
+    latest = tee;
     return tee;
   }
 
@@ -108,30 +181,57 @@ final class MirroringBody {
     return touched;
   }
 
-  void read(byte[] bytes, int offset, int length) {
-    capture.write(bytes, offset, length);
-    hasSeen(length);
+  void read(TeeInputStream from, byte[] bytes, int offset, int length) {
+    if (isCopied(from)) {
+      capture.write(bytes, offset, length);
+      hasSeen(from, length);
+    }
   }
 
-  void read(ByteBuffer bytes) {
-    capture.write(bytes);
-    hasSeen(bytes.remaining());
+  void read(TeeInputStream from, ByteBuffer bytes) {
+    if (isCopied(from)) {
+      capture.write(bytes);
+      hasSeen(from, bytes.remaining());
+    }
   }
 
-  private void hasSeen(int length) {
-    seen += length;
-    if (seen == declared) {
+  /**
+   * Another stream may start the body again or continue it. Until the copied stream has ended, it
+   * is unknown which, so its end would not prove that the copy is whole.
+   */
+  private boolean isCopied(TeeInputStream from) {
+    if (!capture.active()) {
+      return false;
+    }
+    TeeInputStream copied = source;
+    if (copied == null) {
+      source = from;
+    } else if (copied != from) {
+      endWhereItIs();
+      return false;
+    }
+    return true;
+  }
+
+  private void hasSeen(TeeInputStream from, int length) {
+    long total = seen + length;
+    seen = total;
+    if (total == framing.declared() && from.isOfContainer()) {
       capture.complete();
+    } else if (framing.declared() >= 0 && total > framing.declared()) {
+      capture.abandon(Outcome.BODY_INCOMPLETE);
     }
   }
 
   /** Tells whether the stream has to be asked for its end after a read. */
-  boolean needsEnd() {
-    return declared < 0 && capture.active();
+  boolean needsEnd(TeeInputStream from) {
+    return framing.declared() < 0 && from.isOfContainer() && capture.active();
   }
 
-  void ended() {
-    capture.complete();
+  void ended(TeeInputStream from) {
+    if (isCopied(from)) {
+      capture.complete();
+    }
   }
 
   void failed() {
@@ -148,7 +248,7 @@ final class MirroringBody {
       if (bytes != null && bytes.length > 0) {
         capture.write(bytes, 0, bytes.length);
         capture.completeReencoded();
-      } else if (bytes == null || isParsedUnseen()) {
+      } else if (bytes == null || mayBeParsedUnseen()) {
         capture.abandon(Outcome.BODY_UNSUPPORTED);
       }
     } catch (Throwable t) {
@@ -158,24 +258,35 @@ final class MirroringBody {
   }
 
   /**
-   * Whether a part of the body may be gone and no length would tell: what is left of a body must
-   * not be taken for the body.
+   * Whether the container may have read a part of the body without a trace. The rest must not be
+   * taken for the body.
    */
-  private boolean isParsedUnseen() {
-    return declared < 0 && request.getMethod().equals("POST");
+  private boolean mayBeParsedUnseen() {
+    return framing.declared() < 0 && !framing.isEmpty() && request.getMethod().equals("POST");
   }
 
   boolean isWanted() {
     return capture.active();
   }
 
-  void parsedByContainer() {
-    capture.abandon(Outcome.BODY_UNSUPPORTED);
+  /** What the application gets of the body does not come through a stream of the mirror. */
+  void parsedUnseen() {
+    if (!framing.isEmpty()) {
+      capture.abandon(Outcome.BODY_UNSUPPORTED);
+    }
   }
 
-  /** Nobody reads any more. */
+  /** The application has finished with the request. */
   void requestEnded() {
-    if (emptyUnlessRead && !touched) {
+    if (source == null && framing.isEmptyUnlessRead()) {
+      capture.complete();
+    }
+    endWhereItIs();
+  }
+
+  /** What has been read is the body if it has the declared length. */
+  private void endWhereItIs() {
+    if (source != null && seen == framing.declared()) {
       capture.complete();
     }
     capture.abandon(Outcome.BODY_INCOMPLETE);

@@ -30,14 +30,18 @@ final class MirroringRequest extends HttpServletRequestWrapper {
     return this.mirroring == mirroring;
   }
 
+  private HttpServletRequest original() {
+    return (HttpServletRequest) getRequest();
+  }
+
   @Override
   public ServletInputStream getInputStream() throws IOException {
-    return mirroring.body().inputStream(getRequest());
+    return mirroring.body().inputStream(original());
   }
 
   @Override
   public BufferedReader getReader() throws IOException {
-    return mirroring.body().reader(getRequest());
+    return mirroring.body().reader(original());
   }
 
   @Override
@@ -90,13 +94,13 @@ final class MirroringRequest extends HttpServletRequestWrapper {
       result = container.get();
     } catch (Throwable t) {
       if (!mirroring.body().isTouched() && (isForm() || isMultipart())) {
-        mirroring.body().parsedByContainer();
+        mirroring.body().parsedUnseen();
       }
       throw t;
     }
     if (!mirroring.body().isTouched() && mirroring.body().isWanted()) {
       if (isMultipart()) {
-        mirroring.body().parsedByContainer();
+        mirroring.body().parsedUnseen();
       } else if (isForm()) {
         mirroring.body().formParsedByContainer();
       }
@@ -124,7 +128,7 @@ final class MirroringRequest extends HttpServletRequestWrapper {
 
   private void partsTaken() {
     if (isMultipart()) {
-      mirroring.body().parsedByContainer();
+      mirroring.body().parsedUnseen();
     }
   }
 

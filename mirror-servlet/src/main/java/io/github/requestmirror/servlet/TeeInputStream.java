@@ -7,17 +7,40 @@ import java.nio.ByteBuffer;
 import java.util.Objects;
 
 /**
- * Passes every call to the container's stream and copies what comes back. Reads nothing by itself
- * and never asks {@code isReady()}, which changes the state of some containers' streams.
+ * Passes every call to the stream in front and copies what comes back, each byte once: what an
+ * application reads again after {@link #reset()} was copied before. Reads nothing by itself and
+ * never asks {@code isReady()}, which changes the state of some containers' streams.
  */
 final class TeeInputStream extends ServletInputStream {
   private final ServletInputStream in;
   private final MirroringBody body;
+  private final boolean ofContainer;
   private final byte[] single = new byte[1];
 
-  TeeInputStream(ServletInputStream in, MirroringBody body) {
+  private long position;
+
+  /** The furthest position so far. */
+  private long end;
+
+  /** The beginning until there is a mark, as in {@code ByteArrayInputStream}. */
+  private long mark;
+
+  /**
+   * @param ofContainer whether no filter supplies the stream
+   */
+  TeeInputStream(ServletInputStream in, MirroringBody body, boolean ofContainer) {
     this.in = in;
     this.body = body;
+    this.ofContainer = ofContainer;
+  }
+
+  boolean isOver(ServletInputStream in) {
+    return this.in == in;
+  }
+
+  /** Tells whether {@code isFinished()} and the declared length are true of these bytes. */
+  boolean isOfContainer() {
+    return ofContainer;
   }
 
   @Override
@@ -30,7 +53,7 @@ final class TeeInputStream extends ServletInputStream {
       throw t;
     }
     if (read < 0) {
-      body.ended();
+      ended();
     } else {
       single[0] = (byte) read;
       copied(single, 0, 1);
@@ -48,7 +71,7 @@ final class TeeInputStream extends ServletInputStream {
       throw t;
     }
     if (read < 0) {
-      body.ended();
+      ended();
     } else if (read > 0) {
       copied(bytes, offset, read);
     }
@@ -67,23 +90,63 @@ final class TeeInputStream extends ServletInputStream {
       throw t;
     }
     if (read < 0) {
-      body.ended();
+      ended();
     } else if (read > 0) {
-      body.read(buffer.duplicate().limit(start + read).position(start));
-      askForTheEnd();
+      int known = advance(read);
+      if (known < read) {
+        body.read(this, buffer.duplicate().limit(start + read).position(start + known));
+        askForTheEnd();
+      }
     }
     return read;
   }
 
   private void copied(byte[] bytes, int offset, int length) {
-    body.read(bytes, offset, length);
-    askForTheEnd();
+    int known = advance(length);
+    if (known < length) {
+      body.read(this, bytes, offset + known, length - known);
+      askForTheEnd();
+    }
+  }
+
+  /** Returns how many of the bytes that were just read have been copied before. */
+  private int advance(int length) {
+    int known = (int) Math.min(length, end - position);
+    position += length;
+    end = Math.max(end, position);
+    return known;
   }
 
   private void askForTheEnd() {
-    if (body.needsEnd() && in.isFinished()) {
-      body.ended();
+    if (body.needsEnd(this) && in.isFinished()) {
+      ended();
     }
+  }
+
+  private void ended() {
+    if (position == end) {
+      body.ended(this);
+    } else {
+      // A stream that has been further. It doesn't begin again where it says.
+      body.failed();
+    }
+  }
+
+  @Override
+  public boolean markSupported() {
+    return in.markSupported();
+  }
+
+  @Override
+  public void mark(int limit) {
+    in.mark(limit);
+    mark = position;
+  }
+
+  @Override
+  public void reset() throws IOException {
+    in.reset();
+    position = mark;
   }
 
   @Override
@@ -109,11 +172,11 @@ final class TeeInputStream extends ServletInputStream {
   @Override
   public void setReadListener(ReadListener listener) {
     Objects.requireNonNull(listener, "listener");
-    in.setReadListener(new TeeReadListener(listener, body));
+    in.setReadListener(new TeeReadListener(listener, this));
   }
 
   /** Sees the end of a body that is read without blocking before the application does. */
-  private record TeeReadListener(ReadListener listener, MirroringBody body)
+  private record TeeReadListener(ReadListener listener, TeeInputStream tee)
       implements ReadListener {
     @Override
     public void onDataAvailable() throws IOException {
@@ -122,13 +185,13 @@ final class TeeInputStream extends ServletInputStream {
 
     @Override
     public void onAllDataRead() throws IOException {
-      body.ended();
+      tee.ended();
       listener.onAllDataRead();
     }
 
     @Override
     public void onError(Throwable cause) {
-      body.failed();
+      tee.body.failed();
       listener.onError(cause);
     }
   }

@@ -3,6 +3,10 @@ package io.github.requestmirror.servlet.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.requestmirror.Outcome;
+import io.github.requestmirror.servlet.contract.Container.Mapped;
+import java.util.List;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.handler.gzip.GzipHandler;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -52,5 +56,31 @@ class JettyTest extends ContainerContract {
       check((request, response) -> answer(response, "taken"), get("/caf\u00e9"));
       assertNotCopied(Outcome.POLICY_ERROR);
     }
+  }
+
+  /** Decompresses below the servlet API. Dropwizard does it in this way by default. */
+  @Nested
+  class InflatedByGzipHandler extends InflatedBodyContract {
+    InflatedByGzipHandler() {
+      super(new JettyContainer(JettyTest::inflating));
+    }
+
+    @Override
+    List<Mapped> front() {
+      return List.of();
+    }
+
+    @Test
+    void formIsCopied() throws Exception {
+      checkForm();
+    }
+  }
+
+  // Deprecated in 12.1, where it still works.
+  @SuppressWarnings("removal")
+  private static Handler inflating(Handler context) {
+    GzipHandler gzip = new GzipHandler(context);
+    gzip.setInflateBufferSize(512);
+    return gzip;
   }
 }

@@ -1,11 +1,25 @@
 package io.github.requestmirror.servlet.contract;
 
 import jakarta.servlet.Servlet;
+import java.util.function.UnaryOperator;
 import org.eclipse.jetty.ee10.servlet.ErrorHandler;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
+import org.eclipse.jetty.server.Handler;
 
 /** Jetty 12.0 with the ee10 servlets. */
 final class JettyContainer implements Container {
+  private final UnaryOperator<Handler> around;
+
+  JettyContainer() {
+    this(context -> context);
+  }
+
+  /**
+   * @param around puts other handlers around the context
+   */
+  JettyContainer(UnaryOperator<Handler> around) {
+    this.around = around;
+  }
 
   @Override
   public String documentedName() {
@@ -22,6 +36,6 @@ final class JettyContainer implements Container {
     errors.setShowStacks(false);
     context.setErrorHandler(errors);
     context.addServletContainerInitializer(new Registration(servlet, filters));
-    return JettyServer.start(context);
+    return JettyServer.start(around.apply(context));
   }
 }

@@ -2,6 +2,7 @@ package io.github.requestmirror.servlet.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.requestmirror.Outcome;
 import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.BufferedReader;
@@ -131,5 +132,60 @@ abstract class BodyContract extends ServletContract {
   void emptyChunkedBodyIsCopied(Reading reading) throws Exception {
     check((request, response) -> answer(response, reading.read(request)), chunked(EMPTY, 1));
     assertCopied(EMPTY);
+  }
+
+  /** What an application does with a request that has no body. */
+  enum Looking {
+    NOT_AT_ALL {
+      @Override
+      String look(HttpServletRequest request) {
+        return "";
+      }
+    },
+    STREAM_TAKEN {
+      @Override
+      String look(HttpServletRequest request) throws IOException {
+        return "" + request.getInputStream().isFinished();
+      }
+    },
+    STREAM_READ {
+      @Override
+      String look(HttpServletRequest request) throws IOException {
+        return "" + request.getInputStream().read();
+      }
+    },
+    READER_READ {
+      @Override
+      String look(HttpServletRequest request) throws IOException {
+        return "" + request.getReader().read();
+      }
+    },
+    PARAMETER {
+      @Override
+      String look(HttpServletRequest request) {
+        return "" + request.getParameter("a");
+      }
+    };
+
+    abstract String look(HttpServletRequest request) throws IOException;
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void requestWithoutBodyIsCopied(Looking looking) throws Exception {
+    for (String method : new String[] {"GET", "POST", "PUT"}) {
+      mirror(limits -> limits, policy -> policy);
+      int before = target.requests().size();
+      check(
+          (request, response) -> answer(response, looking.look(request)),
+          atOnce(
+              EMPTY,
+              method + " /push?a=1 HTTP/1.1",
+              "Host: gateway",
+              "Content-Type: application/x-www-form-urlencoded"));
+      assertOutcome(Outcome.ACCEPTED);
+      assertThat(target.requests()).hasSize(before + 1);
+      assertThat(target.requests().get(before).body()).isEmpty();
+    }
   }
 }

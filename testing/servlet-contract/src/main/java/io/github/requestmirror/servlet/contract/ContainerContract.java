@@ -167,4 +167,25 @@ abstract class ContainerContract {
       super(container());
     }
   }
+
+  @Nested
+  final class InflatedBodies extends InflatedBodyContract {
+    InflatedBodies() {
+      super(container());
+    }
+  }
+
+  @Nested
+  final class RepeatableBodies extends RepeatableBodyContract {
+    RepeatableBodies() {
+      super(container());
+    }
+  }
+
+  @Nested
+  final class FilteredBodies extends FilteredBodyContract {
+    FilteredBodies() {
+      super(container());
+    }
+  }
 }

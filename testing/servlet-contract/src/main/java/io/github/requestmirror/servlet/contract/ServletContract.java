@@ -24,6 +24,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -90,14 +91,21 @@ abstract class ServletContract extends Messages {
     }
   }
 
+  /** Returns what stands in front of the mirror, and in the container without a mirror too. */
+  List<Mapped> front() {
+    return List.of();
+  }
+
   /** All that a client can tell of an answer, and whether its connection can be used again. */
   record View(String answer, boolean reusable) {}
 
   @BeforeAll
   void startContainers() throws Exception {
     target.close();
-    plain = container.start(servlet);
-    mirrored = container.start(servlet, Mapped.of(filter));
+    List<Mapped> filters = new ArrayList<>(front());
+    plain = container.start(servlet, filters.toArray(Mapped[]::new));
+    filters.add(Mapped.of(filter));
+    mirrored = container.start(servlet, filters.toArray(Mapped[]::new));
   }
 
   @AfterAll

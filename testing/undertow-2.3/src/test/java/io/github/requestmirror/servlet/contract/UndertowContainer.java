@@ -3,6 +3,7 @@ package io.github.requestmirror.servlet.contract;
 import io.undertow.Handlers;
 import io.undertow.Undertow;
 import io.undertow.UndertowOptions;
+import io.undertow.server.HandlerWrapper;
 import io.undertow.server.HttpHandler;
 import io.undertow.servlet.Servlets;
 import io.undertow.servlet.api.DeploymentInfo;
@@ -17,6 +18,18 @@ import java.util.Set;
 
 /** Undertow 2.3. */
 final class UndertowContainer implements Container {
+  private final HandlerWrapper around;
+
+  UndertowContainer() {
+    this(deployment -> deployment);
+  }
+
+  /**
+   * @param around puts other handlers around the deployment
+   */
+  UndertowContainer(HandlerWrapper around) {
+    this.around = around;
+  }
 
   @Override
   public String documentedName() {
@@ -53,7 +66,8 @@ final class UndertowContainer implements Container {
     ServletContainer container = Servlets.newContainer();
     DeploymentManager deployment = container.addDeployment(info);
     deployment.deploy();
-    HttpHandler handler = Handlers.path().addPrefixPath(info.getContextPath(), deployment.start());
+    HttpHandler handler =
+        around.wrap(Handlers.path().addPrefixPath(info.getContextPath(), deployment.start()));
     Undertow server =
         Undertow.builder()
             .setServerOption(UndertowOptions.ENABLE_HTTP2, true)

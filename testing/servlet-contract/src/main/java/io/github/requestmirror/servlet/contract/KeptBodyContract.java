@@ -1,0 +1,63 @@
+package io.github.requestmirror.servlet.contract;
+
+import io.github.requestmirror.servlet.contract.Container.Mapped;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+
+/** What the contracts of filters stand on that look into bodies in front of the mirror. */
+abstract class KeptBodyContract extends ServletContract {
+  static final byte[] BODY = bytes(50_000);
+  static final String BINARY = "Content-Type: text/plain;charset=iso-8859-1";
+
+  volatile KeptBody.Kind kind = KeptBody.Kind.FRESH;
+
+  KeptBodyContract(Container container) {
+    super(container);
+  }
+
+  @Override
+  List<Mapped> front() {
+    return List.of(
+        Mapped.named(
+            "keeping",
+            (request, response, chain) ->
+                chain.doFilter(kind.wrap((HttpServletRequest) request, elsewhere), response)));
+  }
+
+  @BeforeEach
+  void resetKind() {
+    kind = KeptBody.Kind.FRESH;
+  }
+
+  static Exchange posted(boolean chunked) {
+    return chunked ? chunked(BODY, 777, BINARY) : post(BODY, BINARY);
+  }
+
+  static byte[] text(BufferedReader reader) throws IOException {
+    StringBuilder text = new StringBuilder();
+    char[] buffer = new char[1000];
+    for (int read = reader.read(buffer); read >= 0; read = reader.read(buffer)) {
+      text.append(buffer, 0, read);
+    }
+    return text.toString().getBytes(StandardCharsets.ISO_8859_1);
+  }
+
+  static boolean same(Object first, Object second) {
+    return first == second;
+  }
+
+  /** Answers with all that was read, one after the other. */
+  static void answerAll(HttpServletResponse response, byte[]... read) throws IOException {
+    StringBuilder answer = new StringBuilder();
+    for (byte[] bytes : read) {
+      answer.append(bytes.length).append(':').append(Arrays.hashCode(bytes)).append(' ');
+    }
+    answer(response, answer.toString());
+  }
+}
