@@ -2,6 +2,7 @@ package io.github.requestmirror.internal.send;
 
 import io.github.requestmirror.MirrorTarget;
 import io.github.requestmirror.Outcome;
+import io.github.requestmirror.internal.account.GuardedLog;
 import java.net.InetAddress;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
@@ -30,15 +31,13 @@ import org.apache.hc.core5.reactor.IOReactorConfig;
 import org.apache.hc.core5.ssl.SSLContexts;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Sends over Apache HttpClient 5, asynchronously, with one I/O thread and everything off that a
  * copy does not need: redirects, cookies, authentication, decompression, retries, upgrades.
  */
 public final class HttpClient5Sender implements Sender {
-  private static final Logger logger = LoggerFactory.getLogger(HttpClient5Sender.class);
+  private static final GuardedLog logger = new GuardedLog(HttpClient5Sender.class);
 
   /**
    * Large enough that head and body of an ordinary remote-write request leave in one write;
