@@ -21,7 +21,10 @@ public enum Outcome {
   TIMEOUT(Kind.FAILED),
   /** No connection: refused, unresolved, unreachable, or the TLS handshake failed. */
   CONNECT_FAILED(Kind.FAILED),
-  /** The connection broke before the answer. */
+  /**
+   * The connection broke before the answer, or what the target sent before its final status was not
+   * HTTP or exceeded the limit described at {@link MirrorTarget.Builder#maxResponseBytes(long)}.
+   */
   IO_ERROR(Kind.FAILED),
   /** {@link Mirror#close()} ended the exchange after its drain time. */
   ABORTED(Kind.FAILED),

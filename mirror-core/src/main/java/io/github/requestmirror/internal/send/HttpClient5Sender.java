@@ -48,6 +48,9 @@ public final class HttpClient5Sender implements Sender {
   /** How often the client looks for connects and handshakes that take too long. */
   private static final TimeValue TIMEOUT_RESOLUTION = TimeValue.ofMilliseconds(100);
 
+  /** A target that sends more headers, or trailers, is not worth the memory they take. */
+  private static final int MAX_HEADERS = 1000;
+
   /**
    * The client insists on a {@code User-Agent}; a copy has one only if the request had. No request
    * has this one.
@@ -88,6 +91,7 @@ public final class HttpClient5Sender implements Sender {
     this.client =
         HttpAsyncClients.custom()
             .setConnectionManager(connections(target, dns))
+            .setIoSessionDecorator(LimitedSession::new)
             .setIOReactorConfig(
                 IOReactorConfig.custom()
                     .setIoThreadCount(1)
@@ -100,6 +104,8 @@ public final class HttpClient5Sender implements Sender {
                 Http1Config.custom()
                     .setBufferSize(BUFFER_BYTES)
                     .setChunkSizeHint(BUFFER_BYTES)
+                    .setMaxLineLength(AnswerConsumer.OVERHEAD_BYTES)
+                    .setMaxHeaderCount(MAX_HEADERS)
                     .build())
             .setCharCodingConfig(
                 // Header bytes above ASCII pass as they came.

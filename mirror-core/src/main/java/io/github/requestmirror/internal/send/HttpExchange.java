@@ -51,6 +51,7 @@ final class HttpExchange implements Sender.Exchange, FutureCallback<AnswerConsum
     BodyProducer producer = new BodyProducer(head(), request.body());
     AnswerConsumer consumer = new AnswerConsumer(maxResponseBytes, producer::isSent);
     HttpClientContext present = HttpClientContext.create();
+    consumer.attachTo(present);
     answer = consumer;
     context = present;
     Future<?> started = client.execute(host, producer, consumer, null, present, this);
