@@ -1,5 +1,6 @@
 package io.github.requestmirror;
 
+import io.github.requestmirror.internal.account.GuardedLog;
 import io.github.requestmirror.internal.capture.BodyCapture;
 import io.github.requestmirror.internal.capture.HeadSnapshot;
 import io.github.requestmirror.internal.decide.Rules;
@@ -15,8 +16,6 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The running mirror: sends fire-and-forget copies of requests to one or more targets.
@@ -27,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * back-pressure.
  */
 public final class Mirror implements AutoCloseable {
-  private static final Logger logger = LoggerFactory.getLogger(Mirror.class);
+  private static final GuardedLog logger = new GuardedLog(Mirror.class);
 
   private final Leg[] legs;
   private final Map<String, MirrorPolicy> policies;

@@ -134,7 +134,8 @@ public final class MirrorTarget {
   }
 
   /**
-   * Returns how much of an answer is read and discarded before its connection is closed instead.
+   * Returns how much of a response's body is read and discarded before its connection is closed
+   * instead.
    *
    * @return bytes
    */
@@ -375,8 +376,15 @@ public final class MirrorTarget {
     }
 
     /**
-     * Sets how much of an answer's body is read and discarded; beyond it the connection is closed.
-     * Default 64 KiB.
+     * Sets how much of a response's body is read and discarded; beyond it the connection is closed.
+     * The outcome is then that of the status. Default 64 KiB.
+     *
+     * <p>Everything else of a response (interim responses, status line, headers, trailers, the
+     * framing of chunks) may take another 64 KiB, at most 1000 header lines among it. Beyond that
+     * the connection is closed too, and without a final status by then the copy ends as {@link
+     * Outcome#IO_ERROR}. The limits are exact but for the bytes of one last read, which may be as
+     * many again. A connection thus takes memory in proportion to 64 KiB whatever the target sends;
+     * there are at most {@link #maxInFlight(int)} of them.
      *
      * @param maxResponseBytes from 0 to 1 GiB
      * @return this

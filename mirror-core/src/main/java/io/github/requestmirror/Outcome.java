@@ -19,9 +19,15 @@ public enum Outcome {
    * No answer within {@link MirrorTarget#timeout()}. The target may still have applied the copy.
    */
   TIMEOUT(Kind.FAILED),
-  /** No connection: refused, unresolved, unreachable, or the TLS handshake failed. */
+  /**
+   * No connection: refused, unresolved, unreachable, or the TLS handshake failed. Also while the
+   * mirror's I/O thread has ended and the next one has not been started; the log says why it ended.
+   */
   CONNECT_FAILED(Kind.FAILED),
-  /** The connection broke before the answer. */
+  /**
+   * The connection broke before the answer, or what the target sent before its final status was not
+   * HTTP or exceeded the limit described at {@link MirrorTarget.Builder#maxResponseBytes(long)}.
+   */
   IO_ERROR(Kind.FAILED),
   /** {@link Mirror#close()} ended the exchange after its drain time. */
   ABORTED(Kind.FAILED),

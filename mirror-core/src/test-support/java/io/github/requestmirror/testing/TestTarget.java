@@ -18,6 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +38,7 @@ public final class TestTarget implements AutoCloseable {
   private final AtomicInteger handling = new AtomicInteger();
   private final AtomicInteger mostAtOnce = new AtomicInteger();
   private final CountDownLatch closed = new CountDownLatch(1);
+  private final @Nullable SSLContext tls;
   private final int port;
   private volatile Behaviour behaviour = status(204);
   private volatile boolean reading = true;
@@ -45,6 +47,12 @@ public final class TestTarget implements AutoCloseable {
   private @Nullable ServerSocket server;
 
   public TestTarget() {
+    this(null);
+  }
+
+  /** Starts a server that speaks TLS. */
+  public TestTarget(@Nullable SSLContext tls) {
+    this.tls = tls;
     this.port = listen(0);
   }
 
@@ -157,7 +165,8 @@ public final class TestTarget implements AutoCloseable {
 
   private synchronized int listen(int wanted) {
     try {
-      ServerSocket listening = new ServerSocket();
+      ServerSocket listening =
+          tls == null ? new ServerSocket() : tls.getServerSocketFactory().createServerSocket();
       listening.setReuseAddress(true);
       listening.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), wanted), 512);
       server = listening;
@@ -260,7 +269,7 @@ public final class TestTarget implements AutoCloseable {
   }
 
   public URI uri() {
-    return URI.create("http://127.0.0.1:" + port);
+    return URI.create((tls == null ? "http" : "https") + "://127.0.0.1:" + port);
   }
 
   public int port() {

@@ -3,15 +3,13 @@ package io.github.requestmirror.internal.account;
 import io.github.requestmirror.MirrorListener;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Calls the user's listener and puts up with what it does: whatever it throws is logged, at most
  * once in ten seconds. The leg's thread only, save {@link #mute}.
  */
 public final class GuardedListener {
-  private static final Logger logger = LoggerFactory.getLogger(GuardedListener.class);
+  private static final GuardedLog logger = new GuardedLog(GuardedListener.class);
   private static final long LOG_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   private final String target;

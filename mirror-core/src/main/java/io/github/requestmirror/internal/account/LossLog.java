@@ -16,6 +16,8 @@ import java.util.function.Consumer;
 public final class LossLog {
   static final long INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(10);
 
+  private static final int MAX_DETAIL = 1000;
+
   private final String target;
   private final Ledger ledger;
   private final Consumer<String> line;
@@ -75,10 +77,15 @@ public final class LossLog {
     }
   }
 
-  /** Its text may be a user's, whose code may fail, or a client's, who may wish for lines. */
+  /**
+   * Its text may be a user's, whose code may fail, or come from a client or target, which may put
+   * line breaks or very much into it.
+   */
   private static String inOneLine(Object detail) {
     try {
-      return detail.toString().replaceAll("\\p{Cntrl}+", " ");
+      String text = detail.toString();
+      String start = text.length() <= MAX_DETAIL ? text : text.substring(0, MAX_DETAIL) + "...";
+      return start.replaceAll("\\p{Cntrl}+", " ");
     } catch (Throwable t) {
       return "(its description failed)";
     }

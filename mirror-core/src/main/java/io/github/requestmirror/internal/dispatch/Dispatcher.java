@@ -2,6 +2,7 @@ package io.github.requestmirror.internal.dispatch;
 
 import io.github.requestmirror.MirrorTarget;
 import io.github.requestmirror.Outcome;
+import io.github.requestmirror.internal.account.GuardedLog;
 import io.github.requestmirror.internal.account.LossLog;
 import io.github.requestmirror.internal.order.Ordering;
 import io.github.requestmirror.internal.send.OutboundRequest;
@@ -14,8 +15,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Sends captured copies when their order, the in-flight limit and the target's health let them go,
@@ -23,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * the events.
  */
 final class Dispatcher {
-  private static final Logger logger = LoggerFactory.getLogger(Dispatcher.class);
+  private static final GuardedLog logger = new GuardedLog(Dispatcher.class);
 
   private final TargetAddress address;
   private final String marker;

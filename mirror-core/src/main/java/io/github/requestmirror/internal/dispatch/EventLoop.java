@@ -1,19 +1,18 @@
 package io.github.requestmirror.internal.dispatch;
 
+import io.github.requestmirror.internal.account.GuardedLog;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One thread that runs events one at a time in the order they were submitted. What only it touches
  * needs no lock. Submitting never waits.
  */
 final class EventLoop {
-  private static final Logger logger = LoggerFactory.getLogger(EventLoop.class);
+  private static final GuardedLog logger = new GuardedLog(EventLoop.class);
 
   /** A pause after a turn that failed, so that a lasting fault does not spin. */
   private static final long PAUSE_AFTER_FAULT = 100_000_000;

@@ -6,6 +6,7 @@ import io.github.requestmirror.Outcome;
 import io.github.requestmirror.RequestHead;
 import io.github.requestmirror.internal.account.EndEvent;
 import io.github.requestmirror.internal.account.GuardedListener;
+import io.github.requestmirror.internal.account.GuardedLog;
 import io.github.requestmirror.internal.account.Ledger;
 import io.github.requestmirror.internal.account.LossLog;
 import io.github.requestmirror.internal.capture.Body;
@@ -20,8 +21,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The mirror leg: everything that runs for one target, from the door to the last count.
@@ -31,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * health. The sender's I/O thread only submits events too.
  */
 public final class Leg {
-  private static final Logger logger = LoggerFactory.getLogger(Leg.class);
+  private static final GuardedLog logger = new GuardedLog(Leg.class);
 
   /** While draining, how soon an end that took place elsewhere is noticed. */
   private static final long DRAIN_WATCH_NANOS = TimeUnit.MILLISECONDS.toNanos(5);

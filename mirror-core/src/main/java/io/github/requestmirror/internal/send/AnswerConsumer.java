@@ -24,7 +24,15 @@ import org.jspecify.annotations.Nullable;
  * kept, because they say why. I/O thread only.
  */
 final class AnswerConsumer implements AsyncResponseConsumer<AnswerConsumer> {
+  /**
+   * How many bytes a response may have beside its body: interim responses, status line, headers,
+   * trailers and the framing of chunks.
+   */
+  static final int OVERHEAD_BYTES = 64 << 10;
+
   private static final int EXCERPT_BYTES = 256;
+
+  private static final String ATTRIBUTE = AnswerConsumer.class.getName();
 
   /** As many digits as make sense: thirty years. */
   private static final Pattern SECONDS = Pattern.compile("[0-9]{1,9}");
@@ -40,12 +48,30 @@ final class AnswerConsumer implements AsyncResponseConsumer<AnswerConsumer> {
   private @Nullable FutureCallback<AnswerConsumer> callback;
 
   /**
-   * @param limit how many bytes to read at most
+   * @param limit how many bytes of the body to read at most
    * @param requestSent whether the whole request has been written
    */
   AnswerConsumer(long limit, BooleanSupplier requestSent) {
     this.limit = limit;
     this.requestSent = requestSent;
+  }
+
+  /** Attaches the consumer to its exchange, where {@link #of} finds it. */
+  void attachTo(HttpContext context) {
+    context.setAttribute(ATTRIBUTE, this);
+  }
+
+  /** Returns the consumer of an exchange, or null when it has another. */
+  static @Nullable AnswerConsumer of(@Nullable HttpContext context) {
+    Object attached = context == null ? null : context.getAttribute(ATTRIBUTE);
+    return attached instanceof AnswerConsumer consumer ? consumer : null;
+  }
+
+  /**
+   * Returns how many bytes the exchange may have received by now: no body before the final status.
+   */
+  long maxReceivedBytes() {
+    return status == 0 ? OVERHEAD_BYTES : OVERHEAD_BYTES + limit;
   }
 
   /** Returns the final status, or 0 while there is none. */

@@ -1,5 +1,6 @@
 package io.github.requestmirror.internal.send;
 
+import io.github.requestmirror.internal.account.GuardedLog;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -9,8 +10,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.core5.net.InetAddressUtils;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The addresses of one host, looked up by a thread of its own. The client resolves on the thread
@@ -18,7 +17,7 @@ import org.slf4j.LoggerFactory;
  * answer starts with another address, so that all are used.
  */
 final class BackgroundDns implements DnsResolver, AutoCloseable {
-  private static final Logger logger = LoggerFactory.getLogger(BackgroundDns.class);
+  private static final GuardedLog logger = new GuardedLog(BackgroundDns.class);
 
   /** A lookup, which may wait for long. */
   interface Lookup {

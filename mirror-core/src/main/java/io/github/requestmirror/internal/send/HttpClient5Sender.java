@@ -2,10 +2,11 @@ package io.github.requestmirror.internal.send;
 
 import io.github.requestmirror.MirrorTarget;
 import io.github.requestmirror.Outcome;
+import io.github.requestmirror.internal.account.GuardedLog;
 import java.net.InetAddress;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
-import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.config.RequestConfig;
@@ -22,6 +23,7 @@ import org.apache.hc.core5.http.HttpRequest;
 import org.apache.hc.core5.http.Method;
 import org.apache.hc.core5.http.config.CharCodingConfig;
 import org.apache.hc.core5.http.config.Http1Config;
+import org.apache.hc.core5.http.nio.ssl.TlsStrategy;
 import org.apache.hc.core5.http2.HttpVersionPolicy;
 import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.pool.PoolConcurrencyPolicy;
@@ -30,15 +32,17 @@ import org.apache.hc.core5.reactor.IOReactorConfig;
 import org.apache.hc.core5.ssl.SSLContexts;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sends over Apache HttpClient 5, asynchronously, with one I/O thread and everything off that a
  * copy does not need: redirects, cookies, authentication, decompression, retries, upgrades.
+ *
+ * <p>An {@code Error} on the I/O thread, such as an OutOfMemoryError caused by the application,
+ * ends HttpCore's reactor for good. The next copy then starts a new client, at most one a second.
  */
 public final class HttpClient5Sender implements Sender {
-  private static final Logger logger = LoggerFactory.getLogger(HttpClient5Sender.class);
+  private static final GuardedLog logger = new GuardedLog(HttpClient5Sender.class);
 
   /**
    * Large enough that head and body of an ordinary remote-write request leave in one write;
@@ -49,6 +53,12 @@ public final class HttpClient5Sender implements Sender {
   /** How often the client looks for connects and handshakes that take too long. */
   private static final TimeValue TIMEOUT_RESOLUTION = TimeValue.ofMilliseconds(100);
 
+  /** A target that sends more headers, or trailers, is not worth the memory they take. */
+  private static final int MAX_HEADERS = 1000;
+
+  /** A fault that lasts must not start clients without end. */
+  private static final long RESTART_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   /**
    * The client insists on a {@code User-Agent}; a copy has one only if the request had. No request
    * has this one.
@@ -58,11 +68,17 @@ public final class HttpClient5Sender implements Sender {
   /** The client insists on a {@code Content-Type} of OPTIONS with a body. */
   private static final String NO_CONTENT_TYPE = "\0";
 
+  private final MirrorTarget target;
   private final HttpHost host;
-  private final long maxResponseBytes;
   private final BackgroundDns dns;
-  private final CloseableHttpAsyncClient client;
+  private final TlsStrategy tls;
+  private volatile Running running;
   private volatile boolean closed;
+
+  /** When the last client was started. The sending thread only. */
+  private long startedAt;
+
+  private record Running(CloseableHttpAsyncClient client, LiveExchanges exchanges) {}
 
   public static HttpClient5Sender start(MirrorTarget target, TargetAddress address) {
     return start(target, address, InetAddress::getAllByName);
@@ -83,71 +99,89 @@ public final class HttpClient5Sender implements Sender {
   }
 
   private HttpClient5Sender(MirrorTarget target, TargetAddress address, BackgroundDns dns) {
+    this.target = target;
     this.host = new HttpHost(address.tls() ? "https" : "http", address.host(), address.port());
-    this.maxResponseBytes = target.maxResponseBytes();
     this.dns = dns;
-    this.client =
-        HttpAsyncClients.custom()
-            .setConnectionManager(connections(target, dns))
-            .setIOReactorConfig(
-                IOReactorConfig.custom()
-                    .setIoThreadCount(1)
-                    .setSelectInterval(TIMEOUT_RESOLUTION)
-                    .setTcpNoDelay(true)
-                    .setSoTimeout(Timeout.of(target.timeout()))
-                    .build())
-            .setThreadFactory(threads("mirror-" + target.name() + "-io"))
-            .setHttp1Config(
-                Http1Config.custom()
-                    .setBufferSize(BUFFER_BYTES)
-                    .setChunkSizeHint(BUFFER_BYTES)
-                    .build())
-            .setCharCodingConfig(
-                // Header bytes above ASCII pass as they came.
-                CharCodingConfig.custom()
-                    .setCharset(StandardCharsets.ISO_8859_1)
-                    .setUnmappableInputAction(CodingErrorAction.REPLACE)
-                    .build())
-            .setDefaultRequestConfig(
-                RequestConfig.custom()
-                    .setAuthenticationEnabled(false)
-                    .setContentCompressionEnabled(false)
-                    .setRedirectsEnabled(false)
-                    .setExpectContinueEnabled(false)
-                    .setProtocolUpgradeEnabled(false)
-                    .setConnectionRequestTimeout(Timeout.of(target.timeout()))
-                    .setResponseTimeout(Timeout.of(target.timeout()))
-                    .build())
-            .setUserAgent(NO_USER_AGENT)
-            .addRequestInterceptorFirst(
-                (request, entity, context) -> {
-                  if (!request.containsHeader(HttpHeaders.CONTENT_TYPE)) {
-                    request.addHeader(HttpHeaders.CONTENT_TYPE, NO_CONTENT_TYPE);
-                  }
-                })
-            .addRequestInterceptorLast(
-                (request, entity, context) -> {
-                  removeIf(request, HttpHeaders.CONTENT_TYPE, NO_CONTENT_TYPE);
-                  removeIf(request, HttpHeaders.USER_AGENT, NO_USER_AGENT);
-                })
-            .setIoReactorExceptionCallback(this::failedOutsideOfExchanges)
-            .disableAutomaticRetries()
-            .disableRedirectHandling()
-            .disableCookieManagement()
-            .disableAuthCaching()
-            .disableConnectionState()
-            .build();
-    client.start();
+    SSLContext context = target.sslContext();
+    // Not the builder's, which in HttpClient 5.4 does not verify the host's name.
+    this.tls =
+        new DefaultClientTlsStrategy(context == null ? SSLContexts.createSystemDefault() : context);
+    this.startedAt = System.nanoTime();
+    this.running = startClient();
   }
 
-  private static PoolingAsyncClientConnectionManager connections(
-      MirrorTarget target, BackgroundDns dns) {
-    SSLContext tls = target.sslContext();
+  private Running startClient() {
+    LiveExchanges exchanges = new LiveExchanges();
+    CloseableHttpAsyncClient client = client(exchanges);
+    try {
+      client.start();
+      return new Running(client, exchanges);
+    } catch (Throwable t) {
+      client.close(CloseMode.IMMEDIATE);
+      throw t;
+    }
+  }
+
+  private CloseableHttpAsyncClient client(LiveExchanges exchanges) {
+    return HttpAsyncClients.custom()
+        .setConnectionManager(connections())
+        .setIoSessionDecorator(LimitedSession::new)
+        .setIOReactorConfig(
+            IOReactorConfig.custom()
+                .setIoThreadCount(1)
+                .setSelectInterval(TIMEOUT_RESOLUTION)
+                .setTcpNoDelay(true)
+                .setSoTimeout(Timeout.of(target.timeout()))
+                .build())
+        .setThreadFactory(task -> thread(task, exchanges))
+        .setHttp1Config(
+            Http1Config.custom()
+                .setBufferSize(BUFFER_BYTES)
+                .setChunkSizeHint(BUFFER_BYTES)
+                .setMaxLineLength(AnswerConsumer.OVERHEAD_BYTES)
+                .setMaxHeaderCount(MAX_HEADERS)
+                .build())
+        .setCharCodingConfig(
+            // Header bytes above ASCII pass as they came.
+            CharCodingConfig.custom()
+                .setCharset(StandardCharsets.ISO_8859_1)
+                .setUnmappableInputAction(CodingErrorAction.REPLACE)
+                .build())
+        .setDefaultRequestConfig(
+            RequestConfig.custom()
+                .setAuthenticationEnabled(false)
+                .setContentCompressionEnabled(false)
+                .setRedirectsEnabled(false)
+                .setExpectContinueEnabled(false)
+                .setProtocolUpgradeEnabled(false)
+                .setConnectionRequestTimeout(Timeout.of(target.timeout()))
+                .setResponseTimeout(Timeout.of(target.timeout()))
+                .build())
+        .setUserAgent(NO_USER_AGENT)
+        .addRequestInterceptorFirst(
+            (request, entity, context) -> {
+              if (!request.containsHeader(HttpHeaders.CONTENT_TYPE)) {
+                request.addHeader(HttpHeaders.CONTENT_TYPE, NO_CONTENT_TYPE);
+              }
+            })
+        .addRequestInterceptorLast(
+            (request, entity, context) -> {
+              removeIf(request, HttpHeaders.CONTENT_TYPE, NO_CONTENT_TYPE);
+              removeIf(request, HttpHeaders.USER_AGENT, NO_USER_AGENT);
+            })
+        .setIoReactorExceptionCallback(this::failedOutsideOfExchanges)
+        .disableAutomaticRetries()
+        .disableRedirectHandling()
+        .disableCookieManagement()
+        .disableAuthCaching()
+        .disableConnectionState()
+        .build();
+  }
+
+  private PoolingAsyncClientConnectionManager connections() {
     return PoolingAsyncClientConnectionManagerBuilder.create()
         .setDnsResolver(dns)
-        .setTlsStrategy(
-            // Not the builder's, which in HttpClient 5.4 does not verify the host's name.
-            new DefaultClientTlsStrategy(tls == null ? SSLContexts.createSystemDefault() : tls))
+        .setTlsStrategy(tls)
         .setMaxConnTotal(target.maxInFlight())
         .setMaxConnPerRoute(target.maxInFlight())
         .setPoolConcurrencyPolicy(PoolConcurrencyPolicy.STRICT)
@@ -182,12 +216,43 @@ public final class HttpClient5Sender implements Sender {
     }
   }
 
-  private static ThreadFactory threads(String name) {
-    return task -> {
-      Thread thread = new Thread(task, name);
-      thread.setDaemon(true);
-      return thread;
-    };
+  private Thread thread(Runnable task, LiveExchanges exchanges) {
+    Runnable watched =
+        () -> {
+          try {
+            task.run();
+          } catch (Throwable t) {
+            if (!closed) {
+              logger.warn("the I/O thread to {} ended; the next copy starts another", host, t);
+            }
+          } finally {
+            exchanges.threadEnded();
+          }
+        };
+    Thread thread = new Thread(watched, "mirror-" + target.name() + "-io");
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  /** Returns a client whose threads run, starting one if it must and may; or null. */
+  private @Nullable Running restartIfEnded() {
+    Running present = running;
+    if (!present.exchanges().isThreadEnded()) {
+      return present;
+    }
+    long now = System.nanoTime();
+    if (closed || now - startedAt < RESTART_INTERVAL_NANOS) {
+      return null;
+    }
+    startedAt = now;
+    present.client().close(CloseMode.IMMEDIATE);
+    Running restarted = startClient();
+    running = restarted;
+    if (closed) {
+      // The close may have seen the old client only.
+      restarted.client().close(CloseMode.IMMEDIATE);
+    }
+    return restarted;
   }
 
   @Override
@@ -197,7 +262,25 @@ public final class HttpClient5Sender implements Sender {
       callback.ended(Result.unanswered(Outcome.BODY_UNSUPPORTED, null));
       return () -> {};
     }
-    HttpExchange exchange = new HttpExchange(client, host, request, maxResponseBytes, callback);
+    Running present;
+    try {
+      present = restartIfEnded();
+    } catch (Throwable t) {
+      logger.debug("no new I/O thread to {} could be started", host, t);
+      present = null;
+    }
+    if (present == null) {
+      callback.ended(Result.unanswered(Outcome.CONNECT_FAILED, LiveExchanges.threadHasEnded()));
+      return () -> {};
+    }
+    HttpExchange exchange =
+        new HttpExchange(
+            present.client(),
+            present.exchanges(),
+            host,
+            request,
+            target.maxResponseBytes(),
+            callback);
     exchange.start();
     return exchange;
   }
@@ -206,6 +289,6 @@ public final class HttpClient5Sender implements Sender {
   public void close() {
     closed = true;
     dns.close();
-    client.close(CloseMode.IMMEDIATE);
+    running.client().close(CloseMode.IMMEDIATE);
   }
 }

@@ -13,6 +13,7 @@ import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.RequestNotExecutedException;
 import org.apache.hc.core5.http.message.BasicHttpRequest;
+import org.apache.hc.core5.reactor.IOReactorShutdownException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,23 +24,27 @@ final class HttpExchange implements Sender.Exchange, FutureCallback<AnswerConsum
   private static final int MAX_ATTEMPTS = 3;
 
   private final CloseableHttpAsyncClient client;
+  private final LiveExchanges live;
   private final HttpHost host;
   private final OutboundRequest request;
   private final long maxResponseBytes;
   private final Sender.Callback callback;
   private int attempts;
   private boolean cancelled;
+  private boolean ended;
   private @Nullable Future<?> future;
   private volatile @Nullable AnswerConsumer answer;
   private volatile @Nullable HttpClientContext context;
 
   HttpExchange(
       CloseableHttpAsyncClient client,
+      LiveExchanges live,
       HttpHost host,
       OutboundRequest request,
       long maxResponseBytes,
       Sender.Callback callback) {
     this.client = client;
+    this.live = live;
     this.host = host;
     this.request = request;
     this.maxResponseBytes = maxResponseBytes;
@@ -47,10 +52,21 @@ final class HttpExchange implements Sender.Exchange, FutureCallback<AnswerConsum
   }
 
   void start() {
+    live.add(this);
+    try {
+      attempt();
+    } catch (Throwable t) {
+      live.remove(this);
+      throw t;
+    }
+  }
+
+  private void attempt() {
     int own = next();
     BodyProducer producer = new BodyProducer(head(), request.body());
     AnswerConsumer consumer = new AnswerConsumer(maxResponseBytes, producer::isSent);
     HttpClientContext present = HttpClientContext.create();
+    consumer.attachTo(present);
     answer = consumer;
     context = present;
     Future<?> started = client.execute(host, producer, consumer, null, present, this);
@@ -88,13 +104,14 @@ final class HttpExchange implements Sender.Exchange, FutureCallback<AnswerConsum
       cancelled = true;
       present = future;
     }
+    live.remove(this);
     if (present != null) {
       present.cancel(true);
     }
   }
 
   private synchronized boolean mayTryAgain() {
-    return !cancelled && attempts < MAX_ATTEMPTS;
+    return !cancelled && !ended && attempts < MAX_ATTEMPTS;
   }
 
   @Override
@@ -113,20 +130,32 @@ final class HttpExchange implements Sender.Exchange, FutureCallback<AnswerConsum
     HttpClientContext last = context;
     boolean connected = last != null && last.getEndpointDetails() != null;
     if (!connected && cause instanceof RequestNotExecutedException && mayTryAgain()) {
-      start();
+      attempt();
       return;
     }
-    callback.ended(Sender.Result.unanswered(outcomeOf(cause, connected), cause));
+    end(Sender.Result.unanswered(outcomeOf(cause, connected), cause));
   }
 
   @Override
   public void cancelled() {
-    callback.ended(Sender.Result.unanswered(Outcome.ABORTED, null));
+    end(Sender.Result.unanswered(Outcome.ABORTED, null));
+  }
+
+  /** Only the first end counts: when the I/O thread has ended, the client may report another. */
+  private void end(Sender.Result result) {
+    synchronized (this) {
+      if (ended) {
+        return;
+      }
+      ended = true;
+    }
+    live.remove(this);
+    callback.ended(result);
   }
 
   private void answered(AnswerConsumer answer) {
     int status = answer.status();
-    callback.ended(
+    end(
         new Sender.Result(
             outcomeOf(status), status, detail(status, answer.excerpt()), answer.retryAfter()));
   }
@@ -157,6 +186,9 @@ final class HttpExchange implements Sender.Exchange, FutureCallback<AnswerConsum
     }
     if (cause instanceof RequestNotExecutedException) {
       return Outcome.IO_ERROR;
+    }
+    if (cause instanceof IOReactorShutdownException) {
+      return Outcome.CONNECT_FAILED;
     }
     if (!connected && cause instanceof IOException) {
       return Outcome.CONNECT_FAILED;

@@ -145,6 +145,14 @@ class LossLogTest {
             "mirror secondary: 1 POLICY_ERROR; last: (its description failed)");
   }
 
+  /** A client quotes the line that it could not parse. */
+  @Test
+  void longDetailIsCut() {
+    lose(Outcome.IO_ERROR, 1, "x".repeat(100_000));
+    tickAfter(0);
+    assertThat(lines).last().asString().hasSizeLessThan(1100).endsWith("xxx...");
+  }
+
   @Test
   void booksAreSettledOnceEverythingHasEnded() {
     assertThat(ledger.isSettled()).isTrue();

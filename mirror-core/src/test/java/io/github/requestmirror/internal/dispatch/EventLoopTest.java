@@ -3,7 +3,9 @@ package io.github.requestmirror.internal.dispatch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.github.requestmirror.testing.ThrowingLogger;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -49,6 +51,32 @@ class EventLoopTest {
     await().until(() -> turns.get() >= 2);
     int soFar = turns.get();
     await().during(Duration.ofMillis(200)).until(() -> turns.get() <= soFar + 2);
+  }
+
+  @Test
+  void threadSurvivesEventsTurnsAndLoggersThatThrow() {
+    AtomicInteger failures = new AtomicInteger();
+    loop.start(
+        () -> {
+          turns.incrementAndGet();
+          if (streaming) {
+            failures.incrementAndGet();
+            throw new IllegalStateException("turn failed on purpose");
+          }
+          return TimeUnit.HOURS.toNanos(1);
+        });
+    try (ThrowingLogger logger = new ThrowingLogger()) {
+      loop.submit(
+          () -> {
+            throw new AssertionError("event failed on purpose");
+          });
+      await().until(() -> failures.get() >= 3 && logger.thrown() >= 4);
+    }
+    streaming = false;
+    CompletableFuture<Thread> ranOn = new CompletableFuture<>();
+    loop.submit(() -> ranOn.complete(Thread.currentThread()));
+    await().until(ranOn::isDone);
+    assertThat(ranOn.join().getName()).isEqualTo("mirror-loop");
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.github.requestmirror.testing.Conservation;
+import io.github.requestmirror.testing.ThrowingLogger;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -63,6 +64,24 @@ class BackgroundDnsTest {
     dns.awaitFirstLookup(Duration.ofSeconds(10));
     last.set(2);
     await().untilAsserted(() -> assertThat(dns.resolve("host")).containsExactly(addresses(2)));
+  }
+
+  @Test
+  void looksUpAgainWhenTheLoggerThrows() throws Exception {
+    try (ThrowingLogger logger = new ThrowingLogger()) {
+      BackgroundDns dns =
+          start(
+              "host",
+              name -> {
+                if (logger.thrown() < 3) {
+                  throw new UnknownHostException(name);
+                }
+                return addresses(1);
+              });
+      await()
+          .ignoreException(UnknownHostException.class)
+          .untilAsserted(() -> assertThat(dns.resolve("host")).containsExactly(addresses(1)));
+    }
   }
 
   @Test
