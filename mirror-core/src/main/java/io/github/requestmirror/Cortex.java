@@ -51,7 +51,7 @@ public final class Cortex {
           "/snapshot/delete",
           "/snapshot/delete_all");
 
-  /** Rules, alerts, silences and limits: mirrored, both clusters would evaluate and page. */
+  /** CompiledPolicy, alerts, silences and limits: mirrored, both clusters would evaluate and page. */
   private static final List<String> CONFIGURATION =
       List.of(
           "/api/v1/alerts",

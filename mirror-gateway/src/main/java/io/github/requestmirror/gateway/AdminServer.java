@@ -31,7 +31,7 @@ final class AdminServer {
   }
 
   /**
-   * What a path answers.
+   * What a path responses.
    *
    * @param status the status code
    * @param contentType the media type

@@ -3,7 +3,7 @@ package io.github.requestmirror.gateway;
 import io.github.requestmirror.Cortex;
 import io.github.requestmirror.MirrorPolicy;
 import io.github.requestmirror.MirrorTarget;
-import io.github.requestmirror.Order;
+import io.github.requestmirror.MirrorOrder;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,7 +27,7 @@ import picocli.CommandLine.Option;
     footer = {
       "",
       "Sizes: 1048576, 512KiB, 16MiB, 1GiB. Durations: 500ms, 15s, 1m, 1h.",
-      "The admin port answers GET /ready, /metrics and /stats."
+      "The admin port responds GET /ready, /metrics and /stats."
     },
     mixinStandardHelpOptions = true,
     versionProvider = GatewayVersion.class,
@@ -96,16 +96,16 @@ public final class GatewayOptions {
       names = "--order",
       paramLabel = "ORDER",
       description =
-          "causal: no copy overtakes one that the sender knew answered; fifo: one at a time for"
+          "causal: no copy overtakes one that the sender knew responded; fifo: one at a time for"
               + " each tenant; none. Default: none for GET, HEAD and OPTIONS, else causal.")
-  private @Nullable Order order;
+  private @Nullable MirrorOrder order;
 
   @Option(
-      names = "--when-primary-answers",
+      names = "--when-primary-responds",
       paramLabel = "CLASS",
       split = ",",
       description =
-          "Copy only what the primary answered with a status of these classes, such as 2 for 200 to"
+          "Copy only what the primary responded with a status of these classes, such as 2 for 200 to"
               + " 299. Default: copy on request, whatever the primary says.")
   private int @Nullable [] primaryStatuses;
 
@@ -133,7 +133,7 @@ public final class GatewayOptions {
       defaultValue = "15s",
       converter = Quantity.Time.class,
       description =
-          "From the end of a request to the end of the primary's answer, then 504. Default:"
+          "From the end of a request to the end of the primary's response, then 504. Default:"
               + " ${DEFAULT-VALUE}.")
   private Duration primaryTimeout;
 
@@ -149,7 +149,7 @@ public final class GatewayOptions {
       names = "--mirror-timeout",
       paramLabel = "TIME",
       converter = Quantity.Time.class,
-      description = "From sending a copy to the end of its answer. Default: 10s.")
+      description = "From sending a copy to the end of its response. Default: 10s.")
   private @Nullable Duration mirrorTimeout;
 
   @Option(
@@ -169,22 +169,22 @@ public final class GatewayOptions {
   @Option(
       names = "--max-in-flight",
       paramLabel = "N",
-      description = "Unanswered copies, for each mirror. Default: 64.")
+      description = "Without a response copies, for each mirror. Default: 64.")
   private @Nullable Integer maxInFlight;
 
   @Option(
-      names = "--max-age",
+      names = "--max-queue-time",
       paramLabel = "TIME",
       converter = Quantity.Time.class,
       description = "How long a copy may wait to be sent. Default: 30s.")
-  private @Nullable Duration maxAge;
+  private @Nullable Duration maxQueueTime;
 
   @Option(
-      names = "--retries",
+      names = "--max-retries",
       paramLabel = "N",
       description =
           "How often a copy is sent again after a failed or broken connection, 429 or 5xx, within"
-              + " --max-age. Default: 0.")
+              + " --max-queue-time. Default: 0.")
   private @Nullable Integer retries;
 
   GatewayOptions() {}
@@ -260,7 +260,7 @@ public final class GatewayOptions {
     policy.forwardCredentials(credentials == Credentials.FORWARD);
     set("--fraction", fraction, policy::fraction);
     set("--order", order, policy::order);
-    set("--when-primary-answers", primaryStatuses, policy::whenPrimaryAnswers);
+    set("--when-primary-responds", primaryStatuses, policy::whenPrimaryResponds);
     return policy.build();
   }
 
@@ -278,10 +278,10 @@ public final class GatewayOptions {
     if (path.length() > 1) {
       target.name(target.build().name() + path);
     }
-    set("--mirror-timeout", mirrorTimeout, target::timeout);
+    set("--mirror-timeout", mirrorTimeout, target::callTimeout);
     set("--max-in-flight", maxInFlight, target::maxInFlight);
-    set("--max-age", maxAge, target::maxAge);
-    set("--retries", retries, target::retries);
+    set("--max-queue-time", maxQueueTime, target::maxQueueTime);
+    set("--max-retries", retries, target::maxRetries);
     set("--buffer", buffer, target::bufferBytes);
     set("--max-body", maxBody, target::maxBodyBytes);
     return named("--max-body and --buffer", target::build);

@@ -59,7 +59,7 @@ final class PrimaryClient {
     } catch (Exception e) {
       throw new IllegalStateException("the client of the primary does not start", e);
     }
-    // Only known after the start: answers must stay encoded, and no status has a meaning here.
+    // Only known after the start: responses must stay encoded, and no status has a meaning here.
     client.getContentDecoderFactories().clear();
     client.getProtocolHandlers().clear();
     client.getProtocolHandlers().put(new ContinueProtocolHandler());

@@ -12,22 +12,22 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Limits the time that the primary may take, not the time that the client takes to send its body:
- * first the wait for a connection, then, once the request is sent, the wait for the whole answer.
+ * first the wait for a connection, then, once the request is sent, the wait for the whole response.
  */
 final class PrimaryDeadline
     implements Request.BeginListener,
         Request.SuccessListener,
         Response.SuccessListener,
         Response.CompleteListener {
-  /** For the client to take an answer that came before its body had ended. */
+  /** For the client to take a response that came before its body had ended. */
   private static final long LINGER_MILLIS = 1000;
 
-  /** The answer is complete, the request never will be. */
-  static final class EarlyAnswer extends IOException {
+  /** The response is complete, the request never will be. */
+  static final class EarlyResponse extends IOException {
     private static final long serialVersionUID = 1L;
 
-    EarlyAnswer() {
-      super("the primary answered before it had the whole request");
+    EarlyResponse() {
+      super("the primary responded before it had the whole request");
     }
   }
 
@@ -48,7 +48,7 @@ final class PrimaryDeadline
     request.onRequestSuccess(deadline);
     request.onResponseSuccess(deadline);
     request.onComplete(deadline);
-    deadline.expectAnswer(request);
+    deadline.expectResponse(request);
   }
 
   @Override
@@ -59,14 +59,14 @@ final class PrimaryDeadline
   @Override
   public synchronized void onSuccess(Request request) {
     sent = true;
-    expectAnswer(request);
+    expectResponse(request);
   }
 
   @Override
   public synchronized void onSuccess(Response response) {
     if (!sent) {
       // Nobody wants the rest of the body, and the client may never send it.
-      abortAfter(LINGER_MILLIS, response.getRequest(), new EarlyAnswer());
+      abortAfter(LINGER_MILLIS, response.getRequest(), new EarlyResponse());
     }
   }
 
@@ -76,7 +76,7 @@ final class PrimaryDeadline
     stop();
   }
 
-  private synchronized void expectAnswer(Request request) {
+  private synchronized void expectResponse(Request request) {
     abortAfter(
         millis, request, new TimeoutException("the primary took longer than " + millis + " ms"));
   }

@@ -24,10 +24,10 @@ import org.eclipse.jetty.http.HttpStatus;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Forwards every request to the primary and its answer to the client, both as they are: method, raw
+ * Forwards every request to the primary and its response to the client, both as they are: method, raw
  * path and query, headers in order with their repeats, body bytes; status, headers, body.
  *
- * <p>Exceptions: hop-by-hop headers stay on their side (RFC 9110 7.6.1); {@code Expect} is answered
+ * <p>Exceptions: hop-by-hop headers stay on their side (RFC 9110 7.6.1); {@code Expect} is responded
  * here; the client's address is appended to {@code X-Forwarded-For}. {@code Host} is the client's.
  * This is what Envoy does. No {@code Via} and no {@code Forwarded} are added. {@link
  * RequestFraming} delimits the forwarded body; trailers are discarded, as RFC 9112 7.1.2 allows.
@@ -132,7 +132,7 @@ final class PrimaryProxy extends AsyncProxyServlet {
   }
 
   /**
-   * The parent would wait for the primary's 100 and lose a final answer that comes instead. The
+   * The parent would wait for the primary's 100 and lose a final response that comes instead. The
    * container sends 100 to the client when the first byte is wanted.
    */
   @Override
@@ -190,7 +190,7 @@ final class PrimaryProxy extends AsyncProxyServlet {
       @Nullable Response serverResponse,
       Throwable failure) {
     failures.log(failure);
-    if (failure instanceof PrimaryDeadline.EarlyAnswer) {
+    if (failure instanceof PrimaryDeadline.EarlyResponse) {
       request.getAsyncContext().complete();
       return;
     }
@@ -201,7 +201,7 @@ final class PrimaryProxy extends AsyncProxyServlet {
   protected void sendProxyResponseError(
       HttpServletRequest request, HttpServletResponse response, int status) {
     if (response.isCommitted()) {
-      // The client must see that the answer is cut. The parent's sendError(-1) does that too, but
+      // The client must see that the response is cut. The parent's sendError(-1) does that too, but
       // ends the request without telling its listeners, and with them the mirror.
       ServletContextRequest.getServletContextRequest(request)
           .getConnectionMetaData()

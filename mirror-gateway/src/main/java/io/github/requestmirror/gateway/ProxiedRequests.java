@@ -16,7 +16,7 @@ final class ProxiedRequests implements RequestLog {
     for (int i = 0; i < byClass.length; i++) {
       byClass[i] =
           Timer.builder("http.primary.requests")
-              .description("Requests answered to clients, whoever answered")
+              .description("Requests responded to clients, whoever responded")
               .tag("status", i == 0 ? "none" : i + "xx")
               .register(registry);
     }

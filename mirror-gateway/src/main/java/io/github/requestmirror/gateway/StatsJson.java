@@ -33,7 +33,7 @@ final class StatsJson {
     for (Outcome outcome : Outcome.values()) {
       outcomes.put(outcome.name(), target.count(outcome));
     }
-    return node.put("delivered", target.delivered())
+    return node.put("responded", target.responded())
         .put("failed", target.failed())
         .put("dropped", target.dropped())
         .put("skipped", target.skipped())

@@ -49,7 +49,7 @@ class AdminIT {
 
     assertThat(stats.at("/name").asText()).isEqualTo("127.0.0.1:" + secondary.port());
     assertThat(stats.at("/offered").asLong()).isEqualTo(ACCEPTED + 2);
-    assertThat(stats.at("/delivered").asLong()).isEqualTo(ACCEPTED);
+    assertThat(stats.at("/responded").asLong()).isEqualTo(ACCEPTED);
     assertThat(stats.at("/skipped").asLong()).isEqualTo(2);
     assertThat(stats.at("/failed").asLong() + stats.at("/dropped").asLong()).isZero();
     assertThat(stats.at("/outcomes/ACCEPTED").asLong()).isEqualTo(ACCEPTED);
@@ -76,7 +76,7 @@ class AdminIT {
     String target = "target=\"127.0.0.1:" + secondary.port() + "\"";
     assertThat(metrics.body())
         .contains(
-            "http_mirror_requests_total{kind=\"delivered\",outcome=\"accepted\","
+            "http_mirror_requests_total{kind=\"responded\",outcome=\"accepted\","
                 + target
                 + "} "
                 + ACCEPTED,
@@ -120,9 +120,9 @@ class AdminIT {
   @ParameterizedTest
   @ValueSource(strings = {"POST", "PUT", "DELETE"})
   void nothingCanBeChanged(String method) throws Exception {
-    HttpResponse<String> answer = gateway.admin(method, "/stats");
+    HttpResponse<String> response = gateway.admin(method, "/stats");
 
-    assertThat(answer.statusCode()).isEqualTo(405);
-    assertThat(answer.headers().firstValue("Allow")).hasValue("GET, HEAD");
+    assertThat(response.statusCode()).isEqualTo(405);
+    assertThat(response.headers().firstValue("Allow")).hasValue("GET, HEAD");
   }
 }

@@ -76,14 +76,14 @@ class CommandLineIT {
 
   @Test
   void terminationFinishesWhatIsUnderWayAndTellsTheCounts() throws Exception {
-    CountDownLatch answer = new CountDownLatch(1);
+    CountDownLatch responding = new CountDownLatch(1);
     try (TestTarget primary = new TestTarget();
         TestTarget secondary = new TestTarget();
         GatewayProcess gateway = GatewayProcess.start(primary.uri(), secondary.uri());
         RawClient client = gateway.connect()) {
       primary.behave(
           (request, out) -> {
-            answer.await();
+            responding.await();
             TestTarget.status(200).handle(request, out);
           });
       client.send(new byte[] {1, 2, 3}, "POST /p HTTP/1.1", "Host: h", "Content-Length: 3");
@@ -98,7 +98,7 @@ class CommandLineIT {
               () ->
                   assertThatThrownBy(() -> new RawClient(gateway.port()))
                       .isInstanceOf(ConnectException.class));
-      answer.countDown();
+      responding.countDown();
 
       HttpMessage response = client.receive(false);
       assertThat(response.status()).isEqualTo(200);
@@ -106,7 +106,7 @@ class CommandLineIT {
       assertThat(secondary.requests()).hasSize(1);
       assertThat(gateway.out()).hasSize(2);
       assertThat(gateway.out().get(1))
-          .startsWith("mirror 127.0.0.1:" + secondary.port() + "{offered=1, delivered=1,");
+          .startsWith("mirror 127.0.0.1:" + secondary.port() + "{offered=1, responded=1,");
     }
   }
 

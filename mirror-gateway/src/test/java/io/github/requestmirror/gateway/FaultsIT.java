@@ -95,7 +95,7 @@ class FaultsIT {
   }
 
   @Test
-  void primaryThatStopsWithinItsAnswer() throws Exception {
+  void primaryThatStopsWithinItsResponse() throws Exception {
     primary.behave(
         (request, out) -> {
           out.write("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf".getBytes(ISO_8859_1));
@@ -112,10 +112,10 @@ class FaultsIT {
         "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\nhalf",
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n",
       })
-  void primaryThatClosesWithinItsAnswer(String answer) throws Exception {
+  void primaryThatClosesWithinItsResponse(String cut) throws Exception {
     primary.behave(
         (request, out) -> {
-          out.write(answer.getBytes(ISO_8859_1));
+          out.write(cut.getBytes(ISO_8859_1));
           out.close();
         });
     HttpMessage response;
@@ -164,10 +164,10 @@ class FaultsIT {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "garbage\r\n\r\n"})
-  void primaryThatTalksNonsense(String answer) throws Exception {
+  void primaryThatTalksNonsense(String response) throws Exception {
     primary.behave(
         (request, out) -> {
-          out.write(answer.getBytes(ISO_8859_1));
+          out.write(response.getBytes(ISO_8859_1));
           out.close();
         });
 
@@ -175,7 +175,7 @@ class FaultsIT {
   }
 
   @Test
-  void primaryThatAnswersBeforeTheBodyIsThere() throws Exception {
+  void primaryThatRespondsBeforeTheBodyIsThere() throws Exception {
     CountDownLatch done = new CountDownLatch(1);
     try (ServerSocket early = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
         GatewayProcess own =
@@ -232,7 +232,7 @@ class FaultsIT {
   }
 
   @Test
-  void clientsThatDoNotWaitForTheAnswer() throws Exception {
+  void clientsThatDoNotWaitForTheResponse() throws Exception {
     primary.behave(primary.hang());
     for (int i = 0; i < 50; i++) {
       try (RawClient client = gateway.connect()) {

@@ -31,6 +31,8 @@ abstract class GatewayInProcess {
                 "--bind=127.0.0.1",
                 "--listen=0",
                 "--admin=0",
+                // The requests are not writes.
+                "--match=all",
                 "--primary=" + primary.uri(),
                 "--mirror=" + secondary.uri()));
     conservation.watch(gateway.mirror());

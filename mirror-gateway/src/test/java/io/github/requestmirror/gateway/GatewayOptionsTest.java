@@ -38,11 +38,11 @@ class GatewayOptionsTest {
   @Test
   void defaultsOfTheHelpAreThoseOfTheLibrary() {
     MirrorTarget target = parse().targets().get(0);
-    assertThat(target.timeout()).isEqualTo(Duration.ofSeconds(10));
+    assertThat(target.callTimeout()).isEqualTo(Duration.ofSeconds(10));
     assertThat(target.maxBodyBytes()).isEqualTo(16 << 20);
     assertThat(target.bufferBytes()).isEqualTo(64 << 20);
     assertThat(target.maxInFlight()).isEqualTo(64);
-    assertThat(target.maxAge()).isEqualTo(Duration.ofSeconds(30));
+    assertThat(target.maxQueueTime()).isEqualTo(Duration.ofSeconds(30));
   }
 
   @Test
@@ -54,7 +54,7 @@ class GatewayOptionsTest {
             "--bind=127.0.0.1",
             "--fraction=0.25",
             "--order=fifo",
-            "--when-primary-answers=2,4",
+            "--when-primary-responds=2,4",
             "--match=all",
             "--credentials=forward",
             "--primary-timeout=2s",
@@ -63,8 +63,8 @@ class GatewayOptionsTest {
             "--max-body=1MiB",
             "--buffer=2MiB",
             "--max-in-flight=4",
-            "--max-age=1m",
-            "--retries=3");
+            "--max-queue-time=1m",
+            "--max-retries=3");
 
     assertThat(options.listen()).isZero();
     assertThat(options.admin()).isEqualTo(1);
@@ -75,12 +75,12 @@ class GatewayOptionsTest {
     assertThat(options.primaryTimeout()).isEqualTo(Duration.ofSeconds(2));
     assertThat(options.primaryConnectTimeout()).isEqualTo(Duration.ofMillis(300));
     MirrorTarget target = options.targets().get(0);
-    assertThat(target.timeout()).isEqualTo(Duration.ofSeconds(3));
+    assertThat(target.callTimeout()).isEqualTo(Duration.ofSeconds(3));
     assertThat(target.maxBodyBytes()).isEqualTo(1 << 20);
     assertThat(target.bufferBytes()).isEqualTo(2 << 20);
     assertThat(target.maxInFlight()).isEqualTo(4);
-    assertThat(target.maxAge()).isEqualTo(Duration.ofMinutes(1));
-    assertThat(target.retries()).isEqualTo(3);
+    assertThat(target.maxQueueTime()).isEqualTo(Duration.ofMinutes(1));
+    assertThat(target.maxRetries()).isEqualTo(3);
   }
 
   @Test
@@ -110,8 +110,8 @@ class GatewayOptionsTest {
         "--max-body=1GiB | --max-body | 1073741824",
         "--buffer=1 | --buffer | 1",
         "--max-in-flight=0 | --max-in-flight | 0",
-        "--max-age=never | --max-age | never",
-        "--retries=-1 | --retries | -1",
+        "--max-queue-time=never | --max-queue-time | never",
+        "--max-retries=-1 | --max-retries | -1",
         "--mirror=ftp://h | --mirror | ftp://h",
         "--mirror=http://m:2 | --mirror | http://m:2",
         "--mirror=http://u:secret@h | --mirror | http://***@h",
@@ -166,7 +166,7 @@ class GatewayOptionsTest {
             "max-body",
             "buffer",
             "max-in-flight",
-            "max-age",
+            "max-queue-time",
             "retries")) {
       assertThat(flat).containsPattern(" --" + option + "=\\S+ [^=]*?Default: ");
     }

@@ -95,7 +95,7 @@ class LargeBodyIT {
   }
 
   @Test
-  void aLargeAnswerStreamsToASlowClient() throws Exception {
+  void aLargeResponseStreamsToASlowClient() throws Exception {
     try (TestTarget primary = new TestTarget();
         TestTarget secondary = new TestTarget();
         GatewayProcess gateway = GatewayProcess.start(primary.uri(), secondary.uri())) {
@@ -111,11 +111,11 @@ class LargeBodyIT {
       try (RawClient client = gateway.connect()) {
         client.send(new byte[0], "GET /large HTTP/1.1", "Host: h");
         await().untilAsserted(() -> assertThat(primary.requests()).hasSize(1));
-        HttpMessage answer = client.receive(false);
-        assertThat(answer.body()).hasSize(PIECES * PIECE.length);
+        HttpMessage response = client.receive(false);
+        assertThat(response.body()).hasSize(PIECES * PIECE.length);
         CRC32 checksum = new CRC32();
-        checksum.update(answer.body());
-        assertThat(StreamingPrimary.summary(answer.body().length, checksum)).isEqualTo(expected());
+        checksum.update(response.body());
+        assertThat(StreamingPrimary.summary(response.body().length, checksum)).isEqualTo(expected());
       }
       assertThat(metric(gateway, "jvm_buffer_memory_used_bytes")).isLessThan(64 << 20);
     }

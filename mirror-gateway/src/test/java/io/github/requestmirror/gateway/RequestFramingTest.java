@@ -153,7 +153,7 @@ class RequestFramingTest extends GatewayInProcess {
     }
     int offered = 2 * rows.size();
     await().untilAsserted(() -> assertThat(target().offered()).isEqualTo(offered));
-    await().untilAsserted(() -> assertThat(target().delivered()).isEqualTo(sent.size()));
+    await().untilAsserted(() -> assertThat(target().responded()).isEqualTo(sent.size()));
     assertThat(target().count(Outcome.BODY_UNSUPPORTED)).isEqualTo(offered - sent.size());
     Map<String, String> copies =
         secondary.requests().stream()

@@ -49,7 +49,7 @@ class SecondaryFaultsIT {
     SAYS_500 {
       @Override
       void apply(TestTarget secondary) {
-        secondary.behave(TestTarget.answer(500, "secondary"));
+        secondary.behave(TestTarget.respond(500, "secondary"));
       }
     },
     NEVER_ENDS {
@@ -71,26 +71,26 @@ class SecondaryFaultsIT {
       fault.apply(secondary);
       primary.behave(
           (request, out) -> {
-            String answer =
+            String response =
                 request.body().length % 2 == 0
                     ? "HTTP/1.1 204 No Content\r\nX-Written: " + request.body().length + "\r\n\r\n"
                     : "HTTP/1.1 400 Bad Request\r\nContent-Length: 4\r\n\r\noops";
-            out.write(answer.getBytes(ISO_8859_1));
+            out.write(response.getBytes(ISO_8859_1));
           });
-      List<String> answers = new ArrayList<>();
+      List<String> responses = new ArrayList<>();
       long start = System.nanoTime();
       try (RawClient client = gateway.connect()) {
         for (int i = 0; i < 40; i++) {
           byte[] body = new byte[i * 1000 + i % 2];
-          HttpMessage answer =
+          HttpMessage response =
               client.exchange(
                   body, "POST /p HTTP/1.1", "Host: h", "Content-Length: " + body.length);
-          answers.add(answer.headText() + new String(answer.body(), ISO_8859_1));
+          responses.add(response.headText() + new String(response.body(), ISO_8859_1));
         }
       }
       assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(8));
       for (int i = 0; i < 40; i++) {
-        assertThat(answers.get(i))
+        assertThat(responses.get(i))
             .isEqualTo(
                 i % 2 == 0
                     ? "HTTP/1.1 204 No Content\r\nX-Written: " + i * 1000 + "\r\n\r\n"

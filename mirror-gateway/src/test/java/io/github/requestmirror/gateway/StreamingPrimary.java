@@ -12,7 +12,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.util.zip.CRC32;
 
-/** A primary that keeps no body, but answers with its length and checksum. */
+/** A primary that keeps no body, but responses with its length and checksum. */
 final class StreamingPrimary implements AutoCloseable {
   private final ServerSocket server;
 
@@ -25,7 +25,7 @@ final class StreamingPrimary implements AutoCloseable {
     return URI.create("http://127.0.0.1:" + server.getLocalPort());
   }
 
-  /** What the answer says about a body. */
+  /** What the response says about a body. */
   static String summary(long length, CRC32 checksum) {
     return length + " " + checksum.getValue();
   }

@@ -22,8 +22,8 @@ public final class BodyCapture implements Capture {
   private long size;
   private boolean open = true;
   private boolean held;
-  private boolean answering;
-  private boolean answered;
+  private boolean responding;
+  private boolean responded;
   private volatile boolean active = true;
 
   /**
@@ -42,7 +42,7 @@ public final class BodyCapture implements Capture {
 
   @Override
   public synchronized void hold() {
-    if (active && !held && !answered) {
+    if (active && !held && !responded) {
       held = true;
       for (Copy copy : copies) {
         if (copy != null) {
@@ -163,7 +163,7 @@ public final class BodyCapture implements Capture {
 
   @Override
   public synchronized void abandon(Outcome reason) {
-    if (active || (held && !answered)) {
+    if (active || (held && !responded)) {
       try {
         endAll(reason.kind() == Outcome.Kind.SKIPPED ? reason : Outcome.BODY_INCOMPLETE, null);
       } catch (Throwable t) {
@@ -173,15 +173,15 @@ public final class BodyCapture implements Capture {
   }
 
   @Override
-  public synchronized void primaryAnswering() {
-    if (answering) {
+  public synchronized void primaryResponding() {
+    if (responding) {
       return;
     }
-    answering = true;
+    responding = true;
     try {
       for (Copy copy : copies) {
         if (copy != null) {
-          copy.primaryAnswering();
+          copy.primaryResponding();
         }
       }
     } catch (Throwable t) {
@@ -190,22 +190,22 @@ public final class BodyCapture implements Capture {
   }
 
   @Override
-  public synchronized void primaryAnswered(int status) {
-    if (answered) {
+  public synchronized void primaryResponded(int status) {
+    if (responded) {
       return;
     }
-    primaryAnswering();
-    answered = true;
+    primaryResponding();
+    responded = true;
     try {
       for (int i = 0; i < copies.length; i++) {
-        answered(i, status);
+        responded(i, status);
       }
     } catch (Throwable t) {
       fail(t);
     }
   }
 
-  private void answered(int index, int status) {
+  private void responded(int index, int status) {
     Copy copy = copies[index];
     if (copy == null) {
       return;

@@ -74,7 +74,7 @@ final class GatewayJar implements AutoCloseable {
               assertThat(stats.path("bufferedBytes").asInt(-1)).isZero();
               assertThat(stats.path("offered").asLong())
                   .isEqualTo(
-                      stats.path("delivered").asLong()
+                      stats.path("responded").asLong()
                           + stats.path("failed").asLong()
                           + stats.path("dropped").asLong()
                           + stats.path("skipped").asLong());

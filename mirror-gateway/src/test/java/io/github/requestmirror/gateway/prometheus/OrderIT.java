@@ -18,7 +18,7 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What the order of copies is worth: a sender of eight shards, a primary that answers 503 for ten
+ * What the order of copies is worth: a sender of eight shards, a primary that responds with 503 for ten
  * seconds so that the sender then catches up, a way to the secondary that delays copies at random,
  * and a secondary that refuses samples out of order.
  *
@@ -57,7 +57,7 @@ class OrderIT {
   /** Batches with several samples of a series, of which only those that the primary took go on. */
   @Test
   void whatThePrimaryRefusesIsNotSentTwice(@TempDir Path dir) throws Exception {
-    OrderRun run = run(dir, 4 * BATCH, 0, "--when-primary-answers=2");
+    OrderRun run = run(dir, 4 * BATCH, 0, "--when-primary-responds=2");
     assertThat(run.missing()).as("samples missing at the secondary").isZero();
     assertThat(run.outOfOrder()).as("samples refused as out of order").isZero();
   }
@@ -65,7 +65,7 @@ class OrderIT {
   /** What depends on a copy that is refused waits until it is taken. */
   @Test
   void retriesGiveASecondaryThatRefusesNowAndThenEverySample(@TempDir Path dir) throws Exception {
-    OrderRun run = run(dir, BATCH, 5, "--order=causal", "--retries=20", "--max-age=2m");
+    OrderRun run = run(dir, BATCH, 5, "--order=causal", "--max-retries=20", "--max-queue-time=2m");
     assertThat(run.missing()).as("samples missing at the secondary").isZero();
     assertThat(run.outOfOrder()).as("samples refused as out of order").isZero();
     assertThat(run.retries()).as("copies sent again").isPositive();
@@ -149,13 +149,13 @@ class OrderIT {
     return most.get();
   }
 
-  /** Passes a request on and its answer back, over a connection of its own. */
+  /** Passes a request on and its response back, over a connection of its own. */
   static TestTarget.Behaviour forward(int port) {
     return (request, out) -> {
       try (RawClient client = new RawClient(port)) {
-        HttpMessage answer = client.exchange(request);
-        out.write(answer.head());
-        out.write(answer.body());
+        HttpMessage response = client.exchange(request);
+        out.write(response.head());
+        out.write(response.body());
         out.flush();
       }
     };

@@ -41,7 +41,7 @@ final class Program implements AutoCloseable {
     }
   }
 
-  /** Returns the answer's body, or an empty text where there is no answer of status 200. */
+  /** Returns the response's body, or an empty text where there is no response of status 200. */
   static String get(URI uri) {
     try {
       HttpResponse<String> response =

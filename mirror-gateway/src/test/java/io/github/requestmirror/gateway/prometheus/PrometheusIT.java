@@ -41,7 +41,7 @@ class PrometheusIT {
       assertThat(atSecondary).isEqualTo(atPrimary);
 
       JsonNode stats = gateway.stats();
-      assertThat(stats.path("delivered").asLong()).isEqualTo(stats.path("offered").asLong());
+      assertThat(stats.path("responded").asLong()).isEqualTo(stats.path("offered").asLong());
       assertThat(stats.path("outcomes").path("ACCEPTED").asLong())
           .isEqualTo(stats.path("offered").asLong());
     }
