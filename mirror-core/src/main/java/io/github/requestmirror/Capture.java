@@ -14,9 +14,9 @@ import java.nio.ByteBuffer;
  * {@link #abandon(Outcome)} when it never will be, with {@link #completeReencoded()} when only its
  * meaning was.
  *
- * <p>{@link #primaryResponding()} and {@link #primaryResponded(int)} tell about the primary's response
- * and may come before or after the end of the capture. An adapter calls both for every capture,
- * errors and cancellations included.
+ * <p>{@link #primaryResponding()} and {@link #primaryResponded(int)} tell about the primary's
+ * response and may come before or after the end of the capture. An adapter calls both for every
+ * capture, errors and cancellations included.
  */
 public sealed interface Capture permits BodyCapture, NoCapture {
 
@@ -92,7 +92,8 @@ public sealed interface Capture permits BodyCapture, NoCapture {
   void primaryResponding();
 
   /**
-   * Says how the primary responded. Implies {@link #primaryResponding()}. Only the first call counts.
+   * Says how the primary responded. Implies {@link #primaryResponding()}. Only the first call
+   * counts.
    *
    * @param status the status code, or 0 when the primary ended without a response
    */

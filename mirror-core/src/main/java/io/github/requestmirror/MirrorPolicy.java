@@ -1,10 +1,10 @@
 package io.github.requestmirror;
 
+import io.github.requestmirror.internal.policy.CompiledPolicy;
 import io.github.requestmirror.internal.policy.DenyList;
 import io.github.requestmirror.internal.policy.OrderChoice;
-import io.github.requestmirror.internal.policy.CompiledPolicy;
-import io.github.requestmirror.internal.policy.Sampler;
 import io.github.requestmirror.internal.policy.RequestRewriter;
+import io.github.requestmirror.internal.policy.Sampler;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -18,8 +18,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which requests are copied, and what a copy looks like. Immutable; {@link Mirror#replacePolicy(String,
- * MirrorPolicy)} swaps it while the mirror runs.
+ * Which requests are copied, and what a copy looks like. Immutable; {@link
+ * Mirror#replacePolicy(String, MirrorPolicy)} swaps it while the mirror runs.
  *
  * <p>A request is copied when its method and path are among those named, every named header
  * matches, every predicate holds, no denied endpoint is meant, and it is sampled. What is not named
@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  * {@link Outcome#POLICY_ERROR} and is not mirrored.
  */
 public final class MirrorPolicy {
+  /** What Cortex, Mimir and Loki call the header that names the tenant. */
+  static final String TENANT_HEADER = "X-Scope-OrgID";
+
   private final Builder values;
   private final CompiledPolicy compiled;
 
@@ -111,12 +114,11 @@ public final class MirrorPolicy {
     private final List<DenyList.Endpoint> denied = new ArrayList<>();
     private final List<RequestRewriter.Edit> edits = new ArrayList<>();
     private double fraction = 1;
-    private String sampling = "header " + Cortex.TENANT_HEADER;
-    private @Nullable Function<RequestHead, @Nullable String> sampleKey =
-        header(Cortex.TENANT_HEADER);
+    private String sampling = "header " + TENANT_HEADER;
+    private @Nullable Function<RequestHead, @Nullable String> sampleKey = header(TENANT_HEADER);
     private final List<String> readOnlyPaths = new ArrayList<>();
     private @Nullable MirrorOrder order;
-    private Function<RequestHead, @Nullable String> scope = header(Cortex.TENANT_HEADER);
+    private Function<RequestHead, @Nullable String> scope = header(TENANT_HEADER);
     private int primaryStatuses;
     private boolean forwardCredentials;
     private RequestRewriter.Host host = RequestRewriter.Host.ofTarget();
@@ -266,8 +268,8 @@ public final class MirrorPolicy {
     }
 
     /**
-     * Sets the order of all copies. Default: {@link MirrorOrder#NONE} for GET, HEAD, OPTIONS and {@link
-     * #readOnly} endpoints, {@link MirrorOrder#CAUSAL} for all others.
+     * Sets the order of all copies. Default: {@link MirrorOrder#NONE} for GET, HEAD, OPTIONS and
+     * {@link #readOnly} endpoints, {@link MirrorOrder#CAUSAL} for all others.
      *
      * @param order the order
      * @return this
@@ -447,7 +449,8 @@ public final class MirrorPolicy {
               new OrderChoice(order, readOnlyPaths),
               scope,
               primaryStatuses,
-              new RequestRewriter(edits, forwardCredentials, host, keepContextPath, rewritePath, deny)));
+              new RequestRewriter(
+                  edits, forwardCredentials, host, keepContextPath, rewritePath, deny)));
     }
 
     private Predicate<RequestHead> match() {

@@ -185,7 +185,7 @@ public final class MirrorTarget {
     return String.format(
         Locale.ROOT,
         "%s{uri=%s, maxInFlight=%d, bufferBytes=%d, maxBodyBytes=%d, maxQueueTime=%s, connectTimeout=%s,"
-            + " timeout=%s, maxRetries=%d, maxResponseBytes=%d, dnsRefreshInterval=%s, connectionTimeToLive=%s,"
+            + " callTimeout=%s, maxRetries=%d, maxResponseBytes=%d, dnsRefreshInterval=%s, connectionTimeToLive=%s,"
             + " drainTimeout=%s, tls=%s}",
         name(),
         uri(),
@@ -288,8 +288,8 @@ public final class MirrorTarget {
     }
 
     /**
-     * Sets how many copies may be without a response at once; also the limit of connections. Causal order
-     * reaches the sender's concurrency only if this is at least that. Default 64.
+     * Sets how many copies may be without a response at once; also the limit of connections. Causal
+     * order reaches the sender's concurrency only if this is at least that. Default 64.
      *
      * @param maxInFlight from 1 to 10000
      * @return this
@@ -347,8 +347,8 @@ public final class MirrorTarget {
     }
 
     /**
-     * Sets the time from sending a copy, connecting included, to the end of its response. Default 10
-     * s.
+     * Sets the time from sending a copy, connecting included, to the end of its response. Default
+     * 10 s.
      *
      * @param callTimeout from 1 ms to 1 day
      * @return this
@@ -363,9 +363,9 @@ public final class MirrorTarget {
      * after a timeout it is not, as the target may still be at it. Meanwhile the copy keeps its
      * place in the order, so what depends on it waits. A retry comes after 100 ms, then twice as
      * long each time up to 5 s, or after the target's {@code Retry-After} (RFC 9110 10.2.3) if that
-     * is later; there is none beyond {@link #maxQueueTime(Duration)}. The outcome is that of the last
-     * attempt. The target may have applied what it did not acknowledge: use it with targets that
-     * take the same twice, as remote-write receivers do. Default 0.
+     * is later; there is none beyond {@link #maxQueueTime(Duration)}. The outcome is that of the
+     * last attempt. The target may have applied what it did not acknowledge: use it with targets
+     * that take the same twice, as remote-write receivers do. Default 0.
      *
      * @param maxRetries from 0 to 100
      * @return this
@@ -403,7 +403,8 @@ public final class MirrorTarget {
      * @return this
      */
     public Builder dnsRefreshInterval(Duration dnsRefreshInterval) {
-      this.dnsRefreshInterval = Require.inRange("dnsRefreshInterval", dnsRefreshInterval, Duration.ofMillis(100), DAY);
+      this.dnsRefreshInterval =
+          Require.inRange("dnsRefreshInterval", dnsRefreshInterval, Duration.ofMillis(100), DAY);
       return this;
     }
 
@@ -415,7 +416,8 @@ public final class MirrorTarget {
      * @return this
      */
     public Builder connectionTimeToLive(Duration connectionTimeToLive) {
-      this.connectionTimeToLive = Require.inRange("connectionTimeToLive", connectionTimeToLive, MILLISECOND, DAY);
+      this.connectionTimeToLive =
+          Require.inRange("connectionTimeToLive", connectionTimeToLive, MILLISECOND, DAY);
       return this;
     }
 

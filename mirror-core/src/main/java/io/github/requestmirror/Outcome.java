@@ -25,8 +25,9 @@ public enum Outcome {
    */
   CONNECT_FAILED(Kind.FAILED),
   /**
-   * The connection broke before the response, or what the target sent before its final status was not
-   * HTTP or exceeded the limit described at {@link MirrorTarget.Builder#maxResponseBytes(long)}.
+   * The connection broke before the response, or what the target sent before its final status was
+   * not HTTP or exceeded the limit described at {@link
+   * MirrorTarget.Builder#maxResponseBytes(long)}.
    */
   IO_ERROR(Kind.FAILED),
   /** {@link Mirror#close()} ended the exchange after its drain time. */

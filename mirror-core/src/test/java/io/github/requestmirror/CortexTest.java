@@ -163,7 +163,8 @@ class CortexTest {
       })
   void readsHaveNoOrderWhateverTheMethod(String path) {
     for (String method : List.of("GET", "POST", "HEAD")) {
-      assertThat(EVERYTHING.compiled().order().of(Heads.head(method, path))).isEqualTo(MirrorOrder.NONE);
+      assertThat(EVERYTHING.compiled().order().of(Heads.head(method, path)))
+          .isEqualTo(MirrorOrder.NONE);
     }
     MirrorPolicy fifo = Cortex.everything().order(MirrorOrder.FIFO).build();
     assertThat(fifo.compiled().order().of(Heads.head("POST", path))).isEqualTo(MirrorOrder.FIFO);
@@ -187,7 +188,8 @@ class CortexTest {
         "*"
       })
   void otherPostsKeepTheirOrder(String path) {
-    assertThat(EVERYTHING.compiled().order().of(Heads.head("POST", path))).isEqualTo(MirrorOrder.CAUSAL);
+    assertThat(EVERYTHING.compiled().order().of(Heads.head("POST", path)))
+        .isEqualTo(MirrorOrder.CAUSAL);
   }
 
   @Test

@@ -140,7 +140,7 @@ class EndlessResponseTest {
     } finally {
       process.destroyForcibly();
     }
-    assertThat(Files.readString(output)).contains("responded with 100 of 100 after all");
+    assertThat(Files.readString(output)).contains("accepted 100 of 100 after all");
     assertThat(process.exitValue()).isZero();
   }
 
@@ -175,7 +175,7 @@ class EndlessResponseTest {
         Conservation.awaitSettled(mirror);
         mirror.close();
         long accepted = count(mirror, Outcome.ACCEPTED);
-        System.out.println("responded " + accepted + " of 100 after all");
+        System.out.println("accepted " + accepted + " of 100 after all");
       }
     }
 

@@ -79,7 +79,8 @@ class PolicyMatchTest {
   @Test
   void samplingComesLastAndDependsOnTheTenant() {
     MirrorPolicy.Builder none = policy().fraction(0);
-    assertThat(none.build().compiled().refusal(Heads.head("GET", "/"))).isEqualTo(Outcome.NOT_SAMPLED);
+    assertThat(none.build().compiled().refusal(Heads.head("GET", "/")))
+        .isEqualTo(Outcome.NOT_SAMPLED);
     assertThat(none.deny("*", "/").build().compiled().refusal(Heads.head("GET", "/")))
         .isEqualTo(Outcome.DENIED);
     MirrorPolicy.Builder half = policy().fraction(0.5);

@@ -291,7 +291,8 @@ class TargetFaultTest {
         conservation.watch(
             Mirror.builder()
                 .target(
-                    target().callTimeout(Duration.ofSeconds(5)).build(), MirrorPolicy.builder().build())
+                    target().callTimeout(Duration.ofSeconds(5)).build(),
+                    MirrorPolicy.builder().build())
                 .listener(
                     event -> {
                       Throwable cause = event.cause();

@@ -41,13 +41,16 @@ class TargetSettingsTest {
         bad("maxQueueTime", "PT-1S", b -> b.maxQueueTime(Duration.ofSeconds(-1))),
         bad("connectTimeout", Duration.ZERO, b -> b.connectTimeout(Duration.ZERO)),
         bad("connectTimeout", TOO_LONG, b -> b.connectTimeout(TOO_LONG)),
-        bad("timeout", Duration.ofNanos(1), b -> b.callTimeout(Duration.ofNanos(1))),
-        bad("timeout", TOO_LONG, b -> b.callTimeout(TOO_LONG)),
+        bad("callTimeout", Duration.ofNanos(1), b -> b.callTimeout(Duration.ofNanos(1))),
+        bad("callTimeout", TOO_LONG, b -> b.callTimeout(TOO_LONG)),
         bad("maxRetries", -1, b -> b.maxRetries(-1)),
         bad("maxRetries", 101, b -> b.maxRetries(101)),
         bad("maxResponseBytes", -1, b -> b.maxResponseBytes(-1)),
         bad("maxResponseBytes", 1L << 31, b -> b.maxResponseBytes(1L << 31)),
-        bad("dnsRefreshInterval", Duration.ofMillis(99), b -> b.dnsRefreshInterval(Duration.ofMillis(99))),
+        bad(
+            "dnsRefreshInterval",
+            Duration.ofMillis(99),
+            b -> b.dnsRefreshInterval(Duration.ofMillis(99))),
         bad("dnsRefreshInterval", TOO_LONG, b -> b.dnsRefreshInterval(TOO_LONG)),
         bad("connectionTimeToLive", Duration.ZERO, b -> b.connectionTimeToLive(Duration.ZERO)),
         bad("connectionTimeToLive", TOO_LONG, b -> b.connectionTimeToLive(TOO_LONG)),
@@ -71,7 +74,7 @@ class TargetSettingsTest {
         bad("name", "", b -> b.name(null)),
         bad("maxQueueTime", "", b -> b.maxQueueTime(null)),
         bad("connectTimeout", "", b -> b.connectTimeout(null)),
-        bad("timeout", "", b -> b.callTimeout(null)),
+        bad("callTimeout", "", b -> b.callTimeout(null)),
         bad("dnsRefreshInterval", "", b -> b.dnsRefreshInterval(null)),
         bad("connectionTimeToLive", "", b -> b.connectionTimeToLive(null)),
         bad("drainTimeout", "", b -> b.drainTimeout(null)),
@@ -146,8 +149,8 @@ class TargetSettingsTest {
     assertThat(MirrorTarget.of(SOME).toString())
         .isEqualTo(
             "secondary:9009{uri=http://secondary:9009/base, maxInFlight=64, bufferBytes=67108864,"
-                + " maxBodyBytes=16777216, maxQueueTime=PT30S, connectTimeout=PT1S, timeout=PT10S,"
-                + " retries=0, maxResponseBytes=65536, dnsRefreshInterval=PT5S, connectionTimeToLive=PT5M,"
+                + " maxBodyBytes=16777216, maxQueueTime=PT30S, connectTimeout=PT1S, callTimeout=PT10S,"
+                + " maxRetries=0, maxResponseBytes=65536, dnsRefreshInterval=PT5S, connectionTimeToLive=PT5M,"
                 + " drainTimeout=PT5S, tls=default}");
   }
 
@@ -173,8 +176,8 @@ class TargetSettingsTest {
       assertThat(each.toString())
           .isEqualTo(
               "n{uri=http://secondary:9009/base, maxInFlight=1, bufferBytes=1048576,"
-                  + " maxBodyBytes=2, maxQueueTime=PT3S, connectTimeout=PT4S, timeout=PT5S,"
-                  + " retries=10, maxResponseBytes=6, dnsRefreshInterval=PT7S, connectionTimeToLive=PT8S,"
+                  + " maxBodyBytes=2, maxQueueTime=PT3S, connectTimeout=PT4S, callTimeout=PT5S,"
+                  + " maxRetries=10, maxResponseBytes=6, dnsRefreshInterval=PT7S, connectionTimeToLive=PT8S,"
                   + " drainTimeout=PT9S, tls=custom}");
       assertThat(each.sslContext()).isSameAs(SSLContext.getDefault());
     }

@@ -84,7 +84,8 @@ class TlsTest {
   @Test
   void targetWithoutTlsIsAFailedConnect() {
     try (TestTarget plain =
-        new TestTarget().respondEarly("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n", 16)) {
+        new TestTarget()
+            .respondEarly("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n", 16)) {
       Mirror mirror = start(target("127.0.0.1", plain.port()).sslContext(tls.client()));
       Wire.get(mirror, "/");
       Conservation.awaitSettled(mirror);

@@ -100,8 +100,8 @@ public final class TestTarget implements AutoCloseable {
   }
 
   /**
-   * From the next connection on, responses after the head of a request, reads a little of the body so
-   * that the response can arrive, and closes.
+   * From the next connection on, responses after the head of a request, reads a little of the body
+   * so that the response can arrive, and closes.
    */
   public TestTarget respondEarly(String response) {
     return respondEarly(response, Integer.MAX_VALUE);
@@ -234,7 +234,9 @@ public final class TestTarget implements AutoCloseable {
     }
   }
 
-  /** A request is no longer being handled when its response begins: the client may send the next. */
+  /**
+   * A request is no longer being handled when its response begins: the client may send the next.
+   */
   private final class Response extends FilterOutputStream {
     private boolean begun;
 

@@ -1,9 +1,9 @@
 package io.github.requestmirror.gateway;
 
 import io.github.requestmirror.Cortex;
+import io.github.requestmirror.MirrorOrder;
 import io.github.requestmirror.MirrorPolicy;
 import io.github.requestmirror.MirrorTarget;
-import io.github.requestmirror.MirrorOrder;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;

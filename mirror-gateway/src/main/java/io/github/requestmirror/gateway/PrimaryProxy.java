@@ -24,12 +24,12 @@ import org.eclipse.jetty.http.HttpStatus;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Forwards every request to the primary and its response to the client, both as they are: method, raw
- * path and query, headers in order with their repeats, body bytes; status, headers, body.
+ * Forwards every request to the primary and its response to the client, both as they are: method,
+ * raw path and query, headers in order with their repeats, body bytes; status, headers, body.
  *
- * <p>Exceptions: hop-by-hop headers stay on their side (RFC 9110 7.6.1); {@code Expect} is responded
- * here; the client's address is appended to {@code X-Forwarded-For}. {@code Host} is the client's.
- * This is what Envoy does. No {@code Via} and no {@code Forwarded} are added. {@link
+ * <p>Exceptions: hop-by-hop headers stay on their side (RFC 9110 7.6.1); {@code Expect} is
+ * responded here; the client's address is appended to {@code X-Forwarded-For}. {@code Host} is the
+ * client's. This is what Envoy does. No {@code Via} and no {@code Forwarded} are added. {@link
  * RequestFraming} delimits the forwarded body; trailers are discarded, as RFC 9112 7.1.2 allows.
  */
 final class PrimaryProxy extends AsyncProxyServlet {

@@ -115,7 +115,8 @@ class LargeBodyIT {
         assertThat(response.body()).hasSize(PIECES * PIECE.length);
         CRC32 checksum = new CRC32();
         checksum.update(response.body());
-        assertThat(StreamingPrimary.summary(response.body().length, checksum)).isEqualTo(expected());
+        assertThat(StreamingPrimary.summary(response.body().length, checksum))
+            .isEqualTo(expected());
       }
       assertThat(metric(gateway, "jvm_buffer_memory_used_bytes")).isLessThan(64 << 20);
     }

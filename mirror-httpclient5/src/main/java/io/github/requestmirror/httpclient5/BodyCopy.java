@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * The copy of one call's body: follows the client from attempt to attempt until one has written the
  * body to its end. The copy is then held until the call is over, because it may yet be cancelled.
  *
- * <p>The client may write on one thread and hear of the response on another; no method calls anything
- * but the capture.
+ * <p>The client may write on one thread and hear of the response on another; no method calls
+ * anything but the capture.
  */
 final class BodyCopy {
   private static final long UNKNOWN = -1;

@@ -35,10 +35,10 @@ import org.jspecify.annotations.Nullable;
  * adds below are not there yet: default headers, request interceptors, {@code User-Agent}, cookies,
  * authentication. A policy can set them.
  *
- * <p>A copy goes out when the response begins, before the caller sees it. So does the copy of a call
- * that fails after its body was written to the end, as by a timeout: the server may have applied
- * it. Calls that are cancelled, that fail before, or that are responded with an error before their
- * body is complete count as {@link io.github.requestmirror.Outcome#BODY_INCOMPLETE}.
+ * <p>A copy goes out when the response begins, before the caller sees it. So does the copy of a
+ * call that fails after its body was written to the end, as by a timeout: the server may have
+ * applied it. Calls that are cancelled, that fail before, or that are responded with an error
+ * before their body is complete count as {@link io.github.requestmirror.Outcome#BODY_INCOMPLETE}.
  *
  * <p>Any number of clients and threads may share one handler. It keeps nothing between calls.
  */

@@ -152,7 +152,8 @@ class CancelTest {
   /** The copy was on its way when the response began. */
   @Test
   void classicCallCancelledAfterItsResponseBegan() throws Exception {
-    primary.restart(List.of(Primary.responses("HTTP/1.1 200 OK", "Content-Length: 10", "", "half")));
+    primary.restart(
+        List.of(Primary.responses("HTTP/1.1 200 OK", "Content-Length: 10", "", "half")));
     try (CloseableHttpClient client = classic()) {
       HttpPost post = post(SMALL);
       client.execute(

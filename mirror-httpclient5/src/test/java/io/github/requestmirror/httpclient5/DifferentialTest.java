@@ -1,10 +1,10 @@
 package io.github.requestmirror.httpclient5;
 
 import static io.github.requestmirror.httpclient5.Call.call;
-import static io.github.requestmirror.httpclient5.Primary.responses;
-import static io.github.requestmirror.httpclient5.Primary.responsesEarly;
 import static io.github.requestmirror.httpclient5.Primary.resets;
 import static io.github.requestmirror.httpclient5.Primary.resetsAfter;
+import static io.github.requestmirror.httpclient5.Primary.responses;
+import static io.github.requestmirror.httpclient5.Primary.responsesEarly;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 

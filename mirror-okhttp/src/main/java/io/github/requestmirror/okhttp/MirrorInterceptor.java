@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * OkHttp writes it, never before, never once more; responses and exceptions are not touched.
  *
  * <p>Add it with {@code addInterceptor}, after all others: it sees what those made of the request.
- * One call is one copy, however often OkHttp sends it below: retries, redirects and the responses to
- * authentication challenges are not copied again. Added with {@code addNetworkInterceptor}, it
+ * One call is one copy, however often OkHttp sends it below: retries, redirects and the responses
+ * to authentication challenges are not copied again. Added with {@code addNetworkInterceptor}, it
  * would see each of them as a request of its own, and every call fails with an {@link
  * IllegalStateException}.
  *
@@ -31,12 +31,12 @@ import org.jspecify.annotations.Nullable;
  * <p>A body is whole when {@code RequestBody.writeTo} has given all of it to OkHttp; the copy then
  * waits for the end of the call and goes out, whatever the status, and after a failure too, because
  * the primary may have what it was sent. {@link
- * io.github.requestmirror.MirrorPolicy.Builder#whenPrimaryResponds} asks for more. There is no copy,
- * and {@link Outcome#BODY_INCOMPLETE} counts, where the last attempt did not write the whole body
- * (its body threw, or the primary responded before the end), where no connection came about or none
- * was needed because a {@code Cache} responded, and where the call was cancelled before it was
- * responded; OkHttp cancels calls itself at their {@code callTimeout}. Duplex bodies are not copied:
- * {@link Outcome#BODY_UNSUPPORTED}.
+ * io.github.requestmirror.MirrorPolicy.Builder#whenPrimaryResponds} asks for more. There is no
+ * copy, and {@link Outcome#BODY_INCOMPLETE} counts, where the last attempt did not write the whole
+ * body (its body threw, or the primary responded before the end), where no connection came about or
+ * none was needed because a {@code Cache} responded, and where the call was cancelled before it was
+ * responded; OkHttp cancels calls itself at their {@code callTimeout}. Duplex bodies are not
+ * copied: {@link Outcome#BODY_UNSUPPORTED}.
  *
  * <p>A response counts as given when it leaves this interceptor: calls that are made because of it
  * are copied after this one. One interceptor may serve any number of clients and threads.
@@ -111,9 +111,10 @@ public final class MirrorInterceptor implements Interceptor {
     return request.newBuilder().method(request.method(), body).build();
   }
 
-  /** The request in the response is the caller's own again, or after a redirect has its own body. */
-  private static Response without(
-      MirroredBody body, Request own, Request sent, Response response) {
+  /**
+   * The request in the response is the caller's own again, or after a redirect has its own body.
+   */
+  private static Response without(MirroredBody body, Request own, Request sent, Response response) {
     Request responded = response.request();
     if (responded.body() != body) {
       return response;

@@ -54,7 +54,8 @@ class EarlyResponseTest extends InterceptorFixture {
   @Test
   void expectationFails() throws IOException {
     try (RawPrimary early =
-        RawPrimary.responding("HTTP/1.1 417 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")) {
+        RawPrimary.responding(
+            "HTTP/1.1 417 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")) {
       Request request =
           post(early.url(), BODY).newBuilder().header("Expect", "100-continue").build();
       Observed without = Observed.of(client(builder -> builder), request);

@@ -184,7 +184,9 @@ class HeadTest extends InterceptorFixture {
             .addHeader("X-Amz-Security-Token", "secret")
             .addHeader("Cookie", "secret=1");
     assertThat(copyOf(request).headText()).doesNotContainIgnoringCase("secret", "amz");
-    mirror().replacePolicy("test", mirror().policy("test").toBuilder().forwardCredentials(true).build());
+    mirror()
+        .replacePolicy(
+            "test", mirror().policy("test").toBuilder().forwardCredentials(true).build());
     copyOf(request);
     assertThat(target.requests().get(1).headText()).contains("Credential=secret", "secret=1");
   }

@@ -27,7 +27,9 @@ final class RawPrimary implements AutoCloseable {
     thread.start();
   }
 
-  /** Responses at once, takes a bit of the body so that the client sees the response, and breaks. */
+  /**
+   * Responses at once, takes a bit of the body so that the client sees the response, and breaks.
+   */
   static RawPrimary responding(String text) throws IOException {
     return new RawPrimary(
         (in, out, connection) -> {

@@ -91,7 +91,8 @@ class TargetFaultTest extends InterceptorFixture {
     OkHttpClient client = mirrored();
     mirror().close();
     try (TestTarget primary = WELL.get()) {
-      assertThat(Observed.of(client, post(url(primary), bytes(100))).response()).contains("code=200");
+      assertThat(Observed.of(client, post(url(primary), bytes(100))).response())
+          .contains("code=200");
     }
     assertOutcomes(Outcome.CLOSED);
   }

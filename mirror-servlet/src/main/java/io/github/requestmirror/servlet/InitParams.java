@@ -2,9 +2,9 @@ package io.github.requestmirror.servlet;
 
 import io.github.requestmirror.Cortex;
 import io.github.requestmirror.Mirror;
+import io.github.requestmirror.MirrorOrder;
 import io.github.requestmirror.MirrorPolicy;
 import io.github.requestmirror.MirrorTarget;
-import io.github.requestmirror.MirrorOrder;
 import jakarta.servlet.FilterConfig;
 import jakarta.servlet.ServletException;
 import java.net.URI;
@@ -46,7 +46,8 @@ final class InitParams {
     target("callTimeout", InitParams::duration, MirrorTarget.Builder::callTimeout);
     target("maxResponseBytes", InitParams::bytes, MirrorTarget.Builder::maxResponseBytes);
     target("dnsRefreshInterval", InitParams::duration, MirrorTarget.Builder::dnsRefreshInterval);
-    target("connectionTimeToLive", InitParams::duration, MirrorTarget.Builder::connectionTimeToLive);
+    target(
+        "connectionTimeToLive", InitParams::duration, MirrorTarget.Builder::connectionTimeToLive);
     target("drainTimeout", InitParams::duration, MirrorTarget.Builder::drainTimeout);
     policy("fraction", InitParams::fraction, MirrorPolicy.Builder::fraction);
     policy("order", InitParams::order, MirrorPolicy.Builder::order);
@@ -54,7 +55,9 @@ final class InitParams {
     policy("keepHost", InitParams::flag, InitParams::keepHost);
     policy("keepContextPath", InitParams::flag, InitParams::keepContextPath);
     policy(
-        "whenPrimaryResponds", InitParams::statusClasses, MirrorPolicy.Builder::whenPrimaryResponds);
+        "whenPrimaryResponds",
+        InitParams::statusClasses,
+        MirrorPolicy.Builder::whenPrimaryResponds);
   }
 
   /** Returns a mirror ready to start, or says which init-param is wrong and what would be right. */

@@ -10,9 +10,9 @@ import java.io.PrintWriter;
  * The response as it was. Tells the mirror that a response begins before any call that may let its
  * first byte go, so that requests which depend on the response are ordered after this one.
  *
- * <p>A status counts, although it does not go out by itself: an asynchronous response without a body
- * may show nothing else before it is complete. Headers do not: filters set them long before there
- * is a response.
+ * <p>A status counts, although it does not go out by itself: an asynchronous response without a
+ * body may show nothing else before it is complete. Headers do not: filters set them long before
+ * there is a response.
  */
 final class MirroringResponseWrapper extends HttpServletResponseWrapper {
   private final MirroredRequest mirroring;

@@ -2,9 +2,10 @@ package io.github.requestmirror.internal.dispatch;
 
 import io.github.requestmirror.Outcome;
 import io.github.requestmirror.internal.capture.Body;
+import io.github.requestmirror.internal.capture.CaptureSink;
 import io.github.requestmirror.internal.capture.HeadSnapshot;
-import io.github.requestmirror.internal.policy.CompiledPolicy;
 import io.github.requestmirror.internal.ordering.Ordering;
+import io.github.requestmirror.internal.policy.CompiledPolicy;
 import io.github.requestmirror.internal.send.OutboundRequest;
 import io.github.requestmirror.internal.send.Sender;
 import io.github.requestmirror.internal.send.TargetAddress;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The capture owns it until {@link #captured} or {@link #abandon}; from then on the leg's thread
  * does. The hand-over goes through the leg's event queue, which publishes the fields.
  */
-public final class Copy {
+public final class Copy implements CaptureSink {
   private final HeadSnapshot head;
   private final CompiledPolicy policy;
   private final TargetPipeline pipeline;
@@ -66,24 +67,29 @@ public final class Copy {
 
   // From the capture.
 
+  @Override
   public long maxBodyBytes() {
     return pipeline.target().maxBodyBytes();
   }
 
+  @Override
   public boolean waitsForPrimary() {
     return policy.waitsForPrimary();
   }
 
+  @Override
   public boolean wantsPrimaryStatus(int status) {
     return policy.wantsPrimaryStatus(status);
   }
 
   /** Before the hand-over: the copy waits for the primary's response, of whatever status. */
+  @Override
   public void hold() {
     heldForPrimary = true;
   }
 
   /** Charges the target for more of the body; false when it has no room. */
+  @Override
   public boolean reserve(int bytes) {
     if (!pipeline.budget().tryReserve(bytes)) {
       return false;
@@ -93,26 +99,31 @@ public final class Copy {
   }
 
   /** Takes back what {@link #reserve} charged. */
+  @Override
   public void releaseBody() {
     pipeline.budget().release(bodyCharge);
     bodyCharge = 0;
   }
 
   /** Hands the whole body over. */
+  @Override
   public void captured(Body body) {
     this.body = body;
     pipeline.captured(this, body);
   }
 
+  @Override
   public void primaryResponding() {
     pipeline.primaryResponding(this);
   }
 
+  @Override
   public void primaryAccepted() {
     pipeline.primaryAccepted(this);
   }
 
   /** Ends the copy from the capture's side. */
+  @Override
   public void abandon(Outcome outcome, long capturedBytes, @Nullable Throwable cause) {
     if (end(outcome, 0, cause, capturedBytes)) {
       pipeline.abandoned(this);

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sends captured copies when their order, the in-flight limit and the target's health let them go,
- * and ends those that waited or took too long. Confined to one thread; the {@link TargetPipeline} brings it
- * the events.
+ * and ends those that waited or took too long. Confined to one thread; the {@link TargetPipeline}
+ * brings it the events.
  */
 final class Dispatcher {
   private static final GuardedLog logger = new GuardedLog(Dispatcher.class);
@@ -172,7 +172,9 @@ final class Dispatcher {
   }
 
   private void expire(long now) {
-    for (Copy copy = first(respondedEarly); copy != null && isOld(copy, now); copy = first(respondedEarly)) {
+    for (Copy copy = first(respondedEarly);
+        copy != null && isOld(copy, now);
+        copy = first(respondedEarly)) {
       // A body that never ends must not hold up all others.
       respondedEarly.remove(copy);
       copy.expiredInOrder = true;

@@ -7,8 +7,8 @@ import io.github.requestmirror.RequestHead;
 import io.github.requestmirror.internal.accounting.EndEvent;
 import io.github.requestmirror.internal.accounting.GuardedListener;
 import io.github.requestmirror.internal.accounting.GuardedLog;
-import io.github.requestmirror.internal.accounting.OutcomeCounters;
 import io.github.requestmirror.internal.accounting.LossLog;
+import io.github.requestmirror.internal.accounting.OutcomeCounters;
 import io.github.requestmirror.internal.capture.Body;
 import io.github.requestmirror.internal.capture.ByteBudget;
 import io.github.requestmirror.internal.capture.HeadSnapshot;
@@ -53,7 +53,10 @@ public final class TargetPipeline {
 
   /** Starts a leg that sends over HTTP. */
   public static TargetPipeline start(
-      MirrorTarget target, CompiledPolicy policy, String marker, @Nullable MirrorListener listener) {
+      MirrorTarget target,
+      CompiledPolicy policy,
+      String marker,
+      @Nullable MirrorListener listener) {
     TargetAddress address = TargetAddress.of(target.uri());
     Sender sender = HttpClient5Sender.start(target, address);
     try {
@@ -72,7 +75,8 @@ public final class TargetPipeline {
       TargetAddress address,
       Sender sender,
       LongSupplier clock) {
-    TargetPipeline pipeline = new TargetPipeline(target, policy, marker, listener, address, sender, clock);
+    TargetPipeline pipeline =
+        new TargetPipeline(target, policy, marker, listener, address, sender, clock);
     pipeline.loop.start(pipeline::turn);
     return pipeline;
   }

@@ -8,16 +8,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decides which copies may go. Confined to one thread, which sees the events of all copies in an
- * order that agrees with what happened: a response's event comes before the capture's event of every
- * request that was sent because of that response.
+ * order that agrees with what happened: a response's event comes before the capture's event of
+ * every request that was sent because of that response.
  *
- * <p>The rule of {@link MirrorOrder#CAUSAL}, per scope: a copy may go only when no copy whose response had
- * gone out before this one was captured is unfinished. Responses are numbered. A captured copy notes
- * how many there were, its watermark; the copies that were responded and are unfinished form a list
- * by number; the copy may go while the first number of that list is above its watermark. Queued
- * copies stand in the order of their watermarks, so the first decides for all. Every event is O(1),
- * save that a copy which waited for its primary's response is put in its place from the end, past the
- * ones that overlapped it there.
+ * <p>The rule of {@link MirrorOrder#CAUSAL}, per scope: a copy may go only when no copy whose
+ * response had gone out before this one was captured is unfinished. Responses are numbered. A
+ * captured copy notes how many there were, its watermark; the copies that were responded and are
+ * unfinished form a list by number; the copy may go while the first number of that list is above
+ * its watermark. Queued copies stand in the order of their watermarks, so the first decides for
+ * all. Every event is O(1), save that a copy which waited for its primary's response is put in its
+ * place from the end, past the ones that overlapped it there.
  *
  * <p>A request responded before its body was complete takes its watermark at the response: it would
  * wait for itself otherwise.
@@ -183,7 +183,9 @@ public final class Ordering<T> {
 
   /** The primary's response to the copied request is about to go out. */
   public void responded(Ticket<T> ticket) {
-    if (ticket.order != MirrorOrder.NONE && ticket.state != State.FINISHED && ticket.response == 0) {
+    if (ticket.order != MirrorOrder.NONE
+        && ticket.state != State.FINISHED
+        && ticket.response == 0) {
       Scope<T> scope = scopeOf(ticket);
       captured(ticket);
       ticket.response = ++scope.responses;

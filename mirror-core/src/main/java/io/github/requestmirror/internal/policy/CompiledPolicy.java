@@ -2,7 +2,6 @@ package io.github.requestmirror.internal.policy;
 
 import io.github.requestmirror.Outcome;
 import io.github.requestmirror.RequestHead;
-import io.github.requestmirror.internal.policy.RequestRewriter;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;

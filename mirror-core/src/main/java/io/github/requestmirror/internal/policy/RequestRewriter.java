@@ -3,7 +3,6 @@ package io.github.requestmirror.internal.policy;
 import io.github.requestmirror.Headers;
 import io.github.requestmirror.internal.capture.Body;
 import io.github.requestmirror.internal.capture.HeadSnapshot;
-import io.github.requestmirror.internal.policy.DenyList;
 import io.github.requestmirror.internal.send.OutboundRequest;
 import io.github.requestmirror.internal.send.TargetAddress;
 import java.util.ArrayList;
@@ -173,21 +172,10 @@ public final class RequestRewriter {
    * The client writes methods and names as they are: a line break in one would be a request more.
    */
   private static String token(String name) {
-    if (!isToken(name)) {
+    if (!HttpSyntax.isToken(name)) {
       throw new IllegalStateException("a method or header name is not a token (RFC 9110 5.6.2)");
     }
     return name;
-  }
-
-  /** Tells whether this is a token of RFC 9110 5.6.2, which is what methods and names are. */
-  public static boolean isToken(String name) {
-    for (int i = 0; i < name.length(); i++) {
-      char c = name.charAt(i);
-      if (c <= ' ' || c >= 0x7f || "\"(),/:;<=>?@[\\]{}".indexOf(c) >= 0) {
-        return false;
-      }
-    }
-    return !name.isEmpty();
   }
 
   private Headers headers(Headers from, TargetAddress target, String marker, String mark) {

@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * Reads a response to its end, or to a limit, and discards it. Of a refusal the first bytes are
  * kept, because they say why. I/O thread only.
  */
-final class DiscardingResponseConsumer implements AsyncResponseConsumer<DiscardingResponseConsumer> {
+final class DiscardingResponseConsumer
+    implements AsyncResponseConsumer<DiscardingResponseConsumer> {
   /**
    * How many bytes a response may have beside its body: interim responses, status line, headers,
    * trailers and the framing of chunks.

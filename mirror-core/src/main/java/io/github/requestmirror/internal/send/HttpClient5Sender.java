@@ -88,7 +88,10 @@ public final class HttpClient5Sender implements Sender {
       MirrorTarget target, TargetAddress address, BackgroundDns.Lookup lookup) {
     BackgroundDns dns =
         new BackgroundDns(
-            address.host(), target.dnsRefreshInterval(), "mirror-" + target.name() + "-dns", lookup);
+            address.host(),
+            target.dnsRefreshInterval(),
+            "mirror-" + target.name() + "-dns",
+            lookup);
     try {
       dns.awaitFirstLookup(target.connectTimeout());
       return new HttpClient5Sender(target, address, dns);
@@ -270,7 +273,8 @@ public final class HttpClient5Sender implements Sender {
       present = null;
     }
     if (present == null) {
-      callback.ended(Result.withoutResponse(Outcome.CONNECT_FAILED, LiveExchanges.threadHasEnded()));
+      callback.ended(
+          Result.withoutResponse(Outcome.CONNECT_FAILED, LiveExchanges.threadHasEnded()));
       return () -> {};
     }
     HttpExchange exchange =

@@ -64,7 +64,8 @@ final class HttpExchange implements Sender.Exchange, FutureCallback<DiscardingRe
   private void attempt() {
     int own = next();
     CopyRequestProducer producer = new CopyRequestProducer(head(), request.body());
-    DiscardingResponseConsumer consumer = new DiscardingResponseConsumer(maxResponseBytes, producer::isSent);
+    DiscardingResponseConsumer consumer =
+        new DiscardingResponseConsumer(maxResponseBytes, producer::isSent);
     HttpClientContext present = HttpClientContext.create();
     consumer.attachTo(present);
     response = consumer;

@@ -18,9 +18,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A connection that is closed once an exchange has received more bytes than {@link
- * DiscardingResponseConsumer#maxReceivedBytes()}. HttpCore has no such limit: it keeps headers, trailers and
- * unfinished lines in memory, and HttpCore 5.4 does not leave its parser while interim responses
- * arrive as fast as they are parsed. The check is here because the parser comes here for more.
+ * DiscardingResponseConsumer#maxReceivedBytes()}. HttpCore has no such limit: it keeps headers,
+ * trailers and unfinished lines in memory, and HttpCore 5.4 does not leave its parser while interim
+ * responses arrive as fast as they are parsed. The check is here because the parser comes here for
+ * more.
  */
 final class LimitedSession implements IOSession {
   private final IOSession session;
@@ -48,7 +49,9 @@ final class LimitedSession implements IOSession {
     }
 
     long limit() {
-      return consumer == null ? DiscardingResponseConsumer.OVERHEAD_BYTES : consumer.maxReceivedBytes();
+      return consumer == null
+          ? DiscardingResponseConsumer.OVERHEAD_BYTES
+          : consumer.maxReceivedBytes();
     }
 
     /** Returns the connection, once it executes the exchange. */

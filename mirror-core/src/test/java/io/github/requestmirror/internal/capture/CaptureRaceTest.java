@@ -72,7 +72,8 @@ class CaptureRaceTest {
 
   @Test
   void completeAbandonAndWriteEndTheCopyOnce() throws Exception {
-    pipeline.sender()
+    pipeline
+        .sender()
         .automatic(
             sent -> {
               // What was handed over is whole writes only, and does not change any more.
@@ -94,7 +95,8 @@ class CaptureRaceTest {
           }
         });
     assertThat(pipeline.count(Outcome.BODY_INCOMPLETE)).isPositive();
-    assertThat(pipeline.count(Outcome.ACCEPTED) + pipeline.count(Outcome.BODY_INCOMPLETE)).isEqualTo(ROUNDS);
+    assertThat(pipeline.count(Outcome.ACCEPTED) + pipeline.count(Outcome.BODY_INCOMPLETE))
+        .isEqualTo(ROUNDS);
   }
 
   @Test

@@ -19,8 +19,10 @@ class BreakerTest {
 
   @BeforeEach
   void keepCopiesLong() {
-    pipeline.order(MirrorOrder.NONE)
-        .target(target -> target.maxQueueTime(Duration.ofHours(1)).callTimeout(Duration.ofMinutes(10)));
+    pipeline
+        .order(MirrorOrder.NONE)
+        .target(
+            target -> target.maxQueueTime(Duration.ofHours(1)).callTimeout(Duration.ofMinutes(10)));
   }
 
   private boolean isUp() {
@@ -179,7 +181,8 @@ class BreakerTest {
     pipeline.get("/3");
     for (int i = 1; i <= 3; i++) {
       pipeline.settle();
-      assertThat(pipeline.sender().paths()).isEqualTo(List.of("/0", "/1", "/2", "/3").subList(0, i + 1));
+      assertThat(pipeline.sender().paths())
+          .isEqualTo(List.of("/0", "/1", "/2", "/3").subList(0, i + 1));
       pipeline.sender().last().respond(Outcome.ACCEPTED);
     }
   }

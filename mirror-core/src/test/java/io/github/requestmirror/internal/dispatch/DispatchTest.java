@@ -63,7 +63,10 @@ class DispatchTest {
   void copyTooOldIsDroppedAndOneInFlightIsNot() {
     pipeline.target(
         target ->
-            target.maxInFlight(1).maxQueueTime(Duration.ofSeconds(3)).callTimeout(Duration.ofSeconds(60)));
+            target
+                .maxInFlight(1)
+                .maxQueueTime(Duration.ofSeconds(3))
+                .callTimeout(Duration.ofSeconds(60)));
     pipeline.get("/sent");
     pipeline.get("/old");
     pipeline.advance(Duration.ofSeconds(2));
@@ -80,7 +83,9 @@ class DispatchTest {
   /** An application may respond first and read later, or never: the others must not wait for it. */
   @Test
   void respondedRequestWhoseBodyNeverEndsHoldsOthersUpNoLongerThanTheAge() {
-    pipeline.order(MirrorOrder.CAUSAL).target(target -> target.maxQueueTime(Duration.ofSeconds(30)));
+    pipeline
+        .order(MirrorOrder.CAUSAL)
+        .target(target -> target.maxQueueTime(Duration.ofSeconds(30)));
     Capture slow = pipeline.open("POST", "/slow");
     slow.write(new byte[10], 0, 10);
     slow.primaryResponding();

@@ -36,7 +36,8 @@ class ListenerTest {
   @Test
   void whatItThrowsIsLoggedSeldomAndStopsNothing() {
     AtomicInteger told = new AtomicInteger();
-    pipeline.listener(
+    pipeline
+        .listener(
             event -> {
               if (told.incrementAndGet() % 2 == 0) {
                 throw new IllegalStateException("on purpose");
@@ -63,7 +64,8 @@ class ListenerTest {
   void blockingDelaysCopiesOfItsTargetButNobodyElse() throws InterruptedException {
     CountDownLatch release = new CountDownLatch(1);
     CountDownLatch blocked = new CountDownLatch(1);
-    pipeline.listener(
+    pipeline
+        .listener(
             event -> {
               blocked.countDown();
               awaitUnlessInterrupted(release);
@@ -98,7 +100,8 @@ class ListenerTest {
     CountDownLatch never = new CountDownLatch(1);
     CountDownLatch blocked = new CountDownLatch(1);
     AtomicInteger told = new AtomicInteger();
-    pipeline.listener(
+    pipeline
+        .listener(
             event -> {
               told.incrementAndGet();
               blocked.countDown();
@@ -142,7 +145,8 @@ class ListenerTest {
     CountDownLatch goOn = new CountDownLatch(1);
     CountDownLatch told = new CountDownLatch(1);
     CountDownLatch release = new CountDownLatch(1);
-    pipeline.listener(
+    pipeline
+        .listener(
             event -> {
               told.countDown();
               awaitUnlessInterrupted(release);

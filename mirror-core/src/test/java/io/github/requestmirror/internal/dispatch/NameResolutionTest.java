@@ -32,7 +32,8 @@ class NameResolutionTest {
   }
 
   private void start(TestSenders.Lookup lookup) {
-    pipeline.target(
+    pipeline
+        .target(
             target ->
                 MirrorTarget.builder(URI.create("http://secondary.test:" + server.port()))
                     .name("test")

@@ -19,8 +19,11 @@ class RetryTest {
   @RegisterExtension final TestPipeline pipeline = new TestPipeline();
 
   private void retries(int retries) {
-    pipeline.order(MirrorOrder.NONE)
-        .target(target -> target.maxRetries(retries).maxQueueTime(Duration.ofMinutes(10)).maxInFlight(8));
+    pipeline
+        .order(MirrorOrder.NONE)
+        .target(
+            target ->
+                target.maxRetries(retries).maxQueueTime(Duration.ofMinutes(10)).maxInFlight(8));
   }
 
   private List<String> sent() {
@@ -228,7 +231,9 @@ class RetryTest {
 
   @Test
   void copiesGrowTooOldWhileTheTargetIsDown() {
-    pipeline.order(MirrorOrder.NONE).target(target -> target.maxRetries(3).maxQueueTime(Duration.ofMillis(150)));
+    pipeline
+        .order(MirrorOrder.NONE)
+        .target(target -> target.maxRetries(3).maxQueueTime(Duration.ofMillis(150)));
     pipeline.get("/a");
     pipeline.get("/b");
     pipeline.get("/c");

@@ -5,17 +5,17 @@ import static org.awaitility.Awaitility.await;
 
 import io.github.requestmirror.Capture;
 import io.github.requestmirror.MirrorListener;
-import io.github.requestmirror.MirrorTarget;
 import io.github.requestmirror.MirrorOrder;
+import io.github.requestmirror.MirrorTarget;
 import io.github.requestmirror.Outcome;
 import io.github.requestmirror.RequestHead;
 import io.github.requestmirror.internal.capture.BodyCapture;
 import io.github.requestmirror.internal.capture.HeadSnapshot;
+import io.github.requestmirror.internal.policy.CompiledPolicy;
 import io.github.requestmirror.internal.policy.DenyList;
 import io.github.requestmirror.internal.policy.OrderChoice;
-import io.github.requestmirror.internal.policy.CompiledPolicy;
-import io.github.requestmirror.internal.policy.Sampler;
 import io.github.requestmirror.internal.policy.RequestRewriter;
+import io.github.requestmirror.internal.policy.Sampler;
 import io.github.requestmirror.internal.send.Sender;
 import io.github.requestmirror.internal.send.TargetAddress;
 import io.github.requestmirror.testing.Conservation;
@@ -136,7 +136,8 @@ public final class TestPipeline implements AfterEachCallback {
       long before = clock.turns();
       // An event without effect, for a copy that nobody offered.
       pipeline()
-          .primaryAccepted(new Copy(HeadSnapshot.of(Heads.head("GET", "/")), rules(), null, pipeline()));
+          .primaryAccepted(
+              new Copy(HeadSnapshot.of(Heads.head("GET", "/")), rules(), null, pipeline()));
       await()
           .pollDelay(Duration.ZERO)
           .pollInterval(Duration.ofMillis(1))

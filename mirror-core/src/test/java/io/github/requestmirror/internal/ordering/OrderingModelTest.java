@@ -11,8 +11,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Random schedules of capture, response, finish and drop against the rule itself, taken literally and
- * in quadratic time: no copy starts too early, and none waits when the rule lets it go.
+ * Random schedules of capture, response, finish and drop against the rule itself, taken literally
+ * and in quadratic time: no copy starts too early, and none waits when the rule lets it go.
  *
  * <p>System properties: {@code order.seed} repeats one schedule, {@code order.schedules} sets how
  * many are tried.
@@ -83,7 +83,8 @@ class OrderingModelTest {
       return switch (order) {
         case NONE -> false;
         case CAUSAL -> other.order != MirrorOrder.NONE && other.responded < came();
-        case FIFO -> other.order != MirrorOrder.NONE && (has(other.started) || other.responded < came());
+        case FIFO ->
+            other.order != MirrorOrder.NONE && (has(other.started) || other.responded < came());
       };
     }
 
@@ -141,7 +142,8 @@ class OrderingModelTest {
       boolean onResponse = random.nextBoolean();
       return switch (kind) {
         case CAUSAL_ON_REQUEST -> new Request(requests.size(), scope, MirrorOrder.CAUSAL, false);
-        case CAUSAL_ON_RESPONSE -> new Request(requests.size(), scope, MirrorOrder.CAUSAL, onResponse);
+        case CAUSAL_ON_RESPONSE ->
+            new Request(requests.size(), scope, MirrorOrder.CAUSAL, onResponse);
         case FIFO -> new Request(requests.size(), scope, MirrorOrder.FIFO, onResponse);
         // FIFO and CAUSAL do not share a scope unless the policy is swapped.
         case MIXED ->

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.requestmirror.Headers;
 import io.github.requestmirror.internal.capture.Body;
 import io.github.requestmirror.internal.capture.HeadSnapshot;
-import io.github.requestmirror.internal.policy.DenyList;
 import io.github.requestmirror.internal.policy.RequestRewriter.Edit;
 import io.github.requestmirror.internal.policy.RequestRewriter.Host;
 import io.github.requestmirror.internal.send.OutboundRequest;
@@ -167,7 +166,8 @@ class RequestRewriterTest {
 
   @Test
   void credentialsGoAlongWhenThePolicySaysSo() {
-    RequestRewriter forwards = new RequestRewriter(List.of(), true, Host.ofTarget(), false, null, NOTHING);
+    RequestRewriter forwards =
+        new RequestRewriter(List.of(), true, Host.ofTarget(), false, null, NOTHING);
     assertThat(headers(forwards, "Authorization", "a", "Cookie", "b", "TE", "c"))
         .containsExactly("Host: secondary:9009", "Authorization: a", "Cookie: b", "X-Mirror: 1");
   }
@@ -219,7 +219,8 @@ class RequestRewriterTest {
 
   @Test
   void hostIsTheTargetsTheRequestsOrALiteral() {
-    RequestRewriter keeps = new RequestRewriter(List.of(), false, Host.ofRequest(), false, null, NOTHING);
+    RequestRewriter keeps =
+        new RequestRewriter(List.of(), false, Host.ofRequest(), false, null, NOTHING);
     RequestRewriter literal =
         new RequestRewriter(List.of(), false, Host.literal("other:1"), false, null, NOTHING);
     assertThat(headers(copyHead(), "A", "1", "host", "original"))
@@ -298,7 +299,8 @@ class RequestRewriterTest {
   private static @Nullable String targetWithin(String contextPath, boolean keep, String path) {
     DenyList deny = new DenyList(List.of(DenyList.Endpoint.of("*", "/ingester/shutdown")));
     RequestRewriter copyHead =
-        new RequestRewriter(List.of(), false, Host.ofTarget(), keep, rewritten -> rewritten + "/x", deny);
+        new RequestRewriter(
+            List.of(), false, Host.ofTarget(), keep, rewritten -> rewritten + "/x", deny);
     OutboundRequest request =
         copyHead.copy(
             new HeadSnapshot("GET", contextPath, path, "q", Headers.of()),

@@ -18,9 +18,9 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What the order of copies is worth: a sender of eight shards, a primary that responds with 503 for ten
- * seconds so that the sender then catches up, a way to the secondary that delays copies at random,
- * and a secondary that refuses samples out of order.
+ * What the order of copies is worth: a sender of eight shards, a primary that responds with 503 for
+ * ten seconds so that the sender then catches up, a way to the secondary that delays copies at
+ * random, and a secondary that refuses samples out of order.
  *
  * <p>System properties: {@code order.runs} is how many runs of the causal order must be perfect;
  * {@code order.seed} sets the delays; {@code order.figures} adds FIFO, for comparison.

@@ -7,11 +7,11 @@ import io.github.requestmirror.MirrorTarget;
 import io.github.requestmirror.Outcome;
 import io.github.requestmirror.RequestHead;
 import io.github.requestmirror.internal.capture.BodyCapture;
+import io.github.requestmirror.internal.policy.CompiledPolicy;
 import io.github.requestmirror.internal.policy.DenyList;
 import io.github.requestmirror.internal.policy.OrderChoice;
-import io.github.requestmirror.internal.policy.CompiledPolicy;
-import io.github.requestmirror.internal.policy.Sampler;
 import io.github.requestmirror.internal.policy.RequestRewriter;
+import io.github.requestmirror.internal.policy.Sampler;
 import io.github.requestmirror.internal.send.OutboundRequest;
 import io.github.requestmirror.internal.send.Sender;
 import io.github.requestmirror.internal.send.TargetAddress;
@@ -30,7 +30,8 @@ final class UnstartedPipeline {
           new OrderChoice(null, List.of()),
           head -> head.header(Cortex.TENANT_HEADER),
           0,
-          new RequestRewriter(List.of(), false, RequestRewriter.Host.ofTarget(), false, null, NOTHING));
+          new RequestRewriter(
+              List.of(), false, RequestRewriter.Host.ofTarget(), false, null, NOTHING));
   private static final RequestHead HEAD =
       RequestHead.of("POST", "/api/v1/push", null, Headers.of());
 

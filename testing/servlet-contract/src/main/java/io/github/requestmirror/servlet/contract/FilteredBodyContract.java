@@ -62,7 +62,8 @@ abstract class FilteredBodyContract extends KeptBodyContract {
   @EnumSource
   void streamsThatContinueEachOtherAreNotCutShort(BodyContract.Reading reading) throws Exception {
     kind = KeptBody.Kind.PASSING;
-    View view = check((request, response) -> respond(response, reading.read(request)), posted(true));
+    View view =
+        check((request, response) -> respond(response, reading.read(request)), posted(true));
     assertThat(view.response()).contains("50000 bytes");
     assertCopiedOr(
         reading == BodyContract.Reading.READER ? Outcome.BODY_UNSUPPORTED : Outcome.BODY_INCOMPLETE,

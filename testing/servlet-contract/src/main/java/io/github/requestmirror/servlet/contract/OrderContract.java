@@ -34,9 +34,9 @@ import org.junit.jupiter.params.provider.EnumSource;
  * The mirror must know of a response before the client does: a client that sends its second request
  * because of the response to its first must not have the copies arrive the other way round.
  *
- * <p>To make a race certain, the container is held back between the response to the first request and
- * whatever comes after it: in the servlet, where that has sent the response itself; in the first
- * listener to the end, where an async response ends.
+ * <p>To make a race certain, the container is held back between the response to the first request
+ * and whatever comes after it: in the servlet, where that has sent the response itself; in the
+ * first listener to the end, where an async response ends.
  */
 abstract class OrderContract extends ServletContract {
   private static final byte[] BODY = bytes(2000);
@@ -49,8 +49,8 @@ abstract class OrderContract extends ServletContract {
   }
 
   /**
-   * Waits for the responses. In vain where a container tells its listeners of the end before it sends
-   * the response, as Tomcat does: there is nothing to be late for then.
+   * Waits for the responses. In vain where a container tells its listeners of the end before it
+   * sends the response, as Tomcat does: there is nothing to be late for then.
    */
   final void hold() {
     hold(300);
@@ -171,7 +171,9 @@ abstract class OrderContract extends ServletContract {
     assertThat(target.requests().get(0).requestTarget()).isEqualTo("/first");
   }
 
-  /** A response past the mirror has its stamp too late, and that is seen: or this proved nothing. */
+  /**
+   * A response past the mirror has its stamp too late, and that is seen: or this proved nothing.
+   */
   @Test
   void responseThatTheMirrorDoesNotSeeIsOvertaken() throws Exception {
     assertThat(

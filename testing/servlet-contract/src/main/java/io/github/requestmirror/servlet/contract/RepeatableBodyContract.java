@@ -142,7 +142,8 @@ abstract class RepeatableBodyContract extends KeptBodyContract {
   @EnumSource
   void bodyReadToItsEndIsCopied(BodyContract.Reading reading) throws Exception {
     kind = KeptBody.Kind.ONE;
-    View view = check((request, response) -> respond(response, reading.read(request)), posted(true));
+    View view =
+        check((request, response) -> respond(response, reading.read(request)), posted(true));
     assertThat(view.response()).contains("50000 bytes");
     assertCopied(BODY);
   }
