@@ -14,9 +14,9 @@ import java.nio.ByteBuffer;
  * {@link #abandon(Outcome)} when it never will be, with {@link #completeReencoded()} when only its
  * meaning was.
  *
- * <p>{@link #primaryAnswering()} and {@link #primaryAnswered(int)} tell about the primary's answer
- * and may come before or after the end of the capture. An adapter calls both for every capture,
- * errors and cancellations included.
+ * <p>{@link #primaryResponding()} and {@link #primaryResponded(int)} tell about the primary's
+ * response and may come before or after the end of the capture. An adapter calls both for every
+ * capture, errors and cancellations included.
  */
 public sealed interface Capture permits BodyCapture, NoCapture {
 
@@ -38,7 +38,7 @@ public sealed interface Capture permits BodyCapture, NoCapture {
   boolean active();
 
   /**
-   * Makes the copy wait, once it is complete, until {@link #primaryAnswered} lets it go, whatever
+   * Makes the copy wait, once it is complete, until {@link #primaryResponded} lets it go, whatever
    * the status. Until then {@link #abandon} still ends it. For adapters whose caller may cancel a
    * call after its body was written; called first of all. The place in the order is that of the
    * body's end all the same.
@@ -85,16 +85,17 @@ public sealed interface Capture permits BodyCapture, NoCapture {
   void abandon(Outcome reason);
 
   /**
-   * Says that from now on a byte of the primary's answer may reach the client. Must be called
+   * Says that from now on a byte of the primary's response may reach the client. Must be called
    * before that can happen: requests captured later are then ordered after this one. Too early only
    * adds order. Only the first call counts.
    */
-  void primaryAnswering();
+  void primaryResponding();
 
   /**
-   * Says how the primary answered. Implies {@link #primaryAnswering()}. Only the first call counts.
+   * Says how the primary responded. Implies {@link #primaryResponding()}. Only the first call
+   * counts.
    *
-   * @param status the status code, or 0 when the primary ended without an answer
+   * @param status the status code, or 0 when the primary ended without a response
    */
-  void primaryAnswered(int status);
+  void primaryResponded(int status);
 }

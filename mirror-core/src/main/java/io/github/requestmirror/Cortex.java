@@ -14,7 +14,7 @@ import java.util.List;
  */
 public final class Cortex {
   /** The header that names the tenant. */
-  public static final String TENANT_HEADER = "X-Scope-OrgID";
+  public static final String TENANT_HEADER = MirrorPolicy.TENANT_HEADER;
 
   private static final List<String> WRITE_PATHS =
       List.of(
@@ -51,7 +51,9 @@ public final class Cortex {
           "/snapshot/delete",
           "/snapshot/delete_all");
 
-  /** Rules, alerts, silences and limits: mirrored, both clusters would evaluate and page. */
+  /**
+   * CompiledPolicy, alerts, silences and limits: mirrored, both clusters would evaluate and page.
+   */
   private static final List<String> CONFIGURATION =
       List.of(
           "/api/v1/alerts",

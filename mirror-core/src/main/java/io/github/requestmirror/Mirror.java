@@ -1,12 +1,12 @@
 package io.github.requestmirror;
 
-import io.github.requestmirror.internal.account.GuardedLog;
+import io.github.requestmirror.internal.accounting.GuardedLog;
 import io.github.requestmirror.internal.capture.BodyCapture;
 import io.github.requestmirror.internal.capture.HeadSnapshot;
-import io.github.requestmirror.internal.decide.Rules;
 import io.github.requestmirror.internal.dispatch.Copy;
-import io.github.requestmirror.internal.dispatch.Leg;
-import io.github.requestmirror.internal.send.CopyHead;
+import io.github.requestmirror.internal.dispatch.TargetPipeline;
+import io.github.requestmirror.internal.policy.CompiledPolicy;
+import io.github.requestmirror.internal.policy.RequestRewriter;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 public final class Mirror implements AutoCloseable {
   private static final GuardedLog logger = new GuardedLog(Mirror.class);
 
-  private final Leg[] legs;
+  private final TargetPipeline[] pipelines;
   private final Map<String, MirrorPolicy> policies;
   private final String marker;
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -37,19 +37,19 @@ public final class Mirror implements AutoCloseable {
   private Mirror(Builder builder) {
     this.marker = builder.marker;
     this.policies = new ConcurrentHashMap<>(builder.policies);
-    List<Leg> started = new ArrayList<>();
+    List<TargetPipeline> started = new ArrayList<>();
     try {
       for (MirrorTarget target : builder.targets.values()) {
         MirrorPolicy policy = policy(target.name());
-        started.add(Leg.start(target, policy.rules(), marker, builder.listener));
+        started.add(TargetPipeline.start(target, policy.compiled(), marker, builder.listener));
         logger.info("mirroring to {} with {}", target, policy);
       }
     } catch (Throwable t) {
-      started.forEach(Leg::startClosing);
-      started.forEach(leg -> leg.finishClosing(0));
+      started.forEach(TargetPipeline::startClosing);
+      started.forEach(pipeline -> pipeline.finishClosing(0));
       throw t;
     }
-    this.legs = started.toArray(Leg[]::new);
+    this.pipelines = started.toArray(TargetPipeline[]::new);
   }
 
   /**
@@ -85,15 +85,15 @@ public final class Mirror implements AutoCloseable {
     @Nullable Copy[] copies = null;
     boolean wanted = false;
     try {
-      for (int i = 0; i < legs.length; i++) {
-        Rules rules = legs[i].offer(head, refusal);
+      for (int i = 0; i < pipelines.length; i++) {
+        CompiledPolicy rules = pipelines[i].offer(head, refusal);
         if (rules == null) {
           continue;
         }
         if (copies == null) {
-          copies = new Copy[legs.length];
+          copies = new Copy[pipelines.length];
         }
-        Copy copy = legs[i].open(source, rules);
+        Copy copy = pipelines[i].open(source, rules);
         if (copy != null) {
           wanted = true;
           copies[i] = copy;
@@ -165,13 +165,13 @@ public final class Mirror implements AutoCloseable {
    * @param policy the new policy
    * @throws IllegalArgumentException when there is no such target
    */
-  public synchronized void policy(String target, MirrorPolicy policy) {
+  public synchronized void replacePolicy(String target, MirrorPolicy policy) {
     Objects.requireNonNull(policy, "policy");
     policy(target);
     policies.put(target, policy);
-    for (Leg leg : legs) {
-      if (leg.target().name().equals(target)) {
-        leg.rules(policy.rules());
+    for (TargetPipeline pipeline : pipelines) {
+      if (pipeline.target().name().equals(target)) {
+        pipeline.replacePolicy(policy.compiled());
       }
     }
     logger.info("mirroring to {} with {}", target, policy);
@@ -204,22 +204,22 @@ public final class Mirror implements AutoCloseable {
    */
   public MirrorStats stats() {
     List<MirrorStats.Target> targets = new ArrayList<>();
-    for (Leg leg : legs) {
+    for (TargetPipeline pipeline : pipelines) {
       Map<Outcome, Long> outcomes = new EnumMap<>(Outcome.class);
       for (Outcome outcome : Outcome.values()) {
-        outcomes.put(outcome, leg.count(outcome));
+        outcomes.put(outcome, pipeline.count(outcome));
       }
       targets.add(
           new MirrorStats.Target(
-              leg.target().name(),
-              leg.offered(),
+              pipeline.target().name(),
+              pipeline.offered(),
               outcomes,
-              leg.queued(),
-              leg.inFlight(),
-              leg.retries(),
-              leg.reencoded(),
-              leg.bufferedBytes(),
-              leg.isUp()));
+              pipeline.queued(),
+              pipeline.inFlight(),
+              pipeline.retries(),
+              pipeline.reencoded(),
+              pipeline.bufferedBytes(),
+              pipeline.isUp()));
     }
     return new MirrorStats(targets);
   }
@@ -237,12 +237,12 @@ public final class Mirror implements AutoCloseable {
       return;
     }
     long start = System.nanoTime();
-    for (Leg leg : legs) {
-      leg.startClosing();
+    for (TargetPipeline pipeline : pipelines) {
+      pipeline.startClosing();
     }
-    for (Leg leg : legs) {
-      long left = leg.target().drainTimeout().toNanos() - (System.nanoTime() - start);
-      leg.finishClosing(Math.max(0, left));
+    for (TargetPipeline pipeline : pipelines) {
+      long left = pipeline.target().drainTimeout().toNanos() - (System.nanoTime() - start);
+      pipeline.finishClosing(Math.max(0, left));
     }
     logger.info("mirror closed: {}", stats());
   }
@@ -295,7 +295,7 @@ public final class Mirror implements AutoCloseable {
      */
     public Builder markerHeader(String name) {
       Require.token("markerHeader", name);
-      if (CopyHead.isManaged(name)) {
+      if (RequestRewriter.isManaged(name)) {
         throw new IllegalArgumentException(
             "markerHeader '" + name + "' is not possible: the mirror manages this header itself");
       }

@@ -49,7 +49,7 @@ public interface MirrorListener {
     /**
      * Returns the target's status code.
      *
-     * @return the status code, or 0 without an answer
+     * @return the status code, or 0 without a response
      */
     int status();
 

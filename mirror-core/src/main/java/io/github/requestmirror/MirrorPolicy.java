@@ -1,10 +1,10 @@
 package io.github.requestmirror;
 
-import io.github.requestmirror.internal.decide.DenySet;
-import io.github.requestmirror.internal.decide.OrderChoice;
-import io.github.requestmirror.internal.decide.Rules;
-import io.github.requestmirror.internal.decide.Sampler;
-import io.github.requestmirror.internal.send.CopyHead;
+import io.github.requestmirror.internal.policy.CompiledPolicy;
+import io.github.requestmirror.internal.policy.DenyList;
+import io.github.requestmirror.internal.policy.OrderChoice;
+import io.github.requestmirror.internal.policy.RequestRewriter;
+import io.github.requestmirror.internal.policy.Sampler;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -18,8 +18,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which requests are copied, and what a copy looks like. Immutable; {@link Mirror#policy(String,
- * MirrorPolicy)} swaps it while the mirror runs.
+ * Which requests are copied, and what a copy looks like. Immutable; {@link
+ * Mirror#replacePolicy(String, MirrorPolicy)} swaps it while the mirror runs.
  *
  * <p>A request is copied when its method and path are among those named, every named header
  * matches, every predicate holds, no denied endpoint is meant, and it is sampled. What is not named
@@ -30,12 +30,15 @@ import org.jspecify.annotations.Nullable;
  * {@link Outcome#POLICY_ERROR} and is not mirrored.
  */
 public final class MirrorPolicy {
-  private final Builder values;
-  private final Rules rules;
+  /** What Cortex, Mimir and Loki call the header that names the tenant. */
+  static final String TENANT_HEADER = "X-Scope-OrgID";
 
-  private MirrorPolicy(Builder values, Rules rules) {
+  private final Builder values;
+  private final CompiledPolicy compiled;
+
+  private MirrorPolicy(Builder values, CompiledPolicy compiled) {
     this.values = values;
-    this.rules = rules;
+    this.compiled = compiled;
   }
 
   /**
@@ -66,8 +69,8 @@ public final class MirrorPolicy {
     return values.fraction;
   }
 
-  Rules rules() {
-    return rules;
+  CompiledPolicy compiled() {
+    return compiled;
   }
 
   /** Returns the effective settings; of headers only the names, since values may be secrets. */
@@ -108,18 +111,17 @@ public final class MirrorPolicy {
     private final Set<String> paths = new LinkedHashSet<>();
     private final Set<String> pathPrefixes = new LinkedHashSet<>();
     private final List<Predicate<RequestHead>> predicates = new ArrayList<>();
-    private final List<DenySet.Endpoint> denied = new ArrayList<>();
-    private final List<CopyHead.Edit> edits = new ArrayList<>();
+    private final List<DenyList.Endpoint> denied = new ArrayList<>();
+    private final List<RequestRewriter.Edit> edits = new ArrayList<>();
     private double fraction = 1;
-    private String sampling = "header " + Cortex.TENANT_HEADER;
-    private @Nullable Function<RequestHead, @Nullable String> sampleKey =
-        header(Cortex.TENANT_HEADER);
+    private String sampling = "header " + TENANT_HEADER;
+    private @Nullable Function<RequestHead, @Nullable String> sampleKey = header(TENANT_HEADER);
     private final List<String> readOnlyPaths = new ArrayList<>();
-    private @Nullable Order order;
-    private Function<RequestHead, @Nullable String> scope = header(Cortex.TENANT_HEADER);
+    private @Nullable MirrorOrder order;
+    private Function<RequestHead, @Nullable String> scope = header(TENANT_HEADER);
     private int primaryStatuses;
     private boolean forwardCredentials;
-    private CopyHead.Host host = CopyHead.Host.ofTarget();
+    private RequestRewriter.Host host = RequestRewriter.Host.ofTarget();
     private boolean keepContextPath;
     private @Nullable UnaryOperator<String> rewritePath;
 
@@ -218,7 +220,7 @@ public final class MirrorPolicy {
      * @return this
      */
     public Builder deny(String method, String path) {
-      denied.add(DenySet.Endpoint.of(Require.token("deny", method), Require.path("deny", path)));
+      denied.add(DenyList.Endpoint.of(Require.token("deny", method), Require.path("deny", path)));
       return this;
     }
 
@@ -266,13 +268,13 @@ public final class MirrorPolicy {
     }
 
     /**
-     * Sets the order of all copies. Default: {@link Order#NONE} for GET, HEAD, OPTIONS and {@link
-     * #readOnly} endpoints, {@link Order#CAUSAL} for all others.
+     * Sets the order of all copies. Default: {@link MirrorOrder#NONE} for GET, HEAD, OPTIONS and
+     * {@link #readOnly} endpoints, {@link MirrorOrder#CAUSAL} for all others.
      *
      * @param order the order
      * @return this
      */
-    public Builder order(Order order) {
+    public Builder order(MirrorOrder order) {
       this.order = Objects.requireNonNull(order, "order");
       return this;
     }
@@ -304,17 +306,17 @@ public final class MirrorPolicy {
     }
 
     /**
-     * Sends a copy only once the primary has answered, and only if its status is of one of these
+     * Sends a copy only once the primary has responded, and only if its status is of one of these
      * classes. Default: copies go on request, whatever the primary says. With {@code 2}, what the
      * primary refuses is not mirrored and the retries of its outages are not multiplied.
      *
      * @param statusClasses 1 to 5, for example 2 for 200 to 299
      * @return this
      */
-    public Builder whenPrimaryAnswers(int... statusClasses) {
+    public Builder whenPrimaryResponds(int... statusClasses) {
       int bits = 0;
-      for (int statusClass : Objects.requireNonNull(statusClasses, "whenPrimaryAnswers")) {
-        bits |= 1 << Require.inRange("whenPrimaryAnswers", statusClass, 1, 5);
+      for (int statusClass : Objects.requireNonNull(statusClasses, "whenPrimaryResponds")) {
+        bits |= 1 << Require.inRange("whenPrimaryResponds", statusClass, 1, 5);
       }
       primaryStatuses = bits;
       return this;
@@ -341,7 +343,7 @@ public final class MirrorPolicy {
      */
     public Builder setHeader(String name, String value) {
       edits.add(
-          CopyHead.Edit.set(
+          RequestRewriter.Edit.set(
               editable("setHeader", name), Require.fieldValue("setHeader '" + name + "'", value)));
       return this;
     }
@@ -355,7 +357,7 @@ public final class MirrorPolicy {
      */
     public Builder addHeader(String name, String value) {
       edits.add(
-          CopyHead.Edit.add(
+          RequestRewriter.Edit.add(
               editable("addHeader", name), Require.fieldValue("addHeader '" + name + "'", value)));
       return this;
     }
@@ -367,13 +369,13 @@ public final class MirrorPolicy {
      * @return this
      */
     public Builder removeHeader(String name) {
-      edits.add(CopyHead.Edit.remove(editable("removeHeader", name)));
+      edits.add(RequestRewriter.Edit.remove(editable("removeHeader", name)));
       return this;
     }
 
     private static String editable(String setting, String name) {
       Require.token(setting, name);
-      if (CopyHead.isManaged(name)) {
+      if (RequestRewriter.isManaged(name)) {
         throw new IllegalArgumentException(
             setting + " '" + name + "' is not possible: the mirror manages this header itself");
       }
@@ -386,7 +388,7 @@ public final class MirrorPolicy {
      * @return this
      */
     public Builder keepHost() {
-      this.host = CopyHead.Host.ofRequest();
+      this.host = RequestRewriter.Host.ofRequest();
       return this;
     }
 
@@ -402,7 +404,7 @@ public final class MirrorPolicy {
         throw new IllegalArgumentException(
             "host '" + host + "' must be a host name with an optional port");
       }
-      this.host = CopyHead.Host.literal(host);
+      this.host = RequestRewriter.Host.literal(host);
       return this;
     }
 
@@ -437,17 +439,18 @@ public final class MirrorPolicy {
      * @return the policy
      */
     public MirrorPolicy build() {
-      DenySet deny = new DenySet(denied);
+      DenyList deny = new DenyList(denied);
       return new MirrorPolicy(
           new Builder(this),
-          new Rules(
+          new CompiledPolicy(
               match(),
               deny,
               new Sampler(fraction, sampleKey),
               new OrderChoice(order, readOnlyPaths),
               scope,
               primaryStatuses,
-              new CopyHead(edits, forwardCredentials, host, keepContextPath, rewritePath, deny)));
+              new RequestRewriter(
+                  edits, forwardCredentials, host, keepContextPath, rewritePath, deny)));
     }
 
     private Predicate<RequestHead> match() {

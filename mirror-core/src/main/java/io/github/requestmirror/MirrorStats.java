@@ -121,16 +121,16 @@ public final class MirrorStats {
     }
 
     /**
-     * Returns how many copies the target answered.
+     * Returns how many copies the target responded.
      *
      * @return the number of requests
      */
-    public long delivered() {
-      return count(Outcome.Kind.DELIVERED);
+    public long responded() {
+      return count(Outcome.Kind.RESPONDED);
     }
 
     /**
-     * Returns how many copies were sent or tried and not answered.
+     * Returns how many copies were sent or tried and not responded.
      *
      * @return the number of requests
      */
@@ -162,7 +162,7 @@ public final class MirrorStats {
      * @return the number of requests
      */
     public long pending() {
-      return offered - delivered() - failed() - dropped() - skipped();
+      return offered - responded() - failed() - dropped() - skipped();
     }
 
     /**
@@ -175,7 +175,7 @@ public final class MirrorStats {
     }
 
     /**
-     * Returns how many copies are sent and not answered.
+     * Returns how many copies are sent and not responded.
      *
      * @return the number of copies
      */
@@ -226,8 +226,8 @@ public final class MirrorStats {
       return name
           + "{offered="
           + offered
-          + ", delivered="
-          + delivered()
+          + ", responded="
+          + responded()
           + ", failed="
           + failed()
           + ", dropped="

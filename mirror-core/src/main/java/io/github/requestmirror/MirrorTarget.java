@@ -71,7 +71,7 @@ public final class MirrorTarget {
   }
 
   /**
-   * Returns how many copies may be unanswered at once.
+   * Returns how many copies may be without a response at once.
    *
    * @return the number, which is also the number of connections
    */
@@ -102,8 +102,8 @@ public final class MirrorTarget {
    *
    * @return the age
    */
-  public Duration maxAge() {
-    return values.maxAge;
+  public Duration maxQueueTime() {
+    return values.maxQueueTime;
   }
 
   /**
@@ -116,12 +116,12 @@ public final class MirrorTarget {
   }
 
   /**
-   * Returns the time from sending a copy to the end of its answer.
+   * Returns the time from sending a copy to the end of its response.
    *
    * @return the timeout
    */
-  public Duration timeout() {
-    return values.timeout;
+  public Duration callTimeout() {
+    return values.callTimeout;
   }
 
   /**
@@ -129,8 +129,8 @@ public final class MirrorTarget {
    *
    * @return the number of attempts after the first
    */
-  public int retries() {
-    return values.retries;
+  public int maxRetries() {
+    return values.maxRetries;
   }
 
   /**
@@ -148,8 +148,8 @@ public final class MirrorTarget {
    *
    * @return the interval
    */
-  public Duration dnsRefresh() {
-    return values.dnsRefresh;
+  public Duration dnsRefreshInterval() {
+    return values.dnsRefreshInterval;
   }
 
   /**
@@ -157,8 +157,8 @@ public final class MirrorTarget {
    *
    * @return the life
    */
-  public Duration connectionLife() {
-    return values.connectionLife;
+  public Duration connectionTimeToLive() {
+    return values.connectionTimeToLive;
   }
 
   /**
@@ -184,21 +184,21 @@ public final class MirrorTarget {
   public String toString() {
     return String.format(
         Locale.ROOT,
-        "%s{uri=%s, maxInFlight=%d, bufferBytes=%d, maxBodyBytes=%d, maxAge=%s, connectTimeout=%s,"
-            + " timeout=%s, retries=%d, maxResponseBytes=%d, dnsRefresh=%s, connectionLife=%s,"
+        "%s{uri=%s, maxInFlight=%d, bufferBytes=%d, maxBodyBytes=%d, maxQueueTime=%s, connectTimeout=%s,"
+            + " callTimeout=%s, maxRetries=%d, maxResponseBytes=%d, dnsRefreshInterval=%s, connectionTimeToLive=%s,"
             + " drainTimeout=%s, tls=%s}",
         name(),
         uri(),
         maxInFlight(),
         bufferBytes(),
         maxBodyBytes(),
-        maxAge(),
+        maxQueueTime(),
         connectTimeout(),
-        timeout(),
-        retries(),
+        callTimeout(),
+        maxRetries(),
         maxResponseBytes(),
-        dnsRefresh(),
-        connectionLife(),
+        dnsRefreshInterval(),
+        connectionTimeToLive(),
         drainTimeout(),
         sslContext() == null ? "default" : "custom");
   }
@@ -215,13 +215,13 @@ public final class MirrorTarget {
     private int maxInFlight = 64;
     private long bufferBytes = 64 * MEBIBYTE;
     private long maxBodyBytes = 16 * MEBIBYTE;
-    private Duration maxAge = Duration.ofSeconds(30);
+    private Duration maxQueueTime = Duration.ofSeconds(30);
     private Duration connectTimeout = Duration.ofSeconds(1);
-    private Duration timeout = Duration.ofSeconds(10);
-    private int retries;
+    private Duration callTimeout = Duration.ofSeconds(10);
+    private int maxRetries;
     private long maxResponseBytes = 64 << 10;
-    private Duration dnsRefresh = Duration.ofSeconds(5);
-    private Duration connectionLife = Duration.ofMinutes(5);
+    private Duration dnsRefreshInterval = Duration.ofSeconds(5);
+    private Duration connectionTimeToLive = Duration.ofMinutes(5);
     private Duration drainTimeout = Duration.ofSeconds(5);
     private @Nullable SSLContext sslContext;
 
@@ -288,8 +288,8 @@ public final class MirrorTarget {
     }
 
     /**
-     * Sets how many copies may be unanswered at once; also the limit of connections. Causal order
-     * reaches the sender's concurrency only if this is at least that. Default 64.
+     * Sets how many copies may be without a response at once; also the limit of connections. Causal
+     * order reaches the sender's concurrency only if this is at least that. Default 64.
      *
      * @param maxInFlight from 1 to 10000
      * @return this
@@ -327,11 +327,11 @@ public final class MirrorTarget {
     /**
      * Sets how old a captured copy may grow before it is sent. Default 30 s.
      *
-     * @param maxAge from 1 ms to 1 day
+     * @param maxQueueTime from 1 ms to 1 day
      * @return this
      */
-    public Builder maxAge(Duration maxAge) {
-      this.maxAge = Require.inRange("maxAge", maxAge, MILLISECOND, DAY);
+    public Builder maxQueueTime(Duration maxQueueTime) {
+      this.maxQueueTime = Require.inRange("maxQueueTime", maxQueueTime, MILLISECOND, DAY);
       return this;
     }
 
@@ -347,14 +347,14 @@ public final class MirrorTarget {
     }
 
     /**
-     * Sets the time from sending a copy, connecting included, to the end of its answer. Default 10
-     * s.
+     * Sets the time from sending a copy, connecting included, to the end of its response. Default
+     * 10 s.
      *
-     * @param timeout from 1 ms to 1 day
+     * @param callTimeout from 1 ms to 1 day
      * @return this
      */
-    public Builder timeout(Duration timeout) {
-      this.timeout = Require.inRange("timeout", timeout, MILLISECOND, DAY);
+    public Builder callTimeout(Duration callTimeout) {
+      this.callTimeout = Require.inRange("callTimeout", callTimeout, MILLISECOND, DAY);
       return this;
     }
 
@@ -363,15 +363,15 @@ public final class MirrorTarget {
      * after a timeout it is not, as the target may still be at it. Meanwhile the copy keeps its
      * place in the order, so what depends on it waits. A retry comes after 100 ms, then twice as
      * long each time up to 5 s, or after the target's {@code Retry-After} (RFC 9110 10.2.3) if that
-     * is later; there is none beyond {@link #maxAge(Duration)}. The outcome is that of the last
-     * attempt. The target may have applied what it did not acknowledge: use it with targets that
-     * take the same twice, as remote-write receivers do. Default 0.
+     * is later; there is none beyond {@link #maxQueueTime(Duration)}. The outcome is that of the
+     * last attempt. The target may have applied what it did not acknowledge: use it with targets
+     * that take the same twice, as remote-write receivers do. Default 0.
      *
-     * @param retries from 0 to 100
+     * @param maxRetries from 0 to 100
      * @return this
      */
-    public Builder retries(int retries) {
-      this.retries = (int) Require.inRange("retries", retries, 0, 100);
+    public Builder maxRetries(int maxRetries) {
+      this.maxRetries = (int) Require.inRange("maxRetries", maxRetries, 0, 100);
       return this;
     }
 
@@ -395,15 +395,16 @@ public final class MirrorTarget {
     }
 
     /**
-     * Sets how often the host name is resolved anew, in the background; the last good answer is
+     * Sets how often the host name is resolved anew, in the background; the last good response is
      * kept. Default 5 s. The JVM's own cache ({@code networkaddress.cache.ttl}, 30 s by default)
      * lies below this.
      *
-     * @param dnsRefresh from 100 ms to 1 day
+     * @param dnsRefreshInterval from 100 ms to 1 day
      * @return this
      */
-    public Builder dnsRefresh(Duration dnsRefresh) {
-      this.dnsRefresh = Require.inRange("dnsRefresh", dnsRefresh, Duration.ofMillis(100), DAY);
+    public Builder dnsRefreshInterval(Duration dnsRefreshInterval) {
+      this.dnsRefreshInterval =
+          Require.inRange("dnsRefreshInterval", dnsRefreshInterval, Duration.ofMillis(100), DAY);
       return this;
     }
 
@@ -411,11 +412,12 @@ public final class MirrorTarget {
      * Sets the longest life of a connection, after which new addresses come into use. Default 5
      * min.
      *
-     * @param connectionLife from 1 ms to 1 day
+     * @param connectionTimeToLive from 1 ms to 1 day
      * @return this
      */
-    public Builder connectionLife(Duration connectionLife) {
-      this.connectionLife = Require.inRange("connectionLife", connectionLife, MILLISECOND, DAY);
+    public Builder connectionTimeToLive(Duration connectionTimeToLive) {
+      this.connectionTimeToLive =
+          Require.inRange("connectionTimeToLive", connectionTimeToLive, MILLISECOND, DAY);
       return this;
     }
 
@@ -463,13 +465,13 @@ public final class MirrorTarget {
       copy.maxInFlight = maxInFlight;
       copy.bufferBytes = bufferBytes;
       copy.maxBodyBytes = maxBodyBytes;
-      copy.maxAge = maxAge;
+      copy.maxQueueTime = maxQueueTime;
       copy.connectTimeout = connectTimeout;
-      copy.timeout = timeout;
-      copy.retries = retries;
+      copy.callTimeout = callTimeout;
+      copy.maxRetries = maxRetries;
       copy.maxResponseBytes = maxResponseBytes;
-      copy.dnsRefresh = dnsRefresh;
-      copy.connectionLife = connectionLife;
+      copy.dnsRefreshInterval = dnsRefreshInterval;
+      copy.connectionTimeToLive = connectionTimeToLive;
       copy.drainTimeout = drainTimeout;
       copy.sslContext = sslContext;
       return copy;

@@ -3,20 +3,20 @@ package io.github.requestmirror;
 /**
  * The one counted end of a request at a policy.
  *
- * <p>For every target, once nothing is pending: offered = delivered + failed + dropped + skipped.
+ * <p>For every target, once nothing is pending: offered = responded + failed + dropped + skipped.
  */
 public enum Outcome {
-  /** The target answered 2xx. 202 counts too: an HA tracker discards on purpose with it. */
-  ACCEPTED(Kind.DELIVERED),
-  /** The target answered 4xx (or 3xx, which is never followed). */
-  REJECTED(Kind.DELIVERED),
-  /** The target answered 429. */
-  THROTTLED(Kind.DELIVERED),
-  /** The target answered 5xx. */
-  UNAVAILABLE(Kind.DELIVERED),
+  /** The target responded with 2xx. 202 counts too: an HA tracker discards on purpose with it. */
+  ACCEPTED(Kind.RESPONDED),
+  /** The target responded with 4xx (or 3xx, which is never followed). */
+  REJECTED(Kind.RESPONDED),
+  /** The target responded with 429. */
+  THROTTLED(Kind.RESPONDED),
+  /** The target responded with 5xx. */
+  UNAVAILABLE(Kind.RESPONDED),
 
   /**
-   * No answer within {@link MirrorTarget#timeout()}. The target may still have applied the copy.
+   * No response within {@link MirrorTarget#timeout()}. The target may still have applied the copy.
    */
   TIMEOUT(Kind.FAILED),
   /**
@@ -25,8 +25,9 @@ public enum Outcome {
    */
   CONNECT_FAILED(Kind.FAILED),
   /**
-   * The connection broke before the answer, or what the target sent before its final status was not
-   * HTTP or exceeded the limit described at {@link MirrorTarget.Builder#maxResponseBytes(long)}.
+   * The connection broke before the response, or what the target sent before its final status was
+   * not HTTP or exceeded the limit described at {@link
+   * MirrorTarget.Builder#maxResponseBytes(long)}.
    */
   IO_ERROR(Kind.FAILED),
   /** {@link Mirror#close()} ended the exchange after its drain time. */
@@ -36,7 +37,7 @@ public enum Outcome {
 
   /** {@link MirrorTarget#bufferBytes()} had no room. */
   BUFFER_FULL(Kind.DROPPED),
-  /** The copy grew older than {@link MirrorTarget#maxAge()} before it could be sent. */
+  /** The copy grew older than {@link MirrorTarget#maxQueueTime()} before it could be sent. */
   EXPIRED(Kind.DROPPED),
   /** The target is known to be unavailable; nothing was captured. */
   TARGET_DOWN(Kind.DROPPED),
@@ -68,9 +69,9 @@ public enum Outcome {
 
   /** The four ends a request can have. */
   public enum Kind {
-    /** The target answered. */
-    DELIVERED,
-    /** Sent or tried, and no answer. */
+    /** The target responded. */
+    RESPONDED,
+    /** Sent or tried, and no response. */
     FAILED,
     /** The policy wanted it; a limit said no. */
     DROPPED,

@@ -1,6 +1,6 @@
 package io.github.requestmirror;
 
-import io.github.requestmirror.internal.send.CopyHead;
+import io.github.requestmirror.internal.policy.HttpSyntax;
 import java.time.Duration;
 import java.util.Objects;
 
@@ -28,7 +28,7 @@ final class Require {
   /** A token of RFC 9110 5.6.2, which is what methods and header names are. */
   static String token(String setting, String value) {
     Objects.requireNonNull(value, setting);
-    if (!CopyHead.isToken(value)) {
+    if (!HttpSyntax.isToken(value)) {
       throw new IllegalArgumentException(
           setting + " '" + value + "' must be a token (RFC 9110 5.6.2)");
     }

@@ -35,7 +35,7 @@ class CloseTest {
 
   private Mirror start(MirrorTarget.Builder target) {
     return conservation.watch(
-        Mirror.start(target.build(), MirrorPolicy.builder().order(Order.NONE).build()));
+        Mirror.start(target.build(), MirrorPolicy.builder().order(MirrorOrder.NONE).build()));
   }
 
   private static long count(Mirror mirror, Outcome outcome) {
@@ -96,7 +96,7 @@ class CloseTest {
     assertThat(timeOf(mirror::close)).isGreaterThanOrEqualTo(Duration.ofMillis(200));
     assertThat(mirror.stats().target("secondary").pending()).isEqualTo(1);
     open.complete();
-    open.primaryAnswered(200);
+    open.primaryResponded(200);
     assertThat(count(mirror, Outcome.CLOSED)).isEqualTo(1);
   }
 

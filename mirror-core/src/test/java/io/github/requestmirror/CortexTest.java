@@ -72,7 +72,7 @@ class CortexTest {
 
   private static Outcome refusal(MirrorPolicy policy, String methodAndPath) {
     String[] parts = methodAndPath.split(" ", -1);
-    Outcome refusal = policy.rules().refusal(Heads.head(parts[0], parts[1]));
+    Outcome refusal = policy.compiled().refusal(Heads.head(parts[0], parts[1]));
     return refusal == null ? Outcome.ACCEPTED : refusal;
   }
 
@@ -163,10 +163,11 @@ class CortexTest {
       })
   void readsHaveNoOrderWhateverTheMethod(String path) {
     for (String method : List.of("GET", "POST", "HEAD")) {
-      assertThat(EVERYTHING.rules().order().of(Heads.head(method, path))).isEqualTo(Order.NONE);
+      assertThat(EVERYTHING.compiled().order().of(Heads.head(method, path)))
+          .isEqualTo(MirrorOrder.NONE);
     }
-    MirrorPolicy fifo = Cortex.everything().order(Order.FIFO).build();
-    assertThat(fifo.rules().order().of(Heads.head("POST", path))).isEqualTo(Order.FIFO);
+    MirrorPolicy fifo = Cortex.everything().order(MirrorOrder.FIFO).build();
+    assertThat(fifo.compiled().order().of(Heads.head("POST", path))).isEqualTo(MirrorOrder.FIFO);
   }
 
   @ParameterizedTest
@@ -187,7 +188,8 @@ class CortexTest {
         "*"
       })
   void otherPostsKeepTheirOrder(String path) {
-    assertThat(EVERYTHING.rules().order().of(Heads.head("POST", path))).isEqualTo(Order.CAUSAL);
+    assertThat(EVERYTHING.compiled().order().of(Heads.head("POST", path)))
+        .isEqualTo(MirrorOrder.CAUSAL);
   }
 
   @Test

@@ -39,7 +39,7 @@ class DecisionTest {
   private static Capture get(Mirror mirror, String path, String... headers) {
     Capture capture = mirror.capture(Heads.head("GET", path, headers));
     capture.complete();
-    capture.primaryAnswered(200);
+    capture.primaryResponded(200);
     return capture;
   }
 
@@ -59,10 +59,10 @@ class DecisionTest {
     Mirror mirror = start(MirrorPolicy.builder().setHeader("X-Policy", "old"));
     Capture before = mirror.capture(Heads.head("POST", "/before"));
     MirrorPolicy none = MirrorPolicy.builder().fraction(0).build();
-    mirror.policy("secondary", none);
+    mirror.replacePolicy("secondary", none);
     assertThat(mirror.policy("secondary")).isSameAs(none);
     get(mirror, "/none");
-    mirror.policy("secondary", MirrorPolicy.builder().setHeader("X-Policy", "new").build());
+    mirror.replacePolicy("secondary", MirrorPolicy.builder().setHeader("X-Policy", "new").build());
     before.complete();
     Conservation.awaitSettled(mirror);
     get(mirror, "/after");
@@ -124,7 +124,7 @@ class DecisionTest {
         (request, out) -> {
           Capture capture = mirror.capture(Heads.of(request));
           capture.complete();
-          capture.primaryAnswered(204);
+          capture.primaryResponded(204);
           TestTarget.status(204).handle(request, out);
         });
     for (int i = 0; i < 20; i++) {

@@ -42,12 +42,12 @@ class EndlessResponseTest {
   private static MirrorTarget.Builder target(TestTarget server) {
     return MirrorTarget.builder(server.uri())
         .name("secondary")
-        .timeout(Duration.ofSeconds(EndlessResponse.SECONDS / 2))
+        .callTimeout(Duration.ofSeconds(EndlessResponse.SECONDS / 2))
         .drainTimeout(Duration.ZERO);
   }
 
   private static MirrorPolicy unordered() {
-    return MirrorPolicy.builder().order(Order.NONE).build();
+    return MirrorPolicy.builder().order(MirrorOrder.NONE).build();
   }
 
   private static long count(Mirror mirror, Outcome outcome) {
@@ -140,7 +140,7 @@ class EndlessResponseTest {
     } finally {
       process.destroyForcibly();
     }
-    assertThat(Files.readString(output)).contains("delivered 100 of 100 after all");
+    assertThat(Files.readString(output)).contains("accepted 100 of 100 after all");
     assertThat(process.exitValue()).isZero();
   }
 
@@ -175,7 +175,7 @@ class EndlessResponseTest {
         Conservation.awaitSettled(mirror);
         mirror.close();
         long accepted = count(mirror, Outcome.ACCEPTED);
-        System.out.println("delivered " + accepted + " of 100 after all");
+        System.out.println("accepted " + accepted + " of 100 after all");
       }
     }
 

@@ -61,11 +61,11 @@ class IoThreadEndTest {
         Mirror.start(
             MirrorTarget.builder(server.uri())
                 .name("secondary")
-                .timeout(Duration.ofSeconds(5))
+                .callTimeout(Duration.ofSeconds(5))
                 .drainTimeout(Duration.ZERO)
                 .sslContext(new FaultyContext(tls.client()))
                 .build(),
-            MirrorPolicy.builder().order(Order.NONE).build()));
+            MirrorPolicy.builder().order(MirrorOrder.NONE).build()));
   }
 
   private static long accepted(Mirror mirror) {

@@ -59,9 +59,9 @@ class MirrorSettingsTest {
     assertThatThrownBy(() -> mirror.policy("x"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("target 'x' is unknown, must be one of [secondary]");
-    assertThatThrownBy(() -> mirror.policy("x", POLICY)).hasMessageContaining("'x'");
+    assertThatThrownBy(() -> mirror.replacePolicy("x", POLICY)).hasMessageContaining("'x'");
     assertThatThrownBy(() -> mirror.stats().target("x")).hasMessageContaining("'x'");
-    assertThatThrownBy(() -> mirror.policy("secondary", null)).hasMessage("policy");
+    assertThatThrownBy(() -> mirror.replacePolicy("secondary", null)).hasMessage("policy");
     assertThatThrownBy(() -> mirror.policy(null)).hasMessage("target");
     assertThat(mirror.policy("secondary")).isSameAs(POLICY);
   }

@@ -32,7 +32,7 @@ class MirrorTest {
     Capture capture = mirror.capture(Heads.of(request));
     capture.write(request.body(), 0, request.body().length);
     capture.complete();
-    capture.primaryAnswered(200);
+    capture.primaryResponded(200);
   }
 
   @Test

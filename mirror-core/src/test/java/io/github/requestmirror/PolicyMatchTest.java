@@ -11,7 +11,7 @@ class PolicyMatchTest {
 
   private static boolean matches(
       MirrorPolicy.Builder policy, String method, String target, String... headers) {
-    return policy.build().rules().refusal(Heads.head(method, target, headers)) == null;
+    return policy.build().compiled().refusal(Heads.head(method, target, headers)) == null;
   }
 
   private static MirrorPolicy.Builder policy() {
@@ -79,8 +79,9 @@ class PolicyMatchTest {
   @Test
   void samplingComesLastAndDependsOnTheTenant() {
     MirrorPolicy.Builder none = policy().fraction(0);
-    assertThat(none.build().rules().refusal(Heads.head("GET", "/"))).isEqualTo(Outcome.NOT_SAMPLED);
-    assertThat(none.deny("*", "/").build().rules().refusal(Heads.head("GET", "/")))
+    assertThat(none.build().compiled().refusal(Heads.head("GET", "/")))
+        .isEqualTo(Outcome.NOT_SAMPLED);
+    assertThat(none.deny("*", "/").build().compiled().refusal(Heads.head("GET", "/")))
         .isEqualTo(Outcome.DENIED);
     MirrorPolicy.Builder half = policy().fraction(0.5);
     for (int i = 0; i < 50; i++) {

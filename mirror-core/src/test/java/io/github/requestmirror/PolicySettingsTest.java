@@ -35,8 +35,8 @@ class PolicySettingsTest {
         bad("fraction", "-0.1", b -> b.fraction(-0.1)),
         bad("fraction", "1.01", b -> b.fraction(1.01)),
         bad("fraction", "NaN", b -> b.fraction(Double.NaN)),
-        bad("whenPrimaryAnswers", "0", b -> b.whenPrimaryAnswers(0)),
-        bad("whenPrimaryAnswers", "200", b -> b.whenPrimaryAnswers(2, 200)),
+        bad("whenPrimaryResponds", "0", b -> b.whenPrimaryResponds(0)),
+        bad("whenPrimaryResponds", "200", b -> b.whenPrimaryResponds(2, 200)),
         bad("setHeader", "'a:b'", b -> b.setHeader("a:b", "v")),
         bad("setHeader", "'Content-Length'", b -> b.setHeader("Content-Length", "1")),
         bad("addHeader", "'connection'", b -> b.addHeader("connection", "close")),
@@ -93,7 +93,7 @@ class PolicySettingsTest {
         bad("sampleBy", "", b -> b.sampleBy(null)),
         bad("order", "", b -> b.order(null)),
         bad("scope", "", b -> b.scope(null)),
-        bad("whenPrimaryAnswers", "", b -> b.whenPrimaryAnswers((int[]) null)),
+        bad("whenPrimaryResponds", "", b -> b.whenPrimaryResponds((int[]) null)),
         bad("setHeader", "", b -> b.setHeader(null, "v")),
         bad("setHeader 'X'", "", b -> b.setHeader("X", null)),
         bad("addHeader", "", b -> b.addHeader(null, "v")),
@@ -139,9 +139,9 @@ class PolicySettingsTest {
             .deny("*", "/flush")
             .fraction(0.25)
             .sampleRandomly()
-            .order(Order.FIFO)
+            .order(MirrorOrder.FIFO)
             .readOnly("/read")
-            .whenPrimaryAnswers(2, 4)
+            .whenPrimaryResponds(2, 4)
             .forwardCredentials(true)
             .host("h:1")
             .keepContextPath()

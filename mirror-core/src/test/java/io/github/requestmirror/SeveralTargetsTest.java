@@ -39,7 +39,7 @@ class SeveralTargetsTest {
         mirror.capture(Heads.head("POST", path, "Content-Length", Integer.toString(bytes)));
     capture.write(new byte[bytes], 0, bytes);
     capture.complete();
-    capture.primaryAnswered(200);
+    capture.primaryResponded(200);
   }
 
   @Test
@@ -86,7 +86,7 @@ class SeveralTargetsTest {
       chunked.write(new byte[100], 0, 100);
     }
     chunked.complete();
-    chunked.primaryAnswered(200);
+    chunked.primaryResponded(200);
     Conservation.awaitSettled(mirror);
     assertThat(left.requests()).isEmpty();
     assertThat(mirror.stats().target("left").count(Outcome.BODY_TOO_LARGE)).isEqualTo(2);
@@ -96,14 +96,14 @@ class SeveralTargetsTest {
   @Test
   void fullTargetDropsAloneAndOnlyItself() {
     left.behave(left.hang());
-    MirrorPolicy policy = MirrorPolicy.builder().order(Order.NONE).build();
+    MirrorPolicy policy = MirrorPolicy.builder().order(MirrorOrder.NONE).build();
     Mirror mirror =
         start(
             target("left", left)
                 .bufferBytes(64 << 10)
                 .maxBodyBytes(60_000)
                 .maxInFlight(1)
-                .timeout(Duration.ofSeconds(1))
+                .callTimeout(Duration.ofSeconds(1))
                 .build(),
             policy,
             target("right", right).build(),
@@ -126,7 +126,7 @@ class SeveralTargetsTest {
         start(
             MirrorTarget.builder(URI.create("http://127.0.0.1:1"))
                 .name("left")
-                .maxAge(Duration.ofMillis(500))
+                .maxQueueTime(Duration.ofMillis(500))
                 .build(),
             policy,
             target("right", right).build(),
@@ -146,7 +146,7 @@ class SeveralTargetsTest {
     Mirror mirror =
         start(
             target("left", left).build(),
-            MirrorPolicy.builder().whenPrimaryAnswers(2).build(),
+            MirrorPolicy.builder().whenPrimaryResponds(2).build(),
             target("right", right).build(),
             MirrorPolicy.builder().build());
     Capture capture = mirror.capture(Heads.head("POST", "/"));
@@ -156,7 +156,7 @@ class SeveralTargetsTest {
         .untilAsserted(
             () -> assertThat(mirror.stats().target("right").count(Outcome.ACCEPTED)).isEqualTo(1));
     assertThat(left.requests()).isEmpty();
-    capture.primaryAnswered(503);
+    capture.primaryResponded(503);
     Conservation.awaitSettled(mirror);
     assertThat(left.requests()).isEmpty();
     assertThat(mirror.stats().target("left").count(Outcome.PRIMARY_STATUS)).isEqualTo(1);

@@ -41,7 +41,7 @@ class StatsTest {
   }
 
   private MirrorTarget.Builder target() {
-    return MirrorTarget.builder(server.uri()).name("secondary").timeout(Duration.ofSeconds(1));
+    return MirrorTarget.builder(server.uri()).name("secondary").callTimeout(Duration.ofSeconds(1));
   }
 
   private Mirror start(MirrorTarget.Builder target) {
@@ -74,10 +74,10 @@ class StatsTest {
   @Test
   void everythingAddsUpUnderMixedLoad() throws Exception {
     long seed = new Random().nextLong();
-    AtomicInteger answers = new AtomicInteger();
+    AtomicInteger responses = new AtomicInteger();
     server.behave(
         (request, out) -> {
-          int status = List.of(204, 400, 204, 429, 204, 503).get(answers.getAndIncrement() % 6);
+          int status = List.of(204, 400, 204, 429, 204, 503).get(responses.getAndIncrement() % 6);
           TestTarget.status(status).handle(request, out);
         });
     Mirror mirror = start(target().bufferBytes(1 << 20).maxBodyBytes(100_000).maxInFlight(4));
@@ -105,7 +105,7 @@ class StatsTest {
       sum += stats.count(outcome);
     }
     assertThat(sum).isEqualTo(offered.get());
-    assertThat(stats.delivered()).isEqualTo(server.requests().size());
+    assertThat(stats.responded()).isEqualTo(server.requests().size());
     for (Outcome outcome :
         List.of(
             Outcome.ACCEPTED,
@@ -165,7 +165,7 @@ class StatsTest {
         fault("refuses", TestTarget::refuse),
         fault("reads nothing", TestTarget::readNothing),
         fault("is unavailable", server -> server.behave(TestTarget.status(503))),
-        fault("rejects", server -> server.behave(TestTarget.answer(400, "out of order"))),
+        fault("rejects", server -> server.behave(TestTarget.respond(400, "out of order"))),
         fault("never ends", server -> server.behave(server.endless())));
   }
 
@@ -176,8 +176,8 @@ class StatsTest {
     Mirror mirror =
         start(
             target()
-                .timeout(Duration.ofMillis(200))
-                .maxAge(Duration.ofMillis(300))
+                .callTimeout(Duration.ofMillis(200))
+                .maxQueueTime(Duration.ofMillis(300))
                 .bufferBytes(1 << 20)
                 .maxBodyBytes(1 << 20));
     Thread primary =
@@ -208,8 +208,8 @@ class StatsTest {
                 .bufferBytes(limit)
                 .maxBodyBytes(limit)
                 .maxInFlight(2)
-                .timeout(Duration.ofMillis(300))
-                .maxAge(Duration.ofMillis(500)));
+                .callTimeout(Duration.ofMillis(300))
+                .maxQueueTime(Duration.ofMillis(500)));
     AtomicLong slowest = new AtomicLong();
     AtomicLong calls = new AtomicLong();
     AtomicLong most = new AtomicLong();
@@ -227,7 +227,7 @@ class StatsTest {
             Capture capture = mirror.capture(Heads.head("POST", "/"));
             capture.write(body, 0, body.length);
             capture.complete();
-            capture.primaryAnswered(200);
+            capture.primaryResponded(200);
             slowest.accumulateAndGet(System.nanoTime() - start, Math::max);
             calls.incrementAndGet();
           }
@@ -252,8 +252,8 @@ class StatsTest {
     Wire.get(mirror, "/");
     Conservation.awaitSettled(mirror);
     assertThat(before.target("secondary").offered()).isZero();
-    assertThat(before.toString()).contains("secondary{offered=0, delivered=0");
-    assertThat(mirror.stats().target("secondary").count(Outcome.Kind.DELIVERED)).isEqualTo(1);
+    assertThat(before.toString()).contains("secondary{offered=0, responded=0");
+    assertThat(mirror.stats().target("secondary").count(Outcome.Kind.RESPONDED)).isEqualTo(1);
   }
 
   @Test

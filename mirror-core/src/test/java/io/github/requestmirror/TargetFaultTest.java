@@ -38,13 +38,13 @@ class TargetFaultTest {
   private MirrorTarget.Builder target() {
     return MirrorTarget.builder(server.uri())
         .name("secondary")
-        .timeout(Duration.ofMillis(300))
+        .callTimeout(Duration.ofMillis(300))
         .drainTimeout(Duration.ZERO);
   }
 
   private Mirror start(MirrorTarget.Builder target) {
     return conservation.watch(
-        Mirror.start(target.build(), MirrorPolicy.builder().order(Order.NONE).build()));
+        Mirror.start(target.build(), MirrorPolicy.builder().order(MirrorOrder.NONE).build()));
   }
 
   private static long count(Mirror mirror, Outcome outcome) {
@@ -80,16 +80,16 @@ class TargetFaultTest {
     server.behave(
         (request, out) -> {
           times.add(System.nanoTime());
-          String answer =
+          String response =
               switch (times.size()) {
                 case 1 -> "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\nRetry-After: 1\r\n\r\n";
                 case 2 -> "HTTP/1.1 429 Slow\r\nContent-Length: 0\r\n\r\n";
                 default -> "HTTP/1.1 204 Done\r\n\r\n";
               };
-          out.write(answer.getBytes(StandardCharsets.US_ASCII));
+          out.write(response.getBytes(StandardCharsets.US_ASCII));
           out.flush();
         });
-    Mirror mirror = start(target().retries(2));
+    Mirror mirror = start(target().maxRetries(2));
     byte[] body = Wire.bytes(300_000, 1);
     Wire.post(mirror, "/push", body);
     Conservation.awaitSettled(mirror);
@@ -185,7 +185,7 @@ class TargetFaultTest {
   }
 
   @Test
-  void slowAnswerIsBoundedInTotalAndNotByItsPauses() {
+  void slowResponseIsBoundedInTotalAndNotByItsPauses() {
     server.behave(
         (request, out) -> {
           out.write(
@@ -219,8 +219,8 @@ class TargetFaultTest {
                 MirrorTarget.builder(URI.create("http://127.0.0.1:" + full.getLocalPort()))
                     .name("secondary")
                     .connectTimeout(Duration.ofMillis(200))
-                    .timeout(Duration.ofSeconds(5))
-                    .maxAge(Duration.ofMillis(500)));
+                    .callTimeout(Duration.ofSeconds(5))
+                    .maxQueueTime(Duration.ofMillis(500)));
         long start = System.nanoTime();
         post(mirror);
         Conservation.awaitSettled(mirror);
@@ -268,7 +268,7 @@ class TargetFaultTest {
                     .name("secondary")
                     .maxInFlight(1)
                     .connectTimeout(Duration.ofSeconds(20))
-                    .timeout(Duration.ofMillis(200)));
+                    .callTimeout(Duration.ofMillis(200)));
         for (int i = 0; i < 5; i++) {
           post(mirror);
         }
@@ -291,7 +291,8 @@ class TargetFaultTest {
         conservation.watch(
             Mirror.builder()
                 .target(
-                    target().timeout(Duration.ofSeconds(5)).build(), MirrorPolicy.builder().build())
+                    target().callTimeout(Duration.ofSeconds(5)).build(),
+                    MirrorPolicy.builder().build())
                 .listener(
                     event -> {
                       Throwable cause = event.cause();
@@ -315,7 +316,7 @@ class TargetFaultTest {
 
   @Test
   void connectionIsRenewedAfterItsLife() {
-    Mirror mirror = start(target().connectionLife(Duration.ofMillis(50)));
+    Mirror mirror = start(target().connectionTimeToLive(Duration.ofMillis(50)));
     for (int i = 0; i < 5; i++) {
       post(mirror);
       Conservation.awaitSettled(mirror);

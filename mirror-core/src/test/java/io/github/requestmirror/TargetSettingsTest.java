@@ -36,21 +36,24 @@ class TargetSettingsTest {
         bad("bufferBytes", Long.MAX_VALUE, b -> b.bufferBytes(Long.MAX_VALUE)),
         bad("maxBodyBytes", -1, b -> b.maxBodyBytes(-1)),
         bad("maxBodyBytes", (1L << 30) + 1, b -> b.maxBodyBytes((1L << 30) + 1)),
-        bad("maxAge", Duration.ZERO, b -> b.maxAge(Duration.ZERO)),
-        bad("maxAge", TOO_LONG, b -> b.maxAge(TOO_LONG)),
-        bad("maxAge", "PT-1S", b -> b.maxAge(Duration.ofSeconds(-1))),
+        bad("maxQueueTime", Duration.ZERO, b -> b.maxQueueTime(Duration.ZERO)),
+        bad("maxQueueTime", TOO_LONG, b -> b.maxQueueTime(TOO_LONG)),
+        bad("maxQueueTime", "PT-1S", b -> b.maxQueueTime(Duration.ofSeconds(-1))),
         bad("connectTimeout", Duration.ZERO, b -> b.connectTimeout(Duration.ZERO)),
         bad("connectTimeout", TOO_LONG, b -> b.connectTimeout(TOO_LONG)),
-        bad("timeout", Duration.ofNanos(1), b -> b.timeout(Duration.ofNanos(1))),
-        bad("timeout", TOO_LONG, b -> b.timeout(TOO_LONG)),
-        bad("retries", -1, b -> b.retries(-1)),
-        bad("retries", 101, b -> b.retries(101)),
+        bad("callTimeout", Duration.ofNanos(1), b -> b.callTimeout(Duration.ofNanos(1))),
+        bad("callTimeout", TOO_LONG, b -> b.callTimeout(TOO_LONG)),
+        bad("maxRetries", -1, b -> b.maxRetries(-1)),
+        bad("maxRetries", 101, b -> b.maxRetries(101)),
         bad("maxResponseBytes", -1, b -> b.maxResponseBytes(-1)),
         bad("maxResponseBytes", 1L << 31, b -> b.maxResponseBytes(1L << 31)),
-        bad("dnsRefresh", Duration.ofMillis(99), b -> b.dnsRefresh(Duration.ofMillis(99))),
-        bad("dnsRefresh", TOO_LONG, b -> b.dnsRefresh(TOO_LONG)),
-        bad("connectionLife", Duration.ZERO, b -> b.connectionLife(Duration.ZERO)),
-        bad("connectionLife", TOO_LONG, b -> b.connectionLife(TOO_LONG)),
+        bad(
+            "dnsRefreshInterval",
+            Duration.ofMillis(99),
+            b -> b.dnsRefreshInterval(Duration.ofMillis(99))),
+        bad("dnsRefreshInterval", TOO_LONG, b -> b.dnsRefreshInterval(TOO_LONG)),
+        bad("connectionTimeToLive", Duration.ZERO, b -> b.connectionTimeToLive(Duration.ZERO)),
+        bad("connectionTimeToLive", TOO_LONG, b -> b.connectionTimeToLive(TOO_LONG)),
         bad("drainTimeout", "PT-0.001S", b -> b.drainTimeout(Duration.ofMillis(-1))),
         bad("drainTimeout", TOO_LONG, b -> b.drainTimeout(TOO_LONG)));
   }
@@ -69,11 +72,11 @@ class TargetSettingsTest {
   static Stream<Arguments> nulls() {
     return Stream.of(
         bad("name", "", b -> b.name(null)),
-        bad("maxAge", "", b -> b.maxAge(null)),
+        bad("maxQueueTime", "", b -> b.maxQueueTime(null)),
         bad("connectTimeout", "", b -> b.connectTimeout(null)),
-        bad("timeout", "", b -> b.timeout(null)),
-        bad("dnsRefresh", "", b -> b.dnsRefresh(null)),
-        bad("connectionLife", "", b -> b.connectionLife(null)),
+        bad("callTimeout", "", b -> b.callTimeout(null)),
+        bad("dnsRefreshInterval", "", b -> b.dnsRefreshInterval(null)),
+        bad("connectionTimeToLive", "", b -> b.connectionTimeToLive(null)),
         bad("drainTimeout", "", b -> b.drainTimeout(null)),
         bad("sslContext", "", b -> b.sslContext(null)),
         bad("uri", "", b -> MirrorTarget.builder(null)));
@@ -146,8 +149,8 @@ class TargetSettingsTest {
     assertThat(MirrorTarget.of(SOME).toString())
         .isEqualTo(
             "secondary:9009{uri=http://secondary:9009/base, maxInFlight=64, bufferBytes=67108864,"
-                + " maxBodyBytes=16777216, maxAge=PT30S, connectTimeout=PT1S, timeout=PT10S,"
-                + " retries=0, maxResponseBytes=65536, dnsRefresh=PT5S, connectionLife=PT5M,"
+                + " maxBodyBytes=16777216, maxQueueTime=PT30S, connectTimeout=PT1S, callTimeout=PT10S,"
+                + " maxRetries=0, maxResponseBytes=65536, dnsRefreshInterval=PT5S, connectionTimeToLive=PT5M,"
                 + " drainTimeout=PT5S, tls=default}");
   }
 
@@ -159,13 +162,13 @@ class TargetSettingsTest {
             .maxInFlight(1)
             .bufferBytes(1 << 20)
             .maxBodyBytes(2)
-            .maxAge(Duration.ofSeconds(3))
+            .maxQueueTime(Duration.ofSeconds(3))
             .connectTimeout(Duration.ofSeconds(4))
-            .timeout(Duration.ofSeconds(5))
-            .retries(10)
+            .callTimeout(Duration.ofSeconds(5))
+            .maxRetries(10)
             .maxResponseBytes(6)
-            .dnsRefresh(Duration.ofSeconds(7))
-            .connectionLife(Duration.ofSeconds(8))
+            .dnsRefreshInterval(Duration.ofSeconds(7))
+            .connectionTimeToLive(Duration.ofSeconds(8))
             .drainTimeout(Duration.ofSeconds(9))
             .sslContext(SSLContext.getDefault())
             .build();
@@ -173,8 +176,8 @@ class TargetSettingsTest {
       assertThat(each.toString())
           .isEqualTo(
               "n{uri=http://secondary:9009/base, maxInFlight=1, bufferBytes=1048576,"
-                  + " maxBodyBytes=2, maxAge=PT3S, connectTimeout=PT4S, timeout=PT5S,"
-                  + " retries=10, maxResponseBytes=6, dnsRefresh=PT7S, connectionLife=PT8S,"
+                  + " maxBodyBytes=2, maxQueueTime=PT3S, connectTimeout=PT4S, callTimeout=PT5S,"
+                  + " maxRetries=10, maxResponseBytes=6, dnsRefreshInterval=PT7S, connectionTimeToLive=PT8S,"
                   + " drainTimeout=PT9S, tls=custom}");
       assertThat(each.sslContext()).isSameAs(SSLContext.getDefault());
     }

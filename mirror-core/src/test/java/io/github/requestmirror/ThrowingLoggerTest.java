@@ -65,7 +65,7 @@ class ThrowingLoggerTest {
       Mirror mirror = conservation.watch(Mirror.start(target(), MirrorPolicy.builder().build()));
       mirror.enabled(false);
       mirror.enabled(true);
-      mirror.policy("secondary", MirrorPolicy.builder().fraction(1).build());
+      mirror.replacePolicy("secondary", MirrorPolicy.builder().fraction(1).build());
       Wire.post(mirror, "/", new byte[100]);
       mirror.close();
       assertThat(count(mirror, Outcome.ACCEPTED)).isEqualTo(1);

@@ -36,7 +36,7 @@ class TlsTest {
   private Mirror start(MirrorTarget.Builder target) {
     return conservation.watch(
         Mirror.start(
-            target.name("secondary").maxAge(Duration.ofMillis(500)).build(),
+            target.name("secondary").maxQueueTime(Duration.ofMillis(500)).build(),
             MirrorPolicy.builder().build()));
   }
 
@@ -84,7 +84,8 @@ class TlsTest {
   @Test
   void targetWithoutTlsIsAFailedConnect() {
     try (TestTarget plain =
-        new TestTarget().answerEarly("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n", 16)) {
+        new TestTarget()
+            .respondEarly("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n", 16)) {
       Mirror mirror = start(target("127.0.0.1", plain.port()).sslContext(tls.client()));
       Wire.get(mirror, "/");
       Conservation.awaitSettled(mirror);
@@ -100,7 +101,7 @@ class TlsTest {
               target("127.0.0.1", silent.port())
                   .sslContext(tls.client())
                   .connectTimeout(Duration.ofMillis(200))
-                  .timeout(Duration.ofSeconds(10)));
+                  .callTimeout(Duration.ofSeconds(10)));
       long start = System.nanoTime();
       Wire.get(mirror, "/");
       Conservation.awaitSettled(mirror);

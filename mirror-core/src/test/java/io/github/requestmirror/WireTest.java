@@ -76,7 +76,7 @@ class WireTest {
     capture.write("a=1".getBytes(StandardCharsets.US_ASCII), 0, 3);
     capture.completeReencoded();
     capture.completeReencoded();
-    capture.primaryAnswered(200);
+    capture.primaryResponded(200);
     Conservation.awaitSettled(mirror);
     MirrorStats.Target stats = mirror.stats().target("secondary");
     assertThat(stats.count(Outcome.ACCEPTED)).isEqualTo(1);

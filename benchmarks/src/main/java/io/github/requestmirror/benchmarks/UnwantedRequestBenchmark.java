@@ -49,7 +49,7 @@ public class UnwantedRequestBenchmark {
   /** What the filter passed on. */
   private ServletRequest passed = unmatched;
 
-  private final FilterChain chain = (request, answer) -> passed = request;
+  private final FilterChain chain = (request, response) -> passed = request;
 
   private Mirror writes;
   private Mirror everything;

@@ -39,7 +39,7 @@ public final class Conservation implements AfterEachCallback {
       assertThat(target.pending()).as("pending of %s", target).isZero();
       assertThat(target.offered())
           .as("offered of %s", target)
-          .isEqualTo(target.delivered() + target.failed() + target.dropped() + target.skipped());
+          .isEqualTo(target.responded() + target.failed() + target.dropped() + target.skipped());
       assertThat(target.bufferedBytes()).as("bytes held for %s", target).isZero();
       assertThat(target.queued()).as("queued of %s", target).isZero();
       assertThat(target.inFlight()).as("in flight of %s", target).isZero();

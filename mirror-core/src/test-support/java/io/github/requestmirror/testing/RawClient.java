@@ -39,7 +39,7 @@ public final class RawClient implements AutoCloseable {
   }
 
   /**
-   * In one write: whether a body that nobody reads has arrived by the end of the answer decides
+   * In one write: whether a body that nobody reads has arrived by the end of the response decides
    * what becomes of the connection.
    */
   private void send(byte[] head, byte[] body) throws IOException {

@@ -22,13 +22,13 @@ import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A server on loopback that keeps every request byte for byte and answers, or misbehaves, as told.
+ * A server on loopback that keeps every request byte for byte and responds, or misbehaves, as told.
  * The behaviour may be changed while it runs.
  */
 public final class TestTarget implements AutoCloseable {
   /** What to do with a request that has been read. */
   public interface Behaviour {
-    /** Answers, or not; throwing resets the connection. */
+    /** Responses, or not; throwing resets the connection. */
     void handle(HttpMessage request, OutputStream out) throws Exception;
   }
 
@@ -57,10 +57,10 @@ public final class TestTarget implements AutoCloseable {
   }
 
   public static Behaviour status(int status) {
-    return answer(status, "");
+    return respond(status, "");
   }
 
-  public static Behaviour answer(int status, String body) {
+  public static Behaviour respond(int status, String body) {
     return (request, out) -> {
       String length =
           status == 204 || status == 304 ? "" : "Content-Length: " + body.length() + "\r\n";
@@ -71,12 +71,12 @@ public final class TestTarget implements AutoCloseable {
     };
   }
 
-  /** Reads requests and never answers. */
+  /** Reads requests and never responses. */
   public Behaviour hang() {
     return (request, out) -> closed.await();
   }
 
-  /** Answers without an end. */
+  /** Responses without an end. */
   public Behaviour endless() {
     return (request, out) -> {
       out.write("HTTP/1.1 200 OK\r\n\r\n".getBytes(StandardCharsets.ISO_8859_1));
@@ -87,7 +87,7 @@ public final class TestTarget implements AutoCloseable {
     };
   }
 
-  /** Resets the connection instead of answering. */
+  /** Resets the connection instead of responding. */
   public static Behaviour reset() {
     return (request, out) -> {
       throw new IOException("reset on purpose");
@@ -100,29 +100,29 @@ public final class TestTarget implements AutoCloseable {
   }
 
   /**
-   * From the next connection on, answers after the head of a request, reads a little of the body so
-   * that the answer can arrive, and closes.
+   * From the next connection on, responses after the head of a request, reads a little of the body
+   * so that the response can arrive, and closes.
    */
-  public TestTarget answerEarly(String answer) {
-    return answerEarly(answer, Integer.MAX_VALUE);
+  public TestTarget respondEarly(String response) {
+    return respondEarly(response, Integer.MAX_VALUE);
   }
 
-  /** As {@link #answerEarly(String)}, but after so many bytes even if they are no head. */
-  public TestTarget answerEarly(String answer, int bytes) {
-    early = answer.getBytes(StandardCharsets.ISO_8859_1);
+  /** As {@link #respondEarly(String)}, but after so many bytes even if they are no head. */
+  public TestTarget respondEarly(String response, int bytes) {
+    early = response.getBytes(StandardCharsets.ISO_8859_1);
     earlyAfter = bytes;
     return this;
   }
 
-  private void answerEarly(Socket connection, byte[] answer) throws IOException {
+  private void respondEarly(Socket connection, byte[] response) throws IOException {
     InputStream in = connection.getInputStream();
     int last = 0;
     for (int read = 0; read < earlyAfter && last != 0x0d0a0d0a; read++) {
       last = last << 8 | in.read();
     }
-    connection.getOutputStream().write(answer);
+    connection.getOutputStream().write(response);
     connection.shutdownOutput();
-    // Lingers: closing with unread bytes would reset the connection and lose the answer.
+    // Lingers: closing with unread bytes would reset the connection and lose the response.
     in.transferTo(OutputStream.nullOutputStream());
   }
 
@@ -214,9 +214,9 @@ public final class TestTarget implements AutoCloseable {
       closed.await();
       return;
     }
-    byte[] earlyAnswer = early;
-    if (earlyAnswer != null) {
-      answerEarly(connection, earlyAnswer);
+    byte[] earlyResponse = early;
+    if (earlyResponse != null) {
+      respondEarly(connection, earlyResponse);
       return;
     }
     InputStream in = new BufferedInputStream(connection.getInputStream());
@@ -224,21 +224,23 @@ public final class TestTarget implements AutoCloseable {
         request != null;
         request = HttpMessage.read(in)) {
       mostAtOnce.accumulateAndGet(handling.incrementAndGet(), Math::max);
-      Answer answer = new Answer(connection.getOutputStream());
+      Response response = new Response(connection.getOutputStream());
       try {
         requests.add(request);
-        behaviour.handle(request, answer);
+        behaviour.handle(request, response);
       } finally {
-        answer.begun();
+        response.begun();
       }
     }
   }
 
-  /** A request is no longer being handled when its answer begins: the client may send the next. */
-  private final class Answer extends FilterOutputStream {
+  /**
+   * A request is no longer being handled when its response begins: the client may send the next.
+   */
+  private final class Response extends FilterOutputStream {
     private boolean begun;
 
-    Answer(OutputStream out) {
+    Response(OutputStream out) {
       super(out);
     }
 

@@ -9,14 +9,14 @@ import java.util.Random;
 public final class Wire {
   private Wire() {}
 
-  /** Captures a request with its body, with the answer of the primary. */
+  /** Captures a request with its body, with the response of the primary. */
   public static Capture send(Mirror mirror, RequestHead head, byte[] body) {
     Capture capture = mirror.capture(head);
     for (int from = 0; from < body.length; from += 8192) {
       capture.write(body, from, Math.min(8192, body.length - from));
     }
     capture.complete();
-    capture.primaryAnswered(200);
+    capture.primaryResponded(200);
     return capture;
   }
 

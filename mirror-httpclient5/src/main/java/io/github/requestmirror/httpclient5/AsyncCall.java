@@ -65,17 +65,17 @@ final class AsyncCall implements AsyncExecCallback {
   }
 
   /**
-   * The answer that the caller gets, not that of an attempt. An error ends the body if it is not
-   * complete; any other answer may come while the body still goes out.
+   * The response that the caller gets, not that of an attempt. An error ends the body if it is not
+   * complete; any other response may come while the body still goes out.
    */
   @Override
   public @Nullable AsyncDataConsumer handleResponse(
       HttpResponse response, @Nullable EntityDetails details) throws HttpException, IOException {
     int status = response.getCode();
     if (copy.completes() || status >= HttpStatus.SC_CLIENT_ERROR) {
-      copy.answered(status);
+      copy.responded(status);
     } else {
-      capture.primaryAnswered(status);
+      capture.primaryResponded(status);
     }
     return callback.handleResponse(response, details);
   }
@@ -101,7 +101,7 @@ final class AsyncCall implements AsyncExecCallback {
     if (cause instanceof CancellationException || scope.cancellableDependency.isCancelled()) {
       copy.cancelled();
     } else {
-      copy.unanswered();
+      copy.withoutResponse();
     }
   }
 

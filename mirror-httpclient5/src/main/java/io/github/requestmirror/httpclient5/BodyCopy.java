@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * The copy of one call's body: follows the client from attempt to attempt until one has written the
  * body to its end. The copy is then held until the call is over, because it may yet be cancelled.
  *
- * <p>The client may write on one thread and hear of the answer on another; no method calls anything
- * but the capture.
+ * <p>The client may write on one thread and hear of the response on another; no method calls
+ * anything but the capture.
  */
 final class BodyCopy {
   private static final long UNKNOWN = -1;
@@ -91,29 +91,29 @@ final class BodyCopy {
     return complete;
   }
 
-  /** The call has its answer, and no more of the body comes. */
-  synchronized void answered(int status) {
+  /** The call has its response, and no more of the body comes. */
+  synchronized void responded(int status) {
     if (!completes()) {
       capture.abandon(read && !begun ? Outcome.BODY_UNSUPPORTED : Outcome.BODY_INCOMPLETE);
     }
-    capture.primaryAnswered(status);
+    capture.primaryResponded(status);
   }
 
   /**
-   * The call is over without an answer. The primary may have applied what it was given whole.
+   * The call is over without a response. The primary may have applied what it was given whole.
    * Without a body, that is when the client had a connection: only then does it say in its context
    * what it executes.
    */
-  synchronized void unanswered() {
+  synchronized void withoutResponse() {
     if (!completes() || (!expected && context.getRequest() == before)) {
       capture.abandon(Outcome.BODY_INCOMPLETE);
     }
-    capture.primaryAnswered(0);
+    capture.primaryResponded(0);
   }
 
   /** Nobody wants the call any more. */
   synchronized void cancelled() {
     capture.abandon(Outcome.BODY_INCOMPLETE);
-    capture.primaryAnswered(0);
+    capture.primaryResponded(0);
   }
 }

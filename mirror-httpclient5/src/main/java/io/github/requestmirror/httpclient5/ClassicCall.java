@@ -32,13 +32,13 @@ final class ClassicCall {
         request.setEntity(tee);
       }
       ClassicHttpResponse response = chain.proceed(request, scopeWithTee());
-      copy.answered(response.getCode());
+      copy.responded(response.getCode());
       return response;
     } catch (Throwable t) {
       if (scope.execRuntime.isExecutionAborted()) {
         copy.cancelled();
       } else {
-        copy.unanswered();
+        copy.withoutResponse();
       }
       throw t;
     } finally {

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Mirrors the calls of an HttpClient, classic or asynchronous. Neither the caller nor the server
  * can tell: bodies are copied as the client writes them, never ahead and never a second time;
- * answers and exceptions are not touched.
+ * responses and exceptions are not touched.
  *
  * <p>Make it the first handler, so that one call is one copy whatever redirects, challenges and
  * retries it takes:
@@ -35,10 +35,10 @@ import org.jspecify.annotations.Nullable;
  * adds below are not there yet: default headers, request interceptors, {@code User-Agent}, cookies,
  * authentication. A policy can set them.
  *
- * <p>A copy goes out when the answer begins, before the caller sees it. So does the copy of a call
- * that fails after its body was written to the end, as by a timeout: the server may have applied
- * it. Calls that are cancelled, that fail before, or that are answered with an error before their
- * body is complete count as {@link io.github.requestmirror.Outcome#BODY_INCOMPLETE}.
+ * <p>A copy goes out when the response begins, before the caller sees it. So does the copy of a
+ * call that fails after its body was written to the end, as by a timeout: the server may have
+ * applied it. Calls that are cancelled, that fail before, or that are responded with an error
+ * before their body is complete count as {@link io.github.requestmirror.Outcome#BODY_INCOMPLETE}.
  *
  * <p>Any number of clients and threads may share one handler. It keeps nothing between calls.
  */
@@ -60,7 +60,7 @@ public final class MirrorExecChainHandler implements ExecChainHandler, AsyncExec
    * @param request the request, without what the client adds to it
    * @param scope what belongs to the call
    * @param chain the rest of the handlers
-   * @return the answer, as it came
+   * @return the response, as it came
    * @throws IOException as the rest of the handlers throws it
    * @throws HttpException as the rest of the handlers throws it
    */
@@ -81,7 +81,7 @@ public final class MirrorExecChainHandler implements ExecChainHandler, AsyncExec
    * @param body produces the body; null when there is none
    * @param scope what belongs to the call
    * @param chain the rest of the handlers
-   * @param callback hears of the answer, as it came
+   * @param callback hears of the response, as it came
    * @throws IOException as the rest of the handlers throws it
    * @throws HttpException as the rest of the handlers throws it
    */

@@ -119,7 +119,7 @@ final class TeeEntityProducer implements AsyncEntityProducer {
     }
 
     private void end(@Nullable List<? extends Header> trailers) throws IOException {
-      // Before: the answer may come at once, on another thread.
+      // Before: the response may come at once, on another thread.
       copy.ended(true);
       try {
         if (trailers == null) {

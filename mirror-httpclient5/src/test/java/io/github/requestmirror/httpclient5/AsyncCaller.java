@@ -71,7 +71,7 @@ final class AsyncCaller implements Caller {
       result = cause.getClass().getSimpleName();
       detail.addAll(Seen.detail(cause));
     }
-    // The answer comes before the connection is free.
+    // The response comes before the connection is free.
     Awaitility.await().atMost(PATIENCE).until(() -> connections.getTotalStats().getLeased() == 0);
     try {
       await(execute(new BasicHttpRequest("GET", URI.create(primary.uri("/after"))), null));
@@ -93,9 +93,9 @@ final class AsyncCaller implements Caller {
         new BasicRequestProducer(request, body), SimpleResponseConsumer.create(), null);
   }
 
-  private static SimpleHttpResponse await(Future<SimpleHttpResponse> answer)
+  private static SimpleHttpResponse await(Future<SimpleHttpResponse> response)
       throws InterruptedException, ExecutionException, TimeoutException {
-    return answer.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    return response.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
   }
 
   private @Nullable AsyncEntityProducer body(Call call) {

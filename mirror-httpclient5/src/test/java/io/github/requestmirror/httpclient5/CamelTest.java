@@ -24,7 +24,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** The handler in Camel's HTTP component, which makes its client itself. */
 class CamelTest {
   @RegisterExtension final Conservation conservation = new Conservation();
-  private final TestTarget primary = new TestTarget().behave(TestTarget.answer(200, "stored"));
+  private final TestTarget primary = new TestTarget().behave(TestTarget.respond(200, "stored"));
   private final TestTarget secondary = new TestTarget();
   private final Mirror mirror =
       conservation.watch(
@@ -58,7 +58,7 @@ class CamelTest {
         for (int i = 0; i < recorded.size(); i++) {
           byte[] bytes = recorded.get(i).body();
           Object body = i % 2 == 0 ? bytes : new ByteArrayInputStream(bytes);
-          Exchange answer =
+          Exchange response =
               template.request(
                   "direct:push",
                   exchange -> {
@@ -66,9 +66,9 @@ class CamelTest {
                     exchange.getMessage().setHeader("Content-Type", "application/x-protobuf");
                     exchange.getMessage().setHeader("X-Scope-OrgID", "tenant");
                   });
-          assertThat(answer.getException()).isNull();
-          assertThat(answer.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE)).isEqualTo(200);
-          assertThat(answer.getMessage().getBody(String.class)).isEqualTo("stored");
+          assertThat(response.getException()).isNull();
+          assertThat(response.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE)).isEqualTo(200);
+          assertThat(response.getMessage().getBody(String.class)).isEqualTo("stored");
         }
       }
     }

@@ -123,7 +123,7 @@ class CancelTest {
 
   /** Unlike a timeout: nobody wants it. */
   @Test
-  void classicCallCancelledWhileItWaitsForItsAnswer() throws Exception {
+  void classicCallCancelledWhileItWaitsForItsResponse() throws Exception {
     primary.restart(List.of(primary.hangs()));
     try (CloseableHttpClient client = classic()) {
       HttpPost post = post(SMALL);
@@ -149,10 +149,11 @@ class CancelTest {
     }
   }
 
-  /** The copy was on its way when the answer began. */
+  /** The copy was on its way when the response began. */
   @Test
-  void classicCallCancelledAfterItsAnswerBegan() throws Exception {
-    primary.restart(List.of(Primary.answers("HTTP/1.1 200 OK", "Content-Length: 10", "", "half")));
+  void classicCallCancelledAfterItsResponseBegan() throws Exception {
+    primary.restart(
+        List.of(Primary.responses("HTTP/1.1 200 OK", "Content-Length: 10", "", "half")));
     try (CloseableHttpClient client = classic()) {
       HttpPost post = post(SMALL);
       client.execute(
@@ -162,7 +163,7 @@ class CancelTest {
             return null;
           });
     } catch (IOException e) {
-      // The rest of the answer.
+      // The rest of the response.
     }
     Conservation.awaitSettled(mirror);
     assertThat(stats().count(Outcome.ACCEPTED)).isEqualTo(1);
@@ -214,7 +215,7 @@ class CancelTest {
   }
 
   @Test
-  void asyncCallCancelledWhileItWaitsForItsAnswer() throws Exception {
+  void asyncCallCancelledWhileItWaitsForItsResponse() throws Exception {
     primary.restart(List.of(primary.hangs()));
     try (CloseableHttpAsyncClient client = start(builder())) {
       Future<SimpleHttpResponse> call = execute(client, SMALL);
@@ -243,7 +244,7 @@ class CancelTest {
   /** Nothing runs then that the client could cancel. */
   @Test
   void asyncCallCancelledWhileItWaitsForARetry() throws Exception {
-    primary.restart(List.of(Primary.answers("HTTP/1.1 503 Busy", "Content-Length: 0")));
+    primary.restart(List.of(Primary.responses("HTTP/1.1 503 Busy", "Content-Length: 0")));
     HttpAsyncClientBuilder builder =
         builder().setRetryStrategy(new DefaultHttpRequestRetryStrategy(1, TimeValue.ofSeconds(40)));
     try (CloseableHttpAsyncClient client = start(builder)) {

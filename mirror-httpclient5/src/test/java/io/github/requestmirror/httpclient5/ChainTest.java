@@ -259,7 +259,7 @@ class ChainTest {
 
   @Test
   void policyMayWaitForThePrimarysStatus() throws Exception {
-    Mirror mirror = start(MirrorPolicy.builder().whenPrimaryAnswers(2).build());
+    Mirror mirror = start(MirrorPolicy.builder().whenPrimaryResponds(2).build());
     try (CloseableHttpClient client = classic(mirror)) {
       client.execute(post(), response -> null);
       primary.behave(TestTarget.status(500));

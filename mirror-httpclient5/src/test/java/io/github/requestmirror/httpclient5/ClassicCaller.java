@@ -62,8 +62,8 @@ final class ClassicCaller implements Caller {
                 for (Header header : response.getHeaders()) {
                   detail.add(header.toString());
                 }
-                HttpEntity answer = response.getEntity();
-                detail.add(answer == null ? "none" : EntityUtils.toString(answer));
+                HttpEntity received = response.getEntity();
+                detail.add(received == null ? "none" : EntityUtils.toString(received));
                 return Integer.toString(response.getCode());
               });
     } catch (Throwable t) {

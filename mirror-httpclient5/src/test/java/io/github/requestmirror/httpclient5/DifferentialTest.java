@@ -1,10 +1,10 @@
 package io.github.requestmirror.httpclient5;
 
 import static io.github.requestmirror.httpclient5.Call.call;
-import static io.github.requestmirror.httpclient5.Primary.answers;
-import static io.github.requestmirror.httpclient5.Primary.answersEarly;
 import static io.github.requestmirror.httpclient5.Primary.resets;
 import static io.github.requestmirror.httpclient5.Primary.resetsAfter;
+import static io.github.requestmirror.httpclient5.Primary.responses;
+import static io.github.requestmirror.httpclient5.Primary.responsesEarly;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
@@ -74,10 +74,10 @@ class DifferentialTest {
   private static Step says(String status, String... headers) {
     List<String> lines = new ArrayList<>(List.of("HTTP/1.1 " + status, "Content-Length: 0"));
     lines.addAll(List.of(headers));
-    return answers(lines.toArray(String[]::new));
+    return responses(lines.toArray(String[]::new));
   }
 
-  /** Answers the head with an interim answer, then goes on. */
+  /** Responses the head with an interim response, then goes on. */
   private static Step continues(Step then) {
     return exchange -> {
       exchange.send("HTTP/1.1 100 Continue");
@@ -90,7 +90,7 @@ class DifferentialTest {
         new ArrayList<>(
             List.of(
                 call("GET without a body", ok()).method("GET").seen("200"),
-                call("HEAD", answers("HTTP/1.1 200 OK", "Content-Length: 9"))
+                call("HEAD", responses("HTTP/1.1 200 OK", "Content-Length: 9"))
                     .method("HEAD")
                     .seen("200"),
                 call("POST without a body", ok()).seen("200"),
@@ -112,10 +112,10 @@ class DifferentialTest {
                         "X-B", "1", "x-a", "2", "X-B", "3", "X-Scope-OrgID", "t", "X-Empty", "")
                     .body(Kind.FIXED, SMALL)
                     .seen("200"),
-                call("answer 500", says("500 Oops")).body(Kind.FIXED, SMALL).seen("500"),
-                call("answer 400", says("400 No")).body(Kind.CHUNKED, SMALL).seen("400"),
+                call("response 500", says("500 Oops")).body(Kind.FIXED, SMALL).seen("500"),
+                call("response 400", says("400 No")).body(Kind.CHUNKED, SMALL).seen("400"),
                 call(
-                        "answer without a length",
+                        "response without a length",
                         exchange -> {
                           exchange.readBody();
                           exchange.send("HTTP/1.1 200 OK", "Connection: close", "", "all of it");
@@ -124,7 +124,7 @@ class DifferentialTest {
                     .body(Kind.FIXED, SMALL)
                     .seen("200"),
                 call(
-                        "interim answer",
+                        "interim response",
                         exchange -> {
                           exchange.send("HTTP/1.1 103 Early Hints", "Link: x");
                           ok().play(exchange);
@@ -235,21 +235,21 @@ class DifferentialTest {
                     .seen("200"),
                 call(
                         "417 instead of 100 Continue",
-                        answersEarly("HTTP/1.1 417 No", "Content-Length: 0", "Connection: close"))
+                        responsesEarly("HTTP/1.1 417 No", "Content-Length: 0", "Connection: close"))
                     .body(Kind.FIXED, MEDIUM)
                     .expectContinue()
                     .seen("417")
                     .mirrored(Outcome.BODY_INCOMPLETE),
                 call(
                         "413 instead of 100 Continue",
-                        answersEarly("HTTP/1.1 413 No", "Content-Length: 0", "Connection: close"))
+                        responsesEarly("HTTP/1.1 413 No", "Content-Length: 0", "Connection: close"))
                     .body(Kind.CHUNKED, MEDIUM)
                     .expectContinue()
                     .seen("413")
                     .mirrored(Outcome.BODY_INCOMPLETE),
                 call(
                         "challenge instead of 100 Continue",
-                        answersEarly(
+                        responsesEarly(
                             "HTTP/1.1 401 Who",
                             "Content-Length: 0",
                             "WWW-Authenticate: Basic realm=\"r\"",
@@ -291,7 +291,7 @@ class DifferentialTest {
                     .racy()
                     .mirrored(Outcome.BODY_INCOMPLETE),
                 call(
-                        "closed instead of an answer",
+                        "closed instead of a response",
                         exchange -> {
                           exchange.readBody();
                           exchange.close();
@@ -299,7 +299,7 @@ class DifferentialTest {
                     .body(Kind.FIXED, SMALL)
                     .seen("NoHttpResponseException|ConnectionClosedException"),
                 call(
-                        "answer that is none",
+                        "response that is none",
                         exchange -> {
                           exchange.readBody();
                           exchange.send("SMTP 1");
@@ -308,7 +308,7 @@ class DifferentialTest {
                     .body(Kind.FIXED, SMALL)
                     .seen("NoHttpResponseException|ParseException"),
                 call(
-                        "answer that breaks off",
+                        "response that breaks off",
                         exchange -> {
                           exchange.readBody();
                           exchange.send("HTTP/1.1 200 OK", "Content-Length: 100", "", "half");

@@ -111,9 +111,9 @@ class Http2Test {
           byte[] body = Wire.bytes(size, size);
           Future<SimpleHttpResponse> call =
               execute(client, new BasicAsyncEntityProducer(body, null, chunked));
-          SimpleHttpResponse answer = call.get(20, TimeUnit.SECONDS);
-          assertThat(answer.getCode()).isEqualTo(200);
-          assertThat(answer.getBodyText()).isEqualTo("/a%20b?c");
+          SimpleHttpResponse response = call.get(20, TimeUnit.SECONDS);
+          assertThat(response.getCode()).isEqualTo(200);
+          assertThat(response.getBodyText()).isEqualTo("/a%20b?c");
           assertThat(received.get(received.size() - 1)).isEqualTo(body);
         }
       }

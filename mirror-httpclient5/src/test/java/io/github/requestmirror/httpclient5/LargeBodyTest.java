@@ -106,7 +106,7 @@ class LargeBodyTest {
                     .name("secondary")
                     .bufferBytes(2L * SIZE)
                     .maxBodyBytes(SIZE)
-                    .timeout(Duration.ofSeconds(60))
+                    .callTimeout(Duration.ofSeconds(60))
                     .build(),
                 MirrorPolicy.builder().build()));
     post(client, mirror);

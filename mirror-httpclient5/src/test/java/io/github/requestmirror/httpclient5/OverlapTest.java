@@ -43,7 +43,7 @@ class OverlapTest {
     secondary.close();
   }
 
-  /** However their answers come, so do their copies. */
+  /** However their responses come, so do their copies. */
   @ParameterizedTest
   @EnumSource
   void callsThatOverlapAreMirroredAtTheSameTime(Client client) throws Exception {
@@ -75,10 +75,10 @@ class OverlapTest {
     }
   }
 
-  /** The answer is known to the mirror before the caller has it. */
+  /** The response is known to the mirror before the caller has it. */
   @ParameterizedTest
   @EnumSource
-  void callAfterAnAnswerWaitsForTheCopyBeforeIt(Client client) throws Exception {
+  void callAfterAnResponseWaitsForTheCopyBeforeIt(Client client) throws Exception {
     secondary.behave(
         (request, out) -> {
           go.await();

@@ -56,8 +56,8 @@ final class Primary implements AutoCloseable {
     played.set(0);
   }
 
-  /** Reads the body, then answers so. */
-  static Step answers(String... headLines) {
+  /** Reads the body, then responses so. */
+  static Step responses(String... headLines) {
     return exchange -> {
       exchange.readBody();
       exchange.send(headLines);
@@ -80,7 +80,7 @@ final class Primary implements AutoCloseable {
     };
   }
 
-  /** Reads the body and never answers. */
+  /** Reads the body and never responses. */
   Step hangs() {
     return exchange -> {
       exchange.readBody();
@@ -88,8 +88,8 @@ final class Primary implements AutoCloseable {
     };
   }
 
-  /** Answers at once, reads what comes until it stops, and closes. */
-  static Step answersEarly(String... headLines) {
+  /** Responses at once, reads what comes until it stops, and closes. */
+  static Step responsesEarly(String... headLines) {
     return exchange -> {
       exchange.send(headLines);
       exchange.socket.shutdownOutput();
@@ -165,7 +165,7 @@ final class Primary implements AutoCloseable {
         List<Step> steps = script;
         Exchange exchange = new Exchange(socket, in, head);
         if (exchange.head().startsWith("GET /after ")) {
-          answers("HTTP/1.1 204 No Content").play(exchange);
+          responses("HTTP/1.1 204 No Content").play(exchange);
           continue;
         }
         steps.get(Math.min(played.getAndIncrement(), steps.size() - 1)).play(exchange);

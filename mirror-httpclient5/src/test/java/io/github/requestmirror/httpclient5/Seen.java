@@ -9,7 +9,7 @@ import java.util.List;
  * All that the caller and the primary can see of a call.
  *
  * @param result the status, or the class of the exception
- * @param detail headers and body of the answer, or the exception with its causes
+ * @param detail headers and body of the response, or the exception with its causes
  * @param passes how often the body was written, or begun to be
  * @param requests what the primary got, byte for byte
  * @param connections how many the client opened, for this call and one after it

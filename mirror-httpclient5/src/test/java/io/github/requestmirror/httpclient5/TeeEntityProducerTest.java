@@ -102,7 +102,7 @@ class TeeEntityProducerTest {
   }
 
   private void assertMirrored() {
-    copy.answered(200);
+    copy.responded(200);
     Conservation.awaitSettled(mirror);
     assertThat(secondary.requests()).hasSize(1);
     assertThat(secondary.requests().get(0).body()).isEqualTo(BODY);
@@ -133,7 +133,7 @@ class TeeEntityProducerTest {
     assertMirrored();
   }
 
-  /** An answer may come before the client asks for the end. */
+  /** A response may come before the client asks for the end. */
   @Test
   void bodyOfKnownLengthIsCompleteWithItsLastByte() throws IOException {
     TeeEntityProducer tee = tee(false);
@@ -149,7 +149,7 @@ class TeeEntityProducerTest {
     Channel channel = new Channel(BODY.length);
     channel.broken = true;
     assertThatThrownBy(() -> tee.produce(channel)).isInstanceOf(IOException.class);
-    copy.unanswered();
+    copy.withoutResponse();
     assertThat(mirror.stats().target("secondary").count(Outcome.BODY_INCOMPLETE)).isEqualTo(1);
   }
 
@@ -163,7 +163,7 @@ class TeeEntityProducerTest {
     assertThat(mirror.stats().target("secondary").count(Outcome.BODY_INCOMPLETE)).isEqualTo(1);
   }
 
-  /** The client ends the stream in place of the producer after an early answer. */
+  /** The client ends the stream in place of the producer after an early response. */
   @Test
   void bodyOfKnownLengthThatEndsEarlyIsIncomplete() throws IOException {
     TeeEntityProducer tee =
@@ -173,7 +173,7 @@ class TeeEntityProducerTest {
               channel.endStream();
             });
     tee.produce(new Channel(100));
-    copy.answered(200);
+    copy.responded(200);
     assertThat(mirror.stats().target("secondary").count(Outcome.BODY_INCOMPLETE)).isEqualTo(1);
   }
 }

@@ -36,7 +36,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Many calls: what a sender of remote writes does. */
 class TrafficTest {
   @RegisterExtension final Conservation conservation = new Conservation();
-  private final TestTarget primary = new TestTarget().behave(TestTarget.answer(200, "stored"));
+  private final TestTarget primary = new TestTarget().behave(TestTarget.respond(200, "stored"));
   private final TestTarget secondary = new TestTarget();
   private final Mirror mirror =
       conservation.watch(
@@ -95,7 +95,7 @@ class TrafficTest {
     }
   }
 
-  /** Each sender waits for its answer, so its copies must not overtake each other. */
+  /** Each sender waits for its response, so its copies must not overtake each other. */
   @ParameterizedTest
   @EnumSource
   void copiesKeepTheOrderOfEachSender(Client client) throws Exception {
@@ -180,8 +180,8 @@ class TrafficTest {
                 MirrorTarget.builder(secondary.uri())
                     .name("secondary")
                     .connectTimeout(Duration.ofMillis(200))
-                    .timeout(Duration.ofMillis(200))
-                    .maxAge(Duration.ofMillis(500))
+                    .callTimeout(Duration.ofMillis(200))
+                    .maxQueueTime(Duration.ofMillis(500))
                     .build(),
                 Cortex.writes().build()));
     byte[] body = Wire.bytes(50_000, 7);

@@ -15,11 +15,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Mirrors the calls of an OkHttp client. The caller and the server can't tell: a body is copied as
- * OkHttp writes it, never before, never once more; answers and exceptions are not touched.
+ * OkHttp writes it, never before, never once more; responses and exceptions are not touched.
  *
  * <p>Add it with {@code addInterceptor}, after all others: it sees what those made of the request.
- * One call is one copy, however often OkHttp sends it below: retries, redirects and the answers to
- * authentication challenges are not copied again. Added with {@code addNetworkInterceptor}, it
+ * One call is one copy, however often OkHttp sends it below: retries, redirects and the responses
+ * to authentication challenges are not copied again. Added with {@code addNetworkInterceptor}, it
  * would see each of them as a request of its own, and every call fails with an {@link
  * IllegalStateException}.
  *
@@ -31,14 +31,14 @@ import org.jspecify.annotations.Nullable;
  * <p>A body is whole when {@code RequestBody.writeTo} has given all of it to OkHttp; the copy then
  * waits for the end of the call and goes out, whatever the status, and after a failure too, because
  * the primary may have what it was sent. {@link
- * io.github.requestmirror.MirrorPolicy.Builder#whenPrimaryAnswers} asks for more. There is no copy,
- * and {@link Outcome#BODY_INCOMPLETE} counts, where the last attempt did not write the whole body
- * (its body threw, or the primary answered before the end), where no connection came about or none
- * was needed because a {@code Cache} answered, and where the call was cancelled before it was
- * answered; OkHttp cancels calls itself at their {@code callTimeout}. Duplex bodies are not copied:
- * {@link Outcome#BODY_UNSUPPORTED}.
+ * io.github.requestmirror.MirrorPolicy.Builder#whenPrimaryResponds} asks for more. There is no
+ * copy, and {@link Outcome#BODY_INCOMPLETE} counts, where the last attempt did not write the whole
+ * body (its body threw, or the primary responded before the end), where no connection came about or
+ * none was needed because a {@code Cache} responded, and where the call was cancelled before it was
+ * responded; OkHttp cancels calls itself at their {@code callTimeout}. Duplex bodies are not
+ * copied: {@link Outcome#BODY_UNSUPPORTED}.
  *
- * <p>An answer counts as given when it leaves this interceptor: calls that are made because of it
+ * <p>A response counts as given when it leaves this interceptor: calls that are made because of it
  * are copied after this one. One interceptor may serve any number of clients and threads.
  */
 public final class MirrorInterceptor implements Interceptor {
@@ -61,11 +61,11 @@ public final class MirrorInterceptor implements Interceptor {
     }
     Request own = chain.request();
     Capture capture = mirror.capture(new OkHttpHead(own));
-    // The caller may cancel until the answer is there.
+    // The caller may cancel until the response is there.
     capture.hold();
     int status = 0;
     boolean unsent = false;
-    MirroringBody body = null;
+    MirroredBody body = null;
     try {
       body = capture(chain, capture);
       Request request = body == null ? own : with(body, own);
@@ -80,12 +80,12 @@ public final class MirrorInterceptor implements Interceptor {
       if (unsent || chain.call().isCanceled() || (body != null && !body.isWhole())) {
         capture.abandon(Outcome.BODY_INCOMPLETE);
       }
-      capture.primaryAnswered(status);
+      capture.primaryResponded(status);
     }
   }
 
   /** Returns a body that is captured as it is written, or null when there is nothing to capture. */
-  private static @Nullable MirroringBody capture(Chain chain, Capture capture) {
+  private static @Nullable MirroredBody capture(Chain chain, Capture capture) {
     RequestBody body = chain.request().body();
     if (!capture.active()) {
       return null;
@@ -98,7 +98,7 @@ public final class MirrorInterceptor implements Interceptor {
       capture.abandon(Outcome.BODY_UNSUPPORTED);
       return null;
     }
-    return new MirroringBody(body, capture);
+    return new MirroredBody(body, capture);
   }
 
   private static boolean isFromCache(Response response) {
@@ -111,14 +111,15 @@ public final class MirrorInterceptor implements Interceptor {
     return request.newBuilder().method(request.method(), body).build();
   }
 
-  /** The request in the answer is the caller's own again, or after a redirect has its own body. */
-  private static Response without(
-      MirroringBody body, Request own, Request sent, Response response) {
-    Request answered = response.request();
-    if (answered.body() != body) {
+  /**
+   * The request in the response is the caller's own again, or after a redirect has its own body.
+   */
+  private static Response without(MirroredBody body, Request own, Request sent, Response response) {
+    Request responded = response.request();
+    if (responded.body() != body) {
       return response;
     }
-    Request request = answered == sent ? own : with(body.body(), answered);
+    Request request = responded == sent ? own : with(body.body(), responded);
     return response.newBuilder().request(request).build();
   }
 }

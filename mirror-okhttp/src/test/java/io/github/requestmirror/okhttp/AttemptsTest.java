@@ -32,18 +32,18 @@ class AttemptsTest extends InterceptorFixture {
     return RequestBody.create(BODY, PROTOBUF);
   }
 
-  /** Answers the first request, then 200. */
+  /** Responses the first request, then 200. */
   private static Supplier<TestTarget> first(String... lines) {
-    String answer = String.join("\r\n", lines) + "\r\nContent-Length: 0\r\n\r\n";
+    String response = String.join("\r\n", lines) + "\r\nContent-Length: 0\r\n\r\n";
     return primary(
         () -> {
           AtomicInteger requests = new AtomicInteger();
           return (request, out) -> {
             if (requests.incrementAndGet() == 1) {
-              out.write(answer.getBytes(StandardCharsets.ISO_8859_1));
+              out.write(response.getBytes(StandardCharsets.ISO_8859_1));
               out.flush();
             } else {
-              TestTarget.answer(200, "stored").handle(request, out);
+              TestTarget.respond(200, "stored").handle(request, out);
             }
           };
         });
@@ -59,7 +59,7 @@ class AttemptsTest extends InterceptorFixture {
   void retryAfter503() {
     Observed seen = same(first("HTTP/1.1 503 Busy", "Retry-After: 0"), AttemptsTest::body);
     assertThat(seen.writes()).isEqualTo(2);
-    assertThat(seen.answer()).contains("code=200");
+    assertThat(seen.response()).contains("code=200");
     assertOneCopy();
   }
 
@@ -76,7 +76,7 @@ class AttemptsTest extends InterceptorFixture {
             first("HTTP/1.1 503 Busy", "Retry-After: 0"),
             () -> body(BODY.length, true, sink -> sink.write(BODY)));
     assertThat(seen.writes()).isEqualTo(1);
-    assertThat(seen.answer()).contains("code=503");
+    assertThat(seen.response()).contains("code=503");
     assertOneCopy();
   }
 
@@ -128,7 +128,7 @@ class AttemptsTest extends InterceptorFixture {
                     if (requests.incrementAndGet() == 2) {
                       TestTarget.reset().handle(request, out);
                     }
-                    TestTarget.answer(200, "stored").handle(request, out);
+                    TestTarget.respond(200, "stored").handle(request, out);
                   };
                 }),
             builder ->
@@ -141,7 +141,7 @@ class AttemptsTest extends InterceptorFixture {
                       return chain.proceed(chain.request());
                     }),
             url -> new Request.Builder().url(url).post(body()).build());
-    assertThat(seen.answer()).contains("code=200");
+    assertThat(seen.response()).contains("code=200");
     assertThat(seen.writes()).isEqualTo(2);
     assertOutcomes(Outcome.ACCEPTED, Outcome.ACCEPTED);
     Conservation.awaitSettled(mirror());
@@ -217,7 +217,7 @@ class AttemptsTest extends InterceptorFixture {
                 throw new IOException("on purpose");
               });
       Request request = new Request.Builder().url(url(primary)).post(broken).build();
-      assertThat(Observed.of(client, request).answer()).contains("IOException: on purpose");
+      assertThat(Observed.of(client, request).response()).contains("IOException: on purpose");
     }
     assertOutcomes(Outcome.BODY_INCOMPLETE);
   }
@@ -240,19 +240,19 @@ class AttemptsTest extends InterceptorFixture {
                   });
             });
     assertThat(seen.writes()).isEqualTo(2);
-    assertThat(seen.answer()).contains("half-way on purpose");
+    assertThat(seen.response()).contains("half-way on purpose");
     assertOutcomes(Outcome.BODY_INCOMPLETE);
     assertThat(target.requests()).isEmpty();
   }
 
   /** Until then the caller may cancel. */
   @Test
-  void copyWaitsForTheAnswer() throws Exception {
-    CountDownLatch answer = new CountDownLatch(1);
+  void copyWaitsForTheResponse() throws Exception {
+    CountDownLatch response = new CountDownLatch(1);
     try (TestTarget primary = new TestTarget()) {
       primary.behave(
           (request, out) -> {
-            answer.await();
+            response.await();
             TestTarget.status(500).handle(request, out);
           });
       Thread caller = new Thread(() -> Observed.of(mirrored(), post(url(primary), BODY)), "caller");
@@ -261,7 +261,7 @@ class AttemptsTest extends InterceptorFixture {
       await().until(() -> primary.requests().size() == 1);
       assertThat(target.requests()).isEmpty();
       assertThat(stats().pending()).isEqualTo(1);
-      answer.countDown();
+      response.countDown();
       caller.join(20_000);
     }
     assertOneCopy();
@@ -338,8 +338,8 @@ class AttemptsTest extends InterceptorFixture {
   }
 
   @Test
-  void copyThatWaitsForTheAnswerGoesByTheLast() throws Exception {
-    mirror(limits -> limits, policy -> policy.whenPrimaryAnswers(2));
+  void copyThatWaitsForTheResponseGoesByTheLast() throws Exception {
+    mirror(limits -> limits, policy -> policy.whenPrimaryResponds(2));
     CountDownLatch asked = new CountDownLatch(1);
     target.behave(
         (request, out) -> {

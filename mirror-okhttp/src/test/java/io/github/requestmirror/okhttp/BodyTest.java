@@ -222,7 +222,7 @@ class BodyTest extends InterceptorFixture {
             throw new AssertionError("not to be reached");
           }
         };
-    assertThat(same(WELL, () -> unlucky).answer()).contains("length on purpose");
+    assertThat(same(WELL, () -> unlucky).response()).contains("length on purpose");
     assertOutcomes(Outcome.BODY_INCOMPLETE);
   }
 }

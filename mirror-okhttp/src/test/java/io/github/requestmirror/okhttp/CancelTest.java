@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A call that was cancelled before its answer is not copied, however far it got. */
+/** A call that was cancelled before its response is not copied, however far it got. */
 class CancelTest extends InterceptorFixture {
   private static final byte[] BODY = bytes(50_000);
 
@@ -64,7 +64,7 @@ class CancelTest extends InterceptorFixture {
 
   private static Throwable failure(Call call) {
     try (Response response = call.execute()) {
-      return new AssertionError("answered with " + response.code());
+      return new AssertionError("responded with " + response.code());
     } catch (Throwable t) {
       return t;
     }
@@ -80,7 +80,7 @@ class CancelTest extends InterceptorFixture {
   }
 
   @Test
-  void callCancelledWhileItWaitsForTheAnswerIsNotCopied() throws Exception {
+  void callCancelledWhileItWaitsForTheResponseIsNotCopied() throws Exception {
     try (TestTarget primary = new TestTarget()) {
       primary.behave(primary.hang());
       Call call = mirrored().newCall(post(url(primary), BODY));
@@ -117,7 +117,7 @@ class CancelTest extends InterceptorFixture {
             },
             builder -> builder.callTimeout(Duration.ofMillis(1500)),
             url -> post(url, BODY));
-    assertThat(seen.answer()).contains("java.io.InterruptedIOException: timeout");
+    assertThat(seen.response()).contains("java.io.InterruptedIOException: timeout");
     assertOutcomes(Outcome.BODY_INCOMPLETE);
   }
 }

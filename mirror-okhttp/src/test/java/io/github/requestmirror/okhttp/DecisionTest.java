@@ -120,11 +120,11 @@ class DecisionTest extends InterceptorFixture {
 
   /** The primary has not seen the second call, so the target does not either. */
   @Test
-  void answersOfACacheAreNotCopied(@TempDir Path directory) throws IOException {
+  void responsesOfACacheAreNotCopied(@TempDir Path directory) throws IOException {
     TestTarget.Behaviour cacheable =
         (request, out) -> {
           out.write(
-              "HTTP/1.1 200 OK\r\nCache-Control: max-age=600\r\nContent-Length: 1\r\n\r\nx"
+              "HTTP/1.1 200 OK\r\nCache-Control: max-queue-time=600\r\nContent-Length: 1\r\n\r\nx"
                   .getBytes(StandardCharsets.US_ASCII));
           out.flush();
         };

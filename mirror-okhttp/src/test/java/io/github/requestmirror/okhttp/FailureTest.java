@@ -72,7 +72,7 @@ class FailureTest extends InterceptorFixture {
                       sink.write(BODY);
                       thrown.thrown();
                     }));
-    assertThat(seen.answer())
+    assertThat(seen.response())
         .contains(thrown.make().getClass().getName() + ": on purpose", "suppressed");
     assertOutcomes(Outcome.BODY_INCOMPLETE);
   }
@@ -89,7 +89,7 @@ class FailureTest extends InterceptorFixture {
                   return chain.proceed(chain.request());
                 })
             .build();
-    assertThat(Observed.of(client, post(url(target), BODY)).answer())
+    assertThat(Observed.of(client, post(url(target), BODY)).response())
         .contains(thrown.make().getClass().getName() + ": on purpose", "suppressed");
     assertOutcomes(Outcome.BODY_INCOMPLETE);
   }
@@ -98,7 +98,7 @@ class FailureTest extends InterceptorFixture {
   @ValueSource(longs = {49_999, 50_001})
   void declaredLengthIsWrong(long length) {
     Observed seen = same(WELL, () -> body(length, sink -> sink.write(BODY)));
-    assertThat(seen.answer()).contains("java.net.ProtocolException");
+    assertThat(seen.response()).contains("java.net.ProtocolException");
     assertOutcomes(Outcome.BODY_INCOMPLETE);
   }
 
@@ -121,7 +121,7 @@ class FailureTest extends InterceptorFixture {
       Request request = new Request.Builder().url(url(primary)).method(method, body).build();
       Observed seen = Observed.of(mirrored(), request);
       assertThat(seen).isEqualTo(Observed.of(client(builder -> builder), request));
-      assertThat(seen.answer()).contains("java.net.ConnectException");
+      assertThat(seen.response()).contains("java.net.ConnectException");
       assertThat(seen.writes()).isZero();
     }
     assertOutcomes(Outcome.BODY_INCOMPLETE);
@@ -141,16 +141,16 @@ class FailureTest extends InterceptorFixture {
                 })
             .build();
     try (Socket primary = refusing()) {
-      assertThat(Observed.of(client, post(url(primary), BODY)).answer())
+      assertThat(Observed.of(client, post(url(primary), BODY)).response())
           .contains("java.net.ConnectException");
     }
     assertOutcomes(Outcome.BODY_INCOMPLETE);
   }
 
-  /** The primary has it; what happens to its answer is another matter. */
+  /** The primary has it; what happens to its response is another matter. */
   @ParameterizedTest
   @EnumSource
-  void interceptorBelowThrowsAfterTheAnswer(Thrown thrown) {
+  void interceptorBelowThrowsAfterTheResponse(Thrown thrown) {
     OkHttpClient client =
         mirrored()
             .newBuilder()
@@ -162,7 +162,7 @@ class FailureTest extends InterceptorFixture {
                 })
             .build();
     try (TestTarget primary = WELL.get()) {
-      assertThat(Observed.of(client, post(url(primary), BODY)).answer()).contains("on purpose");
+      assertThat(Observed.of(client, post(url(primary), BODY)).response()).contains("on purpose");
     }
     assertCopies(BODY);
   }
@@ -182,14 +182,14 @@ class FailureTest extends InterceptorFixture {
             builder -> builder.retryOnConnectionFailure(false).readTimeout(Duration.ofMillis(700)),
             url -> post(url, BODY));
     assertThat(seen.writes()).isEqualTo(1);
-    assertThat(seen.answer()).contains("Exception");
+    assertThat(seen.response()).contains("Exception");
     assertOutcomes(Outcome.ACCEPTED);
     assertCopies(BODY);
   }
 
   @Test
-  void primaryThatFailsIsNoAnswerToWaitFor() {
-    mirror(limits -> limits, policy -> policy.whenPrimaryAnswers(2));
+  void primaryThatFailsIsNoResponseToWaitFor() {
+    mirror(limits -> limits, policy -> policy.whenPrimaryResponds(2));
     same(
         primary(TestTarget::reset),
         builder -> builder.retryOnConnectionFailure(false),
@@ -221,7 +221,7 @@ class FailureTest extends InterceptorFixture {
                               }
                             }))
                     .build());
-    assertThat(seen.answer()).containsIgnoringCase("timeout");
+    assertThat(seen.response()).containsIgnoringCase("timeout");
     Outcome outcome =
         stats().count(Outcome.BODY_TOO_LARGE) == 1
             ? Outcome.BODY_TOO_LARGE
@@ -234,16 +234,16 @@ class FailureTest extends InterceptorFixture {
   void asANetworkInterceptorItFailsClearly() {
     OkHttpClient client =
         client(builder -> builder.addNetworkInterceptor(new MirrorInterceptor(mirror())));
-    assertThat(Observed.of(client, post(url(target), BODY)).answer())
+    assertThat(Observed.of(client, post(url(target), BODY)).response())
         .contains("IllegalStateException", "addInterceptor, not with addNetworkInterceptor");
     assertOutcomes();
     assertThat(target.requests()).isEmpty();
   }
 
   @Test
-  void answersMayBeReadLateOrNever() throws IOException {
+  void responsesMayBeReadLateOrNever() throws IOException {
     String large = "x".repeat(200_000);
-    try (TestTarget primary = primary(() -> TestTarget.answer(200, large)).get()) {
+    try (TestTarget primary = primary(() -> TestTarget.respond(200, large)).get()) {
       OkHttpClient client = mirrored();
       Response late = client.newCall(post(url(primary), BODY)).execute();
       assertOutcomes(Outcome.ACCEPTED);

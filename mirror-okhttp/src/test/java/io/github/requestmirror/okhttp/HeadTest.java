@@ -184,7 +184,9 @@ class HeadTest extends InterceptorFixture {
             .addHeader("X-Amz-Security-Token", "secret")
             .addHeader("Cookie", "secret=1");
     assertThat(copyOf(request).headText()).doesNotContainIgnoringCase("secret", "amz");
-    mirror().policy("test", mirror().policy("test").toBuilder().forwardCredentials(true).build());
+    mirror()
+        .replacePolicy(
+            "test", mirror().policy("test").toBuilder().forwardCredentials(true).build());
     copyOf(request);
     assertThat(target.requests().get(1).headText()).contains("Credential=secret", "secret=1");
   }
@@ -193,7 +195,7 @@ class HeadTest extends InterceptorFixture {
   void hostIsOfTheTargetUnlessKept() throws IOException {
     copyOf(request("/").post(BODY));
     assertThat(target.requests().get(0).header("Host")).isEqualTo("127.0.0.1:" + target.port());
-    mirror().policy("test", mirror().policy("test").toBuilder().keepHost().build());
+    mirror().replacePolicy("test", mirror().policy("test").toBuilder().keepHost().build());
     copyOf(request("/").post(BODY).header("Host", "cortex.example"));
     assertThat(target.requests().get(1).header("Host")).isEqualTo("cortex.example");
   }

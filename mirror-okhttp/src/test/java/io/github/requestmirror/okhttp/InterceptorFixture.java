@@ -124,7 +124,7 @@ abstract class InterceptorFixture {
     List<String> with = new ArrayList<>();
     Observed actual = observe(primary, mirrored(setup), request, with);
     assertThat(actual).isEqualTo(expected);
-    assertThat(with).as("requests that the primary answered").isEqualTo(without);
+    assertThat(with).as("requests that the primary responded").isEqualTo(without);
     return actual;
   }
 
@@ -141,7 +141,7 @@ abstract class InterceptorFixture {
     try (TestTarget primary = start.get()) {
       Observed observed = Observed.of(client, request.apply(url(primary)));
       if (observed.request().isEmpty()) {
-        // Without an answer, nobody knows when the primary has seen what there is.
+        // Without a response, nobody knows when the primary has seen what there is.
         return observed;
       }
       for (HttpMessage message : primary.requests()) {
@@ -168,7 +168,7 @@ abstract class InterceptorFixture {
     };
   }
 
-  static final Supplier<TestTarget> WELL = primary(() -> TestTarget.answer(200, "stored"));
+  static final Supplier<TestTarget> WELL = primary(() -> TestTarget.respond(200, "stored"));
 
   static byte[] bytes(int length) {
     return Wire.bytes(length, length);

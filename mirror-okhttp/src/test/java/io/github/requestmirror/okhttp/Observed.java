@@ -17,14 +17,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * All that a caller sees of a call.
  *
- * @param answer the answer's status line, headers and body, or the exception
+ * @param response the response's status line, headers and body, or the exception
  * @param events what OkHttp did
  * @param writes how often the body was written
- * @param ownRequest whether the answer names the caller's own request
- * @param request what request the answer names
+ * @param ownRequest whether the response names the caller's own request
+ * @param request what request the response names
  */
 record Observed(
-    String answer, List<String> events, int writes, boolean ownRequest, String request) {
+    String response, List<String> events, int writes, boolean ownRequest, String request) {
 
   /** Makes a call as a caller would, and closes what is to be closed. */
   static Observed of(OkHttpClient client, Request request) {
@@ -33,17 +33,17 @@ record Observed(
     Request own =
         counted == null ? request : request.newBuilder().method(request.method(), counted).build();
     OkHttpClient observed = client.newBuilder().eventListener(events).build();
-    String answer;
-    String answered = "";
+    String seen;
+    String responded = "";
     boolean ownRequest = false;
     try (Response response = observed.newCall(own).execute()) {
       ownRequest = response.request() == own;
-      answered =
+      responded =
           response.request()
               + (response.request().body() == counted ? " own body" : " other body")
               + response.request().headers();
       byte[] body = response.body().bytes();
-      answer =
+      seen =
           response
               + "\n"
               + response.headers()
@@ -52,14 +52,14 @@ record Observed(
               + " bytes, hash "
               + Arrays.hashCode(body);
     } catch (Throwable t) {
-      answer = describe(t);
+      seen = describe(t);
     }
     return new Observed(
-        withoutPorts(answer),
+        withoutPorts(seen),
         List.copyOf(events.names()),
         counted == null ? 0 : counted.writes.get(),
         ownRequest,
-        withoutPorts(answered));
+        withoutPorts(responded));
   }
 
   /** Class, message, cause and suppressed exceptions. */

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * A call that is made because of an answer is not copied before the call that was answered; calls
+ * A call that is made because of a response is not copied before the call that was responded; calls
  * that overlap may be copied at the same time.
  */
 class OrderTest extends InterceptorFixture {
@@ -44,11 +44,11 @@ class OrderTest extends InterceptorFixture {
     ENQUEUE {
       @Override
       void twice(OkHttpClient client, Request first, Request second) {
-        CompletableFuture<Integer> answered = new CompletableFuture<>();
+        CompletableFuture<Integer> responded = new CompletableFuture<>();
         client
             .newCall(first)
-            .enqueue(then(() -> client.newCall(second).enqueue(then(() -> answered.complete(1)))));
-        answered.orTimeout(20, TimeUnit.SECONDS).join();
+            .enqueue(then(() -> client.newCall(second).enqueue(then(() -> responded.complete(1)))));
+        responded.orTimeout(20, TimeUnit.SECONDS).join();
       }
     };
 
@@ -72,11 +72,11 @@ class OrderTest extends InterceptorFixture {
 
   @ParameterizedTest
   @EnumSource
-  void callAfterAnAnswerIsCopiedAfterTheFirst(Way way) {
+  void callAfterAnResponseIsCopiedAfterTheFirst(Way way) {
     assertOrdered(way, WELL.get());
   }
 
-  /** To a caller that tries again, a failure is an answer like any other. */
+  /** To a caller that tries again, a failure is a response like any other. */
   @ParameterizedTest
   @EnumSource
   void callAfterAFailureIsCopiedAfterTheFirst(Way way) {
@@ -123,7 +123,7 @@ class OrderTest extends InterceptorFixture {
           atTheTarget.await(10, TimeUnit.SECONDS);
           TestTarget.status(204).handle(request, out);
         });
-    CountDownLatch answered = new CountDownLatch(calls);
+    CountDownLatch responded = new CountDownLatch(calls);
     try (TestTarget primary = new TestTarget()) {
       primary.behave(
           (request, out) -> {
@@ -132,16 +132,16 @@ class OrderTest extends InterceptorFixture {
           });
       OkHttpClient client = mirrored();
       for (int i = 0; i < calls; i++) {
-        client.newCall(post(url(primary), BODY)).enqueue(then(answered::countDown));
+        client.newCall(post(url(primary), BODY)).enqueue(then(responded::countDown));
       }
-      assertThat(answered.await(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(responded.await(20, TimeUnit.SECONDS)).isTrue();
     }
     Conservation.awaitSettled(mirror());
-    assertThat(stats().delivered()).isEqualTo(calls);
+    assertThat(stats().responded()).isEqualTo(calls);
     assertThat(target.mostAtOnce()).isEqualTo(calls);
   }
 
-  /** As remote write does: several shards, each sends when its last request is answered. */
+  /** As remote write does: several shards, each sends when its last request is responded. */
   @Test
   void shardsStayInOrderThroughJitter() throws Exception {
     long seed = System.nanoTime();

@@ -51,7 +51,7 @@ class ProtocolTest extends InterceptorFixture {
       }
     }
     assertThat(seen.get(1)).isEqualTo(seen.get(0));
-    assertThat(seen.get(1).answer()).contains("h2_prior_knowledge", "code=200");
+    assertThat(seen.get(1).response()).contains("h2_prior_knowledge", "code=200");
     return seen.get(1);
   }
 
@@ -72,7 +72,7 @@ class ProtocolTest extends InterceptorFixture {
       OkHttpClient client = mirrored(builder -> builder.protocols(H2));
       client.dispatcher().setMaxRequestsPerHost(calls);
       List<byte[]> bodies = new ArrayList<>();
-      BlockingQueue<String> answers = new LinkedBlockingQueue<>();
+      BlockingQueue<String> responses = new LinkedBlockingQueue<>();
       for (int i = 0; i < calls; i++) {
         server.enqueue(new MockResponse().setBody("stored"));
         byte[] body = Wire.bytes(50_000 + i, i);
@@ -83,17 +83,17 @@ class ProtocolTest extends InterceptorFixture {
                 new okhttp3.Callback() {
                   @Override
                   public void onFailure(okhttp3.Call call, IOException e) {
-                    answers.add(e.toString());
+                    responses.add(e.toString());
                   }
 
                   @Override
                   public void onResponse(okhttp3.Call call, Response response) throws IOException {
-                    answers.add(response.body().string());
+                    responses.add(response.body().string());
                   }
                 });
       }
       for (int i = 0; i < calls; i++) {
-        assertThat(answers.poll(20, TimeUnit.SECONDS)).isEqualTo("stored");
+        assertThat(responses.poll(20, TimeUnit.SECONDS)).isEqualTo("stored");
       }
       Conservation.awaitSettled(mirror());
       assertThat(target.requests())
@@ -102,7 +102,7 @@ class ProtocolTest extends InterceptorFixture {
     }
   }
 
-  /** Writes all of it before the answer, to be predictable. */
+  /** Writes all of it before the response, to be predictable. */
   private static final class Duplex extends RequestBody {
     private final byte[] body;
 
@@ -137,7 +137,7 @@ class ProtocolTest extends InterceptorFixture {
   @Test
   void duplexBodiesFailOverHttp1AsTheyDo() {
     Observed seen = same(WELL, () -> new Duplex(bytes(10)));
-    assertThat(seen.answer()).contains("ProtocolException");
+    assertThat(seen.response()).contains("ProtocolException");
     assertOutcomes(Outcome.BODY_UNSUPPORTED);
   }
 

@@ -10,38 +10,40 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import okhttp3.HttpUrl;
 
-/** A primary that answers when it has seen the head of a request. */
+/** A primary that responds when it has seen the head of a request. */
 final class RawPrimary implements AutoCloseable {
   /** What to do when the head of a request has been read. */
-  private interface Answer {
+  private interface Response {
     void give(InputStream in, OutputStream out, Socket connection) throws IOException;
   }
 
   private final ServerSocket server = new ServerSocket(0, 8, InetAddress.getLoopbackAddress());
-  private final Answer answer;
+  private final Response response;
 
-  private RawPrimary(Answer answer) throws IOException {
-    this.answer = answer;
+  private RawPrimary(Response response) throws IOException {
+    this.response = response;
     Thread thread = new Thread(this::serve, "raw-primary");
     thread.setDaemon(true);
     thread.start();
   }
 
-  /** Answers at once, takes a bit of the body so that the client sees the answer, and breaks. */
-  static RawPrimary answering(String text) throws IOException {
+  /**
+   * Responses at once, takes a bit of the body so that the client sees the response, and breaks.
+   */
+  static RawPrimary responding(String text) throws IOException {
     return new RawPrimary(
         (in, out, connection) -> {
           out.write(text.getBytes(StandardCharsets.US_ASCII));
           out.flush();
           connection.shutdownOutput();
           in.readNBytes(100_000);
-          // What the client writes from now on is reset; its answer has long been received.
+          // What the client writes from now on is reset; its response has long been received.
           connection.shutdownInput();
           connection.setSoLinger(true, 0);
         });
   }
 
-  /** Asks for the body, reads it, and answers 200. */
+  /** Asks for the body, reads it, and responds with 200. */
   static RawPrimary continuing(int length) throws IOException {
     return new RawPrimary(
         (in, out, connection) -> {
@@ -70,7 +72,7 @@ final class RawPrimary implements AutoCloseable {
             break;
           }
         }
-        answer.give(in, connection.getOutputStream(), connection);
+        response.give(in, connection.getOutputStream(), connection);
       } catch (IOException e) {
         // The client went away, or the test is over.
       }

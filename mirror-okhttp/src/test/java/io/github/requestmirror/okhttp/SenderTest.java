@@ -88,7 +88,7 @@ class SenderTest extends InterceptorFixture {
     try (TestTarget primary = new TestTarget()) {
       OkHttpClient client = mirrored();
       client.dispatcher().setMaxRequestsPerHost(16);
-      CountDownLatch answered = new CountDownLatch(recorded.size());
+      CountDownLatch responded = new CountDownLatch(recorded.size());
       for (HttpMessage push : recorded) {
         client
             .newCall(request(primary, push))
@@ -100,11 +100,11 @@ class SenderTest extends InterceptorFixture {
                   @Override
                   public void onResponse(Call call, Response response) {
                     response.close();
-                    answered.countDown();
+                    responded.countDown();
                   }
                 });
       }
-      assertThat(answered.await(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(responded.await(30, TimeUnit.SECONDS)).isTrue();
       Conservation.awaitSettled(mirror());
       List<byte[]> bodies = recorded.stream().map(HttpMessage::body).toList();
       assertThat(target.requests())

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Whatever the target does, callers get the same answers, and get them at once. */
+/** Whatever the target does, callers get the same responses, and get them at once. */
 class TargetFaultTest extends InterceptorFixture {
   private static final int CALLS = 20;
 
@@ -43,13 +43,13 @@ class TargetFaultTest extends InterceptorFixture {
         target.behave(TestTarget.reset());
       }
     },
-    ANSWERS_500 {
+    RESPONDS_500 {
       @Override
       void cause(TestTarget target) {
         target.behave(TestTarget.status(500));
       }
     },
-    ANSWERS_WITHOUT_END {
+    RESPONSES_WITHOUT_END {
       @Override
       void cause(TestTarget target) {
         target.behave(target.endless());
@@ -63,7 +63,7 @@ class TargetFaultTest extends InterceptorFixture {
   @EnumSource
   void callersCannotTell(Fault fault) {
     mirror(
-        limits -> limits.timeout(Duration.ofSeconds(2)).maxAge(Duration.ofSeconds(1)),
+        limits -> limits.callTimeout(Duration.ofSeconds(2)).maxQueueTime(Duration.ofSeconds(1)),
         policy -> policy);
     fault.cause(target);
     byte[] body = bytes(20_000);
@@ -74,7 +74,7 @@ class TargetFaultTest extends InterceptorFixture {
       for (int i = 0; i < CALLS; i++) {
         long start = System.nanoTime();
         Observed seen = Observed.of(client, post(url(primary), body));
-        assertThat(seen.answer()).isEqualTo(expected.answer());
+        assertThat(seen.response()).isEqualTo(expected.response());
         took.add(Duration.ofNanos(System.nanoTime() - start));
       }
       // The target takes two seconds where it takes its time; one of many may suffer a pause.
@@ -91,7 +91,8 @@ class TargetFaultTest extends InterceptorFixture {
     OkHttpClient client = mirrored();
     mirror().close();
     try (TestTarget primary = WELL.get()) {
-      assertThat(Observed.of(client, post(url(primary), bytes(100))).answer()).contains("code=200");
+      assertThat(Observed.of(client, post(url(primary), bytes(100))).response())
+          .contains("code=200");
     }
     assertOutcomes(Outcome.CLOSED);
   }

@@ -2,9 +2,9 @@ package io.github.requestmirror.servlet;
 
 import io.github.requestmirror.Cortex;
 import io.github.requestmirror.Mirror;
+import io.github.requestmirror.MirrorOrder;
 import io.github.requestmirror.MirrorPolicy;
 import io.github.requestmirror.MirrorTarget;
-import io.github.requestmirror.Order;
 import jakarta.servlet.FilterConfig;
 import jakarta.servlet.ServletException;
 import java.net.URI;
@@ -40,13 +40,14 @@ final class InitParams {
     target("maxInFlight", InitParams::integer, MirrorTarget.Builder::maxInFlight);
     target("bufferBytes", InitParams::bytes, MirrorTarget.Builder::bufferBytes);
     target("maxBodyBytes", InitParams::bytes, MirrorTarget.Builder::maxBodyBytes);
-    target("retries", InitParams::integer, MirrorTarget.Builder::retries);
-    target("maxAge", InitParams::duration, MirrorTarget.Builder::maxAge);
+    target("maxRetries", InitParams::integer, MirrorTarget.Builder::maxRetries);
+    target("maxQueueTime", InitParams::duration, MirrorTarget.Builder::maxQueueTime);
     target("connectTimeout", InitParams::duration, MirrorTarget.Builder::connectTimeout);
-    target("timeout", InitParams::duration, MirrorTarget.Builder::timeout);
+    target("callTimeout", InitParams::duration, MirrorTarget.Builder::callTimeout);
     target("maxResponseBytes", InitParams::bytes, MirrorTarget.Builder::maxResponseBytes);
-    target("dnsRefresh", InitParams::duration, MirrorTarget.Builder::dnsRefresh);
-    target("connectionLife", InitParams::duration, MirrorTarget.Builder::connectionLife);
+    target("dnsRefreshInterval", InitParams::duration, MirrorTarget.Builder::dnsRefreshInterval);
+    target(
+        "connectionTimeToLive", InitParams::duration, MirrorTarget.Builder::connectionTimeToLive);
     target("drainTimeout", InitParams::duration, MirrorTarget.Builder::drainTimeout);
     policy("fraction", InitParams::fraction, MirrorPolicy.Builder::fraction);
     policy("order", InitParams::order, MirrorPolicy.Builder::order);
@@ -54,7 +55,9 @@ final class InitParams {
     policy("keepHost", InitParams::flag, InitParams::keepHost);
     policy("keepContextPath", InitParams::flag, InitParams::keepContextPath);
     policy(
-        "whenPrimaryAnswers", InitParams::statusClasses, MirrorPolicy.Builder::whenPrimaryAnswers);
+        "whenPrimaryResponds",
+        InitParams::statusClasses,
+        MirrorPolicy.Builder::whenPrimaryResponds);
   }
 
   /** Returns a mirror ready to start, or says which init-param is wrong and what would be right. */
@@ -182,11 +185,11 @@ final class InitParams {
     };
   }
 
-  private static Order order(String value) {
+  private static MirrorOrder order(String value) {
     return switch (value) {
-      case "causal" -> Order.CAUSAL;
-      case "fifo" -> Order.FIFO;
-      case "none" -> Order.NONE;
+      case "causal" -> MirrorOrder.CAUSAL;
+      case "fifo" -> MirrorOrder.FIFO;
+      case "none" -> MirrorOrder.NONE;
       default -> throw new IllegalArgumentException("must be 'causal', 'fifo' or 'none'");
     };
   }

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Mirrors the requests that pass through it. The application behind it, and the client before it,
  * can't tell: bodies are copied as the application reads them, never ahead and never in its place,
- * with blocking reads and with {@code ReadListener} alike; answers are not touched.
+ * with blocking reads and with {@code ReadListener} alike; responses are not touched.
  *
  * <p>Map it to the dispatcher types {@code REQUEST} and {@code ASYNC}, with async supported, before
  * anything that reads the body and after what sets the tenant. {@code ASYNC} is needed where an
@@ -37,11 +37,11 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>{@code match}</td><td>{@code writes} (default) or {@code all}: see
  *       {@link io.github.requestmirror.Cortex}</td></tr>
  *   <tr><td>{@code fraction}, {@code order}, {@code forwardCredentials}, {@code keepHost},
- *       {@code keepContextPath}, {@code whenPrimaryAnswers}</td><td>as the setters of
+ *       {@code keepContextPath}, {@code whenPrimaryResponds}</td><td>as the setters of
  *       {@link io.github.requestmirror.MirrorPolicy.Builder}</td></tr>
  *   <tr><td>{@code name}, {@code maxInFlight}, {@code bufferBytes}, {@code maxBodyBytes},
- *       {@code maxAge}, {@code connectTimeout}, {@code timeout}, {@code retries},
- *       {@code maxResponseBytes}, {@code dnsRefresh}, {@code connectionLife},
+ *       {@code maxQueueTime}, {@code connectTimeout}, {@code timeout}, {@code retries},
+ *       {@code maxResponseBytes}, {@code dnsRefreshInterval}, {@code connectionTimeToLive},
  *       {@code drainTimeout}</td><td>as the setters of
  *       {@link io.github.requestmirror.MirrorTarget.Builder}; durations as {@code 500ms}, {@code 15s}
  *       or {@code 1m}, bytes as {@code 65536}, {@code 64KiB} or {@code 16MiB}</td></tr>
@@ -66,7 +66,7 @@ public final class MirrorFilter implements Filter {
 
   private @Nullable Mirror mirror;
 
-  private final Underway underway = new Underway();
+  private final AsyncRequests underway = new AsyncRequests();
 
   private Passing passing = new Passing();
 
@@ -128,7 +128,7 @@ public final class MirrorFilter implements Filter {
   private void doFilter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws IOException, ServletException {
     Object present = request.getAttribute(attribute);
-    if (present instanceof Mirroring mirroring) {
+    if (present instanceof MirroredRequest mirroring) {
       if (request.getDispatcherType() == DispatcherType.ASYNC) {
         goOn(mirroring, request, response, chain);
       } else {
@@ -143,7 +143,7 @@ public final class MirrorFilter implements Filter {
       chain.doFilter(request, response);
       return;
     }
-    Mirroring mirroring = open(running, request, response);
+    MirroredRequest mirroring = open(running, request, response);
     if (mirroring == null) {
       passOn(request, response, chain);
       return;
@@ -159,7 +159,7 @@ public final class MirrorFilter implements Filter {
 
   /** An application has dispatched a request that is mirrored. */
   private static void goOn(
-      Mirroring mirroring,
+      MirroredRequest mirroring,
       HttpServletRequest request,
       HttpServletResponse response,
       FilterChain chain)
@@ -171,7 +171,7 @@ public final class MirrorFilter implements Filter {
         chain.doFilter(mirroring.wrap(request), mirroring.wrap(response));
       }
     } catch (Throwable t) {
-      mirroring.answering();
+      mirroring.responding();
       throw t;
     }
     mirroring.dispatchReturned();
@@ -188,20 +188,20 @@ public final class MirrorFilter implements Filter {
   }
 
   /** Returns null when the request is not mirrored. Whatever happens here is not the primary's. */
-  private @Nullable Mirroring open(
+  private @Nullable MirroredRequest open(
       Mirror running, HttpServletRequest request, HttpServletResponse response) {
     Capture capture = running.capture(new ServletHead(request));
     try {
       if (capture == Capture.none()) {
         return null;
       }
-      Mirroring mirroring = new Mirroring(request, response, capture, underway);
+      MirroredRequest mirroring = new MirroredRequest(request, response, capture, underway);
       request.setAttribute(attribute, mirroring);
       return mirroring;
     } catch (Throwable t) {
       // A listener to attributes, or another filter's wrapper.
       capture.abandon(Outcome.BODY_INCOMPLETE);
-      capture.primaryAnswered(0);
+      capture.primaryResponded(0);
       return null;
     }
   }

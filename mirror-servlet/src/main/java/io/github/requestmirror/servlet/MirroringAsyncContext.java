@@ -13,15 +13,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * The async context as it was, for three things that would pass by the mirror: {@code startAsync()}
  * without arguments hands out the container's own request and response, and so do the events of
- * listeners, and {@code complete()} may be all there is of an answer.
+ * listeners, and {@code complete()} may be all there is of a response.
  */
 final class MirroringAsyncContext implements AsyncContext {
   private final AsyncContext context;
-  private final Mirroring mirroring;
+  private final MirroredRequest mirroring;
   private @Nullable HttpServletRequest request;
   private @Nullable HttpServletResponse response;
 
-  MirroringAsyncContext(AsyncContext context, Mirroring mirroring) {
+  MirroringAsyncContext(AsyncContext context, MirroredRequest mirroring) {
     this.context = context;
     this.mirroring = mirroring;
   }
@@ -63,7 +63,7 @@ final class MirroringAsyncContext implements AsyncContext {
 
   @Override
   public void complete() {
-    mirroring.answering();
+    mirroring.responding();
     context.complete();
   }
 

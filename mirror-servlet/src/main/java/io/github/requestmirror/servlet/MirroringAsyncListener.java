@@ -12,14 +12,14 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An application's listener, which may answer a timeout or an error with what it finds in the
+ * An application's listener, which may respond a timeout or an error with what it finds in the
  * event: there too it finds the mirroring context, request and response.
  */
 final class MirroringAsyncListener implements AsyncListener {
   private final AsyncListener listener;
-  private final Mirroring mirroring;
+  private final MirroredRequest mirroring;
 
-  MirroringAsyncListener(AsyncListener listener, Mirroring mirroring) {
+  MirroringAsyncListener(AsyncListener listener, MirroredRequest mirroring) {
     this.listener = Objects.requireNonNull(listener, "listener");
     this.mirroring = mirroring;
   }

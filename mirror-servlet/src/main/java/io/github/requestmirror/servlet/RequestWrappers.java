@@ -55,7 +55,7 @@ final class RequestWrappers {
 
     @Override
     protected Boolean computeValue(Class<?> type) {
-      if (type == MirroringRequest.class) {
+      if (type == MirroringRequestWrapper.class) {
         // Of another mirror: it passes everything on.
         return false;
       }

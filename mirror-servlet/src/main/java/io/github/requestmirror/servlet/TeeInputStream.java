@@ -13,7 +13,7 @@ import java.util.Objects;
  */
 final class TeeInputStream extends ServletInputStream {
   private final ServletInputStream in;
-  private final MirroringBody body;
+  private final MirroredBody body;
   private final boolean ofContainer;
   private final byte[] single = new byte[1];
 
@@ -28,7 +28,7 @@ final class TeeInputStream extends ServletInputStream {
   /**
    * @param ofContainer whether no filter supplies the stream
    */
-  TeeInputStream(ServletInputStream in, MirroringBody body, boolean ofContainer) {
+  TeeInputStream(ServletInputStream in, MirroredBody body, boolean ofContainer) {
     this.in = in;
     this.body = body;
     this.ofContainer = ofContainer;

@@ -80,9 +80,9 @@ class InitParamsTest {
           forwardCredentials | yes | 'true' or 'false'
           keepHost | 1 | 'true' or 'false'
           keepContextPath | TRUE | 'true' or 'false'
-          whenPrimaryAnswers | ok | whole number
-          whenPrimaryAnswers | 2,6 | from 1 to 5
-          whenPrimaryAnswers | "" | whole number
+          whenPrimaryResponds | ok | whole number
+          whenPrimaryResponds | 2,6 | from 1 to 5
+          whenPrimaryResponds | "" | whole number
           name | "" | blank
           maxInFlight | many | whole number
           maxInFlight | 0 | from 1
@@ -92,13 +92,13 @@ class InitParamsTest {
           maxBodyBytes | -1 | 16MiB
           retries | many | whole number
           retries | 101 | from 0 to 100
-          maxAge | 30 | 15s
-          maxAge | 0s | from
+          maxQueueTime | 30 | 15s
+          maxQueueTime | 0s | from
           connectTimeout | 1 s | 15s
           timeout | 99999h | from
           maxResponseBytes | x | 16MiB
-          dnsRefresh | 1ms | from
-          connectionLife | PT1M | 15s
+          dnsRefreshInterval | 1ms | from
+          connectionTimeToLive | PT1M | 15s
           drainTimeout | -1s | 15s
           markerHeader | a b | markerHeader
           markerHeader | "" | markerHeader
@@ -160,18 +160,18 @@ class InitParamsTest {
             "forwardCredentials", "true",
             "keepHost", "true",
             "keepContextPath", "true",
-            "whenPrimaryAnswers", "2, 3",
+            "whenPrimaryResponds", "2, 3",
             "name", "second cluster",
             "maxInFlight", "8",
             "bufferBytes", "1GiB",
             "maxBodyBytes", " 16MiB ",
-            "retries", "3",
-            "maxAge", "1m",
+            "maxRetries", "3",
+            "maxQueueTime", "1m",
             "connectTimeout", "500ms",
-            "timeout", "15s",
+            "callTimeout", "15s",
             "maxResponseBytes", "0",
-            "dnsRefresh", "1h",
-            "connectionLife", "2m",
+            "dnsRefreshInterval", "1h",
+            "connectionTimeToLive", "2m",
             "drainTimeout", "0s",
             "markerHeader", "X-Copy"));
     filter.destroy();

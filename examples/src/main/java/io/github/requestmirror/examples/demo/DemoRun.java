@@ -2,8 +2,8 @@ package io.github.requestmirror.examples.demo;
 
 import io.github.requestmirror.MirrorStats;
 import io.github.requestmirror.Outcome;
-import io.github.requestmirror.examples.gateway.Gateway;
-import io.github.requestmirror.examples.gateway.GatewayOptions;
+import io.github.requestmirror.gateway.Gateway;
+import io.github.requestmirror.gateway.GatewayOptions;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -2,8 +2,8 @@ package io.github.requestmirror.examples.demo;
 
 /** What the secondary does, in the order of the demo. */
 enum Phase {
-  STEADY("steady", "The secondary answers. Every sample goes to both clusters."),
-  HANGS("hangs", "The secondary takes requests and never answers. Copies end after 1 s."),
+  STEADY("steady", "The secondary responds. Every sample goes to both clusters."),
+  HANGS("hangs", "The secondary takes requests and never responses. Copies end after 1 s."),
   REFUSES("refuses", "The secondary refuses connections: its port is closed."),
   BACK(
       "back",

@@ -9,8 +9,8 @@ import io.github.requestmirror.MirrorStats;
  * @param requestsPerSecond acknowledged by the primary
  * @param p50 of the sender's latency, in milliseconds
  * @param p99 of the sender's latency, in milliseconds
- * @param delivered copies that the secondary answered
- * @param failed copies that were tried and not answered
+ * @param responded copies that the secondary responded
+ * @param failed copies that were tried and not responded
  * @param dropped copies that a limit turned away
  */
 record PhaseResult(
@@ -18,7 +18,7 @@ record PhaseResult(
     long requestsPerSecond,
     double p50,
     double p99,
-    long delivered,
+    long responded,
     long failed,
     long dropped) {
 
@@ -28,7 +28,7 @@ record PhaseResult(
         after.requestsPerSecond(),
         after.latency(50),
         after.latency(99),
-        after.mirror().delivered() - before.delivered(),
+        after.mirror().responded() - before.responded(),
         after.mirror().failed() - before.failed(),
         after.mirror().dropped() - before.dropped());
   }

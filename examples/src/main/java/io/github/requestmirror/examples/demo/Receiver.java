@@ -61,7 +61,7 @@ final class Receiver implements AutoCloseable {
     return store;
   }
 
-  /** Takes every request from now on and answers none. */
+  /** Takes every request from now on and responds none. */
   synchronized void hang() {
     hanging = true;
   }
@@ -100,10 +100,10 @@ final class Receiver implements AutoCloseable {
     hung.clear();
   }
 
-  /** Returns whether the request is to stay unanswered. */
+  /** Returns whether the request is to stay without a response. */
   private synchronized boolean keeps(Response response, Callback callback) {
     if (hanging) {
-      // The answer when it is let go, should its connection live then.
+      // The response when it is let go, should its connection live then.
       response.setStatus(503);
       hung.add(callback);
     }
@@ -130,7 +130,7 @@ final class Receiver implements AutoCloseable {
       server
           .getScheduler()
           .schedule(
-              () -> answer(write, response, callback), jitter.nextNanos(), TimeUnit.NANOSECONDS);
+              () -> respond(write, response, callback), jitter.nextNanos(), TimeUnit.NANOSECONDS);
       return true;
     }
 
@@ -142,7 +142,7 @@ final class Receiver implements AutoCloseable {
       }
     }
 
-    private void answer(@Nullable WriteRequest write, Response response, Callback callback) {
+    private void respond(@Nullable WriteRequest write, Response response, Callback callback) {
       response.setStatus(write != null && store.append(write) ? 204 : 400);
       callback.succeeded();
     }

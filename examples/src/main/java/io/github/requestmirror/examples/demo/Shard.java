@@ -10,7 +10,7 @@ import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 
 /**
  * One of the sender's queues, as Prometheus has them: one request at a time, and the next only when
- * this one is answered for good. Whoever sees two requests of one shard at once has disordered
+ * this one is responded for good. Whoever sees two requests of one shard at once has disordered
  * them.
  */
 final class Shard {

@@ -89,7 +89,7 @@ record Summary(
     screen.bold("Summary");
     String phase = "%12s  %6s %7s %7s %10s %7s %8s";
     screen.line(
-        format(phase, "phase", "req/s", "p50 ms", "p99 ms", "delivered", "failed", "dropped"));
+        format(phase, "phase", "req/s", "p50 ms", "p99 ms", "responded", "failed", "dropped"));
     for (PhaseResult result : phases) {
       screen.line(
           format(
@@ -98,7 +98,7 @@ record Summary(
               result.requestsPerSecond(),
               format("%.1f", result.p50()),
               format("%.1f", result.p99()),
-              format("%,d", result.delivered()),
+              format("%,d", result.responded()),
               format("%,d", result.failed()),
               format("%,d", result.dropped())));
     }

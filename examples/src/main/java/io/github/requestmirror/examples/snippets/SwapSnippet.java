@@ -7,7 +7,7 @@ final class SwapSnippet {
 
   static void swap(Mirror mirror) {
     // A tenth of the tenants.
-    mirror.policy("secondary", mirror.policy("secondary").toBuilder().fraction(0.1).build());
+    mirror.replacePolicy("secondary", mirror.policy("secondary").toBuilder().fraction(0.1).build());
     mirror.enabled(false); // the kill switch; what is pending still goes out
   }
 }

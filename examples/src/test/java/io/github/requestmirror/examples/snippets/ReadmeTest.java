@@ -131,16 +131,16 @@ class ReadmeTest {
         .contains("| `bufferBytes` | " + (target.bufferBytes() >> 20) + " MiB |")
         .contains("| `maxBodyBytes` | " + (target.maxBodyBytes() >> 20) + " MiB |")
         .contains("| `maxInFlight` | " + target.maxInFlight() + " |")
-        .contains("| `maxAge` | " + target.maxAge().toSeconds() + " s |")
+        .contains("| `maxQueueTime` | " + target.maxQueueTime().toSeconds() + " s |")
         .contains("| `connectTimeout` | " + target.connectTimeout().toSeconds() + " s |")
-        .contains("| `timeout` | " + target.timeout().toSeconds() + " s |")
-        .contains("| `retries` | " + target.retries() + " |")
+        .contains("| `timeout` | " + target.callTimeout().toSeconds() + " s |")
+        .contains("| `maxRetries` | " + target.maxRetries() + " |")
         .contains("| `maxResponseBytes` | " + (target.maxResponseBytes() >> 10) + " KiB |")
         .contains(
-            "| `dnsRefresh`, `connectionLife` | "
-                + target.dnsRefresh().toSeconds()
+            "| `dnsRefreshInterval`, `connectionTimeToLive` | "
+                + target.dnsRefreshInterval().toSeconds()
                 + " s, "
-                + target.connectionLife().toMinutes()
+                + target.connectionTimeToLive().toMinutes()
                 + " min |")
         .contains("| `drainTimeout` | " + target.drainTimeout().toSeconds() + " s |");
   }

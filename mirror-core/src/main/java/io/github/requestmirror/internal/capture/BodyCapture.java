@@ -2,7 +2,6 @@ package io.github.requestmirror.internal.capture;
 
 import io.github.requestmirror.Capture;
 import io.github.requestmirror.Outcome;
-import io.github.requestmirror.internal.dispatch.Copy;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -15,23 +14,23 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BodyCapture implements Capture {
   /** Null where the copy has ended. */
-  private final @Nullable Copy[] copies;
+  private final @Nullable CaptureSink[] sinks;
 
   private final long declaredLength;
   private Body body = new Body();
   private long size;
   private boolean open = true;
   private boolean held;
-  private boolean answering;
-  private boolean answered;
+  private boolean responding;
+  private boolean responded;
   private volatile boolean active = true;
 
   /**
-   * @param copies at least one; not copied
+   * @param sinks at least one; not copied
    * @param declaredLength the Content-Length, or -1
    */
-  public BodyCapture(@Nullable Copy[] copies, long declaredLength) {
-    this.copies = copies;
+  public BodyCapture(@Nullable CaptureSink[] sinks, long declaredLength) {
+    this.sinks = sinks;
     this.declaredLength = declaredLength;
   }
 
@@ -42,11 +41,11 @@ public final class BodyCapture implements Capture {
 
   @Override
   public synchronized void hold() {
-    if (active && !held && !answered) {
+    if (active && !held && !responded) {
       held = true;
-      for (Copy copy : copies) {
-        if (copy != null) {
-          copy.hold();
+      for (CaptureSink sink : sinks) {
+        if (sink != null) {
+          sink.hold();
         }
       }
     }
@@ -88,15 +87,15 @@ public final class BodyCapture implements Capture {
       return false;
     }
     int chunk = body.room() > 0 ? 0 : body.nextChunkSize(declaredLength);
-    for (int i = 0; i < copies.length; i++) {
-      Copy copy = copies[i];
-      if (copy == null) {
+    for (int i = 0; i < sinks.length; i++) {
+      CaptureSink sink = sinks[i];
+      if (sink == null) {
         continue;
       }
-      if (body.size() + more > copy.maxBodyBytes()) {
-        end(i, copy, Outcome.BODY_TOO_LARGE, null);
-      } else if (chunk > 0 && !copy.reserve(chunk)) {
-        end(i, copy, Outcome.BUFFER_FULL, null);
+      if (body.size() + more > sink.maxBodyBytes()) {
+        end(i, sink, Outcome.BODY_TOO_LARGE, null);
+      } else if (chunk > 0 && !sink.reserve(chunk)) {
+        end(i, sink, Outcome.BUFFER_FULL, null);
       }
     }
     if (active && chunk > 0) {
@@ -111,9 +110,9 @@ public final class BodyCapture implements Capture {
       return;
     }
     body.clear();
-    for (Copy copy : copies) {
-      if (copy != null) {
-        copy.releaseBody();
+    for (CaptureSink sink : sinks) {
+      if (sink != null) {
+        sink.releaseBody();
       }
     }
   }
@@ -154,16 +153,16 @@ public final class BodyCapture implements Capture {
     size = whole.size();
     // The capture lives as long as the primary's exchange, which may be long after the copy's end.
     body = new Body();
-    for (Copy copy : copies) {
-      if (copy != null) {
-        copy.captured(whole);
+    for (CaptureSink sink : sinks) {
+      if (sink != null) {
+        sink.captured(whole);
       }
     }
   }
 
   @Override
   public synchronized void abandon(Outcome reason) {
-    if (active || (held && !answered)) {
+    if (active || (held && !responded)) {
       try {
         endAll(reason.kind() == Outcome.Kind.SKIPPED ? reason : Outcome.BODY_INCOMPLETE, null);
       } catch (Throwable t) {
@@ -173,15 +172,15 @@ public final class BodyCapture implements Capture {
   }
 
   @Override
-  public synchronized void primaryAnswering() {
-    if (answering) {
+  public synchronized void primaryResponding() {
+    if (responding) {
       return;
     }
-    answering = true;
+    responding = true;
     try {
-      for (Copy copy : copies) {
-        if (copy != null) {
-          copy.primaryAnswering();
+      for (CaptureSink sink : sinks) {
+        if (sink != null) {
+          sink.primaryResponding();
         }
       }
     } catch (Throwable t) {
@@ -190,30 +189,30 @@ public final class BodyCapture implements Capture {
   }
 
   @Override
-  public synchronized void primaryAnswered(int status) {
-    if (answered) {
+  public synchronized void primaryResponded(int status) {
+    if (responded) {
       return;
     }
-    primaryAnswering();
-    answered = true;
+    primaryResponding();
+    responded = true;
     try {
-      for (int i = 0; i < copies.length; i++) {
-        answered(i, status);
+      for (int i = 0; i < sinks.length; i++) {
+        responded(i, status);
       }
     } catch (Throwable t) {
       fail(t);
     }
   }
 
-  private void answered(int index, int status) {
-    Copy copy = copies[index];
-    if (copy == null) {
+  private void responded(int index, int status) {
+    CaptureSink sink = sinks[index];
+    if (sink == null) {
       return;
     }
-    if (copy.waitsForPrimary() && !copy.wantsPrimaryStatus(status)) {
-      end(index, copy, Outcome.PRIMARY_STATUS, null);
-    } else if (copy.waitsForPrimary() || held) {
-      copy.primaryAccepted();
+    if (sink.waitsForPrimary() && !sink.wantsPrimaryStatus(status)) {
+      end(index, sink, Outcome.PRIMARY_STATUS, null);
+    } else if (sink.waitsForPrimary() || held) {
+      sink.primaryAccepted();
     }
   }
 
@@ -228,18 +227,18 @@ public final class BodyCapture implements Capture {
   }
 
   private void endAll(Outcome outcome, @Nullable Throwable cause) {
-    for (int i = 0; i < copies.length; i++) {
-      Copy copy = copies[i];
-      if (copy != null) {
-        end(i, copy, outcome, cause);
+    for (int i = 0; i < sinks.length; i++) {
+      CaptureSink sink = sinks[i];
+      if (sink != null) {
+        end(i, sink, outcome, cause);
       }
     }
   }
 
-  private void end(int index, Copy copy, Outcome outcome, @Nullable Throwable cause) {
-    copies[index] = null;
-    copy.abandon(outcome, open ? body.size() : size, cause);
-    for (Copy other : copies) {
+  private void end(int index, CaptureSink sink, Outcome outcome, @Nullable Throwable cause) {
+    sinks[index] = null;
+    sink.abandon(outcome, open ? body.size() : size, cause);
+    for (CaptureSink other : sinks) {
       if (other != null) {
         return;
       }

@@ -35,8 +35,8 @@ public enum NoCapture implements Capture {
   public void abandon(Outcome reason) {}
 
   @Override
-  public void primaryAnswering() {}
+  public void primaryResponding() {}
 
   @Override
-  public void primaryAnswered(int status) {}
+  public void primaryResponded(int status) {}
 }

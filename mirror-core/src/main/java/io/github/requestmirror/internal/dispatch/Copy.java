@@ -2,9 +2,10 @@ package io.github.requestmirror.internal.dispatch;
 
 import io.github.requestmirror.Outcome;
 import io.github.requestmirror.internal.capture.Body;
+import io.github.requestmirror.internal.capture.CaptureSink;
 import io.github.requestmirror.internal.capture.HeadSnapshot;
-import io.github.requestmirror.internal.decide.Rules;
-import io.github.requestmirror.internal.order.Ordering;
+import io.github.requestmirror.internal.ordering.Ordering;
+import io.github.requestmirror.internal.policy.CompiledPolicy;
 import io.github.requestmirror.internal.send.OutboundRequest;
 import io.github.requestmirror.internal.send.Sender;
 import io.github.requestmirror.internal.send.TargetAddress;
@@ -18,28 +19,28 @@ import org.jspecify.annotations.Nullable;
  * <p>The capture owns it until {@link #captured} or {@link #abandon}; from then on the leg's thread
  * does. The hand-over goes through the leg's event queue, which publishes the fields.
  */
-public final class Copy {
+public final class Copy implements CaptureSink {
   private final HeadSnapshot head;
-  private final Rules rules;
-  private final Leg leg;
+  private final CompiledPolicy policy;
+  private final TargetPipeline pipeline;
   private final long openedAt;
   private final Ordering.Ticket<Copy> ticket;
   private final AtomicBoolean ended = new AtomicBoolean();
   private long bodyCharge;
   private @Nullable Body body;
 
-  /** Whether the primary's answer, if that matters, has come. The leg's thread, once captured. */
-  boolean released;
+  /** Whether the primary's response, if that matters, has come. The leg's thread, once captured. */
+  boolean heldForPrimary;
 
   // The leg's thread only.
   long capturedAt;
   boolean isCaptured;
 
-  /** When the primary answered, of a body that was not complete by then. */
-  long answeredAt;
+  /** When the primary responded, of a body that was not complete by then. */
+  long respondedAt;
 
   /** Whether it took too long after that, and nobody waits for it any more. */
-  boolean lostPlace;
+  boolean expiredInOrder;
 
   long sentAt;
   Sender.@Nullable Exchange exchange;
@@ -47,7 +48,7 @@ public final class Copy {
   /** What is sent, in each attempt the same. */
   @Nullable OutboundRequest request;
 
-  int retries;
+  int retryCount;
   long retryAt;
   long retryNumber;
 
@@ -55,37 +56,42 @@ public final class Copy {
   Sender.@Nullable Result lastResult;
 
   /** The leg has charged the head's weight. */
-  Copy(HeadSnapshot head, Rules rules, @Nullable String scope, Leg leg) {
+  Copy(HeadSnapshot head, CompiledPolicy policy, @Nullable String scope, TargetPipeline pipeline) {
     this.head = head;
-    this.rules = rules;
-    this.leg = leg;
-    this.openedAt = leg.now();
-    this.ticket = new Ordering.Ticket<>(this, rules.order().of(head), scope);
-    this.released = !rules.waitsForPrimary();
+    this.policy = policy;
+    this.pipeline = pipeline;
+    this.openedAt = pipeline.now();
+    this.ticket = new Ordering.Ticket<>(this, policy.order().of(head), scope);
+    this.heldForPrimary = policy.waitsForPrimary();
   }
 
   // From the capture.
 
+  @Override
   public long maxBodyBytes() {
-    return leg.target().maxBodyBytes();
+    return pipeline.target().maxBodyBytes();
   }
 
+  @Override
   public boolean waitsForPrimary() {
-    return rules.waitsForPrimary();
+    return policy.waitsForPrimary();
   }
 
+  @Override
   public boolean wantsPrimaryStatus(int status) {
-    return rules.wantsPrimaryStatus(status);
+    return policy.wantsPrimaryStatus(status);
   }
 
-  /** Before the hand-over: the copy waits for the primary's answer, of whatever status. */
+  /** Before the hand-over: the copy waits for the primary's response, of whatever status. */
+  @Override
   public void hold() {
-    released = false;
+    heldForPrimary = true;
   }
 
   /** Charges the target for more of the body; false when it has no room. */
+  @Override
   public boolean reserve(int bytes) {
-    if (!leg.budget().tryReserve(bytes)) {
+    if (!pipeline.budget().tryReserve(bytes)) {
       return false;
     }
     bodyCharge += bytes;
@@ -93,29 +99,34 @@ public final class Copy {
   }
 
   /** Takes back what {@link #reserve} charged. */
+  @Override
   public void releaseBody() {
-    leg.budget().release(bodyCharge);
+    pipeline.budget().release(bodyCharge);
     bodyCharge = 0;
   }
 
   /** Hands the whole body over. */
+  @Override
   public void captured(Body body) {
     this.body = body;
-    leg.captured(this, body);
+    pipeline.captured(this, body);
   }
 
-  public void primaryAnswering() {
-    leg.primaryAnswering(this);
+  @Override
+  public void primaryResponding() {
+    pipeline.primaryResponding(this);
   }
 
+  @Override
   public void primaryAccepted() {
-    leg.primaryAccepted(this);
+    pipeline.primaryAccepted(this);
   }
 
   /** Ends the copy from the capture's side. */
+  @Override
   public void abandon(Outcome outcome, long capturedBytes, @Nullable Throwable cause) {
     if (end(outcome, 0, cause, capturedBytes)) {
-      leg.abandoned(this);
+      pipeline.abandoned(this);
     }
   }
 
@@ -123,8 +134,8 @@ public final class Copy {
    * Releases the last of the budget of an abandoned copy, once no event holds it any more: what
    * waits for a thread that a listener holds up is bounded too.
    */
-  void forget() {
-    leg.budget().release(head.weight());
+  void releaseHeadBytes() {
+    pipeline.budget().release(head.weight());
   }
 
   public HeadSnapshot head() {
@@ -148,7 +159,7 @@ public final class Copy {
   /** Returns what to send, or null when the path turned out to be a denied endpoint. */
   @Nullable OutboundRequest outbound(TargetAddress address, String marker) {
     Body captured = body;
-    return rules.copyHead().copy(head, captured == null ? new Body() : captured, address, marker);
+    return policy.copyHead().copy(head, captured == null ? new Body() : captured, address, marker);
   }
 
   void end(Sender.Result result) {
@@ -158,7 +169,7 @@ public final class Copy {
       request = null;
       exchange = null;
       lastResult = null;
-      forget();
+      releaseHeadBytes();
     }
   }
 
@@ -167,8 +178,8 @@ public final class Copy {
       return false;
     }
     body = null;
-    leg.budget().release(bodyCharge);
-    leg.ended(this, outcome, status, detail, capturedBytes);
+    pipeline.budget().release(bodyCharge);
+    pipeline.ended(this, outcome, status, detail, capturedBytes);
     return true;
   }
 }

@@ -2,9 +2,9 @@ package io.github.requestmirror.internal.dispatch;
 
 import io.github.requestmirror.MirrorTarget;
 import io.github.requestmirror.Outcome;
-import io.github.requestmirror.internal.account.GuardedLog;
-import io.github.requestmirror.internal.account.LossLog;
-import io.github.requestmirror.internal.order.Ordering;
+import io.github.requestmirror.internal.accounting.GuardedLog;
+import io.github.requestmirror.internal.accounting.LossLog;
+import io.github.requestmirror.internal.ordering.Ordering;
 import io.github.requestmirror.internal.send.OutboundRequest;
 import io.github.requestmirror.internal.send.Sender;
 import io.github.requestmirror.internal.send.TargetAddress;
@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sends captured copies when their order, the in-flight limit and the target's health let them go,
- * and ends those that waited or took too long. Confined to one thread; the {@link Leg} brings it
- * the events.
+ * and ends those that waited or took too long. Confined to one thread; the {@link TargetPipeline}
+ * brings it the events.
  */
 final class Dispatcher {
   private static final GuardedLog logger = new GuardedLog(Dispatcher.class);
@@ -27,33 +27,33 @@ final class Dispatcher {
   private final TargetAddress address;
   private final String marker;
   private final Sender sender;
-  private final Health health;
+  private final CircuitBreaker breaker;
   private final LossLog lossLog;
   private final LongSupplier clock;
-  private final Answers answers;
+  private final ExchangeEnd exchangeEnd;
   private final int maxInFlight;
-  private final long maxAge;
+  private final long maxQueueTime;
   private final long timeout;
 
   private final Ordering<Copy> ordering = new Ordering<>();
-  private final Retries retries;
+  private final RetryQueue retryQueue;
 
   /** Captured and unsent, oldest first. */
   private final Set<Copy> waiting = new LinkedHashSet<>();
 
-  /** Sent and unanswered, oldest first. */
+  /** Sent and without a response, oldest first. */
   private final Set<Copy> sent = new LinkedHashSet<>();
 
-  /** Answered before their bodies were complete, by the time of the answer. */
-  private final Set<Copy> unread = new LinkedHashSet<>();
+  /** Responded before their bodies were complete, by the time of the response. */
+  private final Set<Copy> respondedEarly = new LinkedHashSet<>();
 
   private boolean closed;
   private volatile int waitingCount;
   private volatile int sentCount;
   private volatile long retryCount;
 
-  /** Takes the end of an exchange, from any thread, and brings it to {@link #answered}. */
-  interface Answers {
+  /** Takes the end of an exchange, from any thread, and brings it to {@link #onExchangeEnded}. */
+  interface ExchangeEnd {
     void ended(Copy copy, Sender.Result result);
   }
 
@@ -62,21 +62,21 @@ final class Dispatcher {
       TargetAddress address,
       String marker,
       Sender sender,
-      Health health,
+      CircuitBreaker breaker,
       LossLog lossLog,
       LongSupplier clock,
-      Answers answers) {
+      ExchangeEnd exchangeEnd) {
     this.address = address;
     this.marker = marker;
     this.sender = sender;
-    this.health = health;
+    this.breaker = breaker;
     this.lossLog = lossLog;
     this.clock = clock;
-    this.answers = answers;
+    this.exchangeEnd = exchangeEnd;
     this.maxInFlight = target.maxInFlight();
-    this.maxAge = target.maxAge().toNanos();
-    this.timeout = target.timeout().toNanos();
-    this.retries = new Retries(target.retries(), maxAge);
+    this.maxQueueTime = target.maxQueueTime().toNanos();
+    this.timeout = target.callTimeout().toNanos();
+    this.retryQueue = new RetryQueue(target.maxRetries(), maxQueueTime);
   }
 
   /** Returns how many copies wait to be sent, or to be sent again. Any thread. */
@@ -84,7 +84,7 @@ final class Dispatcher {
     return waitingCount;
   }
 
-  /** Returns how many copies are sent and unanswered. Any thread. */
+  /** Returns how many copies are sent and without a response. Any thread. */
   int inFlight() {
     return sentCount;
   }
@@ -97,50 +97,50 @@ final class Dispatcher {
   void captured(Copy copy) {
     if (closed) {
       finish(copy, Outcome.CLOSED, null);
-    } else if (copy.lostPlace) {
+    } else if (copy.expiredInOrder) {
       finish(copy, Outcome.EXPIRED, null);
     } else if (!copy.hasEnded()) {
-      unread.remove(copy);
+      respondedEarly.remove(copy);
       copy.isCaptured = true;
       copy.capturedAt = clock.getAsLong();
       waiting.add(copy);
       ordering.captured(copy.ticket());
-      if (copy.released) {
+      if (!copy.heldForPrimary) {
         ordering.enqueue(copy.ticket());
       }
     }
   }
 
-  void primaryAnswering(Copy copy) {
+  void primaryResponding(Copy copy) {
     if (!copy.hasEnded()) {
-      ordering.answered(copy.ticket());
+      ordering.responded(copy.ticket());
       if (!copy.isCaptured && copy.ticket().isOrdered()) {
-        copy.answeredAt = clock.getAsLong();
-        unread.add(copy);
+        copy.respondedAt = clock.getAsLong();
+        respondedEarly.add(copy);
       }
     }
   }
 
   void primaryAccepted(Copy copy) {
-    copy.released = true;
+    copy.heldForPrimary = false;
     if (waiting.contains(copy)) {
       ordering.enqueue(copy.ticket());
     }
   }
 
   void abandoned(Copy copy) {
-    copy.forget();
-    unread.remove(copy);
+    copy.releaseHeadBytes();
+    respondedEarly.remove(copy);
     waiting.remove(copy);
     ordering.finished(copy.ticket());
   }
 
-  void answered(Copy copy, Sender.Result result) {
+  void onExchangeEnded(Copy copy, Sender.Result result) {
     // Otherwise it had timed out.
     if (sent.remove(copy)) {
       long now = clock.getAsLong();
-      health.ended(result.outcome(), now);
-      if (!retries.keep(copy, result, now)) {
+      breaker.ended(result.outcome(), now);
+      if (!retryQueue.keep(copy, result, now)) {
         finish(copy, result);
       }
     }
@@ -152,7 +152,7 @@ final class Dispatcher {
     for (Copy copy : List.copyOf(waiting)) {
       finish(copy, Outcome.CLOSED, null);
     }
-    retries.endAll(this::finish);
+    retryQueue.endAll(this::finish);
     for (Copy copy : List.copyOf(sent)) {
       cancel(copy, Outcome.ABORTED);
     }
@@ -164,7 +164,7 @@ final class Dispatcher {
   long turn() {
     long now = clock.getAsLong();
     expire(now);
-    retries.endExpired(now, this::finish);
+    retryQueue.endExpired(now, this::finish);
     timeOut(now);
     sendReady(now);
     publishCounts();
@@ -172,14 +172,16 @@ final class Dispatcher {
   }
 
   private void expire(long now) {
-    for (Copy copy = first(unread); copy != null && isOld(copy, now); copy = first(unread)) {
+    for (Copy copy = first(respondedEarly);
+        copy != null && isOld(copy, now);
+        copy = first(respondedEarly)) {
       // A body that never ends must not hold up all others.
-      unread.remove(copy);
-      copy.lostPlace = true;
+      respondedEarly.remove(copy);
+      copy.expiredInOrder = true;
       ordering.finished(copy.ticket());
     }
     for (Copy copy = first(waiting); copy != null; copy = first(waiting)) {
-      if (now - copy.capturedAt < maxAge) {
+      if (now - copy.capturedAt < maxQueueTime) {
         return;
       }
       finish(copy, Outcome.EXPIRED, null);
@@ -187,7 +189,7 @@ final class Dispatcher {
   }
 
   private boolean isOld(Copy copy, long now) {
-    return now - copy.answeredAt >= maxAge;
+    return now - copy.respondedAt >= maxQueueTime;
   }
 
   private void timeOut(long now) {
@@ -196,13 +198,13 @@ final class Dispatcher {
         return;
       }
       cancel(copy, Outcome.TIMEOUT);
-      health.ended(Outcome.TIMEOUT, now);
+      breaker.ended(Outcome.TIMEOUT, now);
     }
   }
 
   private void sendReady(long now) {
-    while (sent.size() < maxInFlight && health.maySend(now, sent.size())) {
-      Copy again = retries.poll(now);
+    while (sent.size() < maxInFlight && breaker.permitsSend(now, sent.size())) {
+      Copy again = retryQueue.poll(now);
       if (again != null) {
         send(again, now);
         continue;
@@ -237,9 +239,9 @@ final class Dispatcher {
     copy.sentAt = now;
     sent.add(copy);
     try {
-      copy.exchange = sender.send(request, result -> answers.ended(copy, result));
+      copy.exchange = sender.send(request, result -> exchangeEnd.ended(copy, result));
     } catch (Throwable t) {
-      answered(copy, Sender.Result.unanswered(Outcome.INTERNAL_ERROR, t));
+      onExchangeEnded(copy, Sender.Result.withoutResponse(Outcome.INTERNAL_ERROR, t));
     }
   }
 
@@ -257,7 +259,7 @@ final class Dispatcher {
   }
 
   private void finish(Copy copy, Outcome outcome, @Nullable Throwable cause) {
-    finish(copy, Sender.Result.unanswered(outcome, cause));
+    finish(copy, Sender.Result.withoutResponse(outcome, cause));
   }
 
   private void finish(Copy copy, Sender.Result result) {
@@ -267,24 +269,24 @@ final class Dispatcher {
   }
 
   private void publishCounts() {
-    waitingCount = waiting.size() + retries.size();
+    waitingCount = waiting.size() + retryQueue.size();
     sentCount = sent.size();
-    retryCount = retries.polled();
+    retryCount = retryQueue.polled();
   }
 
   private long idle(long now, long atMost) {
-    long idle = Math.min(atMost, retries.idle(now));
+    long idle = Math.min(atMost, retryQueue.idle(now));
     Copy oldest = first(waiting);
     if (oldest != null) {
-      idle = Math.min(idle, oldest.capturedAt + maxAge - now);
+      idle = Math.min(idle, oldest.capturedAt + maxQueueTime - now);
     }
-    Copy slowest = first(unread);
+    Copy slowest = first(respondedEarly);
     if (slowest != null) {
-      idle = Math.min(idle, slowest.answeredAt + maxAge - now);
+      idle = Math.min(idle, slowest.respondedAt + maxQueueTime - now);
     }
     // Once it is past, time alone does not let go what still waits.
-    long backOff = health.sendAt() - now;
-    if (sent.isEmpty() && waitingCount > 0 && !health.isUp() && backOff > 0) {
+    long backOff = breaker.sendAt() - now;
+    if (sent.isEmpty() && waitingCount > 0 && !breaker.isUp() && backOff > 0) {
       idle = Math.min(idle, backOff);
     }
     Copy firstSent = first(sent);

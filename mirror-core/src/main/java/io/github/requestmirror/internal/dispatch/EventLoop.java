@@ -1,6 +1,6 @@
 package io.github.requestmirror.internal.dispatch;
 
-import io.github.requestmirror.internal.account.GuardedLog;
+import io.github.requestmirror.internal.accounting.GuardedLog;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;

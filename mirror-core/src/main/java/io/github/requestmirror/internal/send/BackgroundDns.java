@@ -1,6 +1,6 @@
 package io.github.requestmirror.internal.send;
 
-import io.github.requestmirror.internal.account.GuardedLog;
+import io.github.requestmirror.internal.accounting.GuardedLog;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The addresses of one host, looked up by a thread of its own. The client resolves on the thread
- * that sends, so its resolver must never wait: this one answers from the last good lookup. Each
- * answer starts with another address, so that all are used.
+ * that sends, so its resolver must never wait: this one responds from the last good lookup. Each
+ * response starts with another address, so that all are used.
  */
 final class BackgroundDns implements DnsResolver, AutoCloseable {
   private static final GuardedLog logger = new GuardedLog(BackgroundDns.class);
@@ -73,7 +73,7 @@ final class BackgroundDns implements DnsResolver, AutoCloseable {
         addresses = found.clone();
       }
     } catch (Exception | Error e) {
-      // The last good answer stays. Without one, every copy says so itself.
+      // The last good response stays. Without one, every copy says so itself.
       logger.debug("lookup of {} failed", host, e);
     } finally {
       firstLookup.countDown();

@@ -2,7 +2,7 @@ package io.github.requestmirror.internal.send;
 
 import io.github.requestmirror.MirrorTarget;
 import io.github.requestmirror.Outcome;
-import io.github.requestmirror.internal.account.GuardedLog;
+import io.github.requestmirror.internal.accounting.GuardedLog;
 import java.net.InetAddress;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
@@ -88,7 +88,10 @@ public final class HttpClient5Sender implements Sender {
       MirrorTarget target, TargetAddress address, BackgroundDns.Lookup lookup) {
     BackgroundDns dns =
         new BackgroundDns(
-            address.host(), target.dnsRefresh(), "mirror-" + target.name() + "-dns", lookup);
+            address.host(),
+            target.dnsRefreshInterval(),
+            "mirror-" + target.name() + "-dns",
+            lookup);
     try {
       dns.awaitFirstLookup(target.connectTimeout());
       return new HttpClient5Sender(target, address, dns);
@@ -131,14 +134,14 @@ public final class HttpClient5Sender implements Sender {
                 .setIoThreadCount(1)
                 .setSelectInterval(TIMEOUT_RESOLUTION)
                 .setTcpNoDelay(true)
-                .setSoTimeout(Timeout.of(target.timeout()))
+                .setSoTimeout(Timeout.of(target.callTimeout()))
                 .build())
         .setThreadFactory(task -> thread(task, exchanges))
         .setHttp1Config(
             Http1Config.custom()
                 .setBufferSize(BUFFER_BYTES)
                 .setChunkSizeHint(BUFFER_BYTES)
-                .setMaxLineLength(AnswerConsumer.OVERHEAD_BYTES)
+                .setMaxLineLength(DiscardingResponseConsumer.OVERHEAD_BYTES)
                 .setMaxHeaderCount(MAX_HEADERS)
                 .build())
         .setCharCodingConfig(
@@ -154,8 +157,8 @@ public final class HttpClient5Sender implements Sender {
                 .setRedirectsEnabled(false)
                 .setExpectContinueEnabled(false)
                 .setProtocolUpgradeEnabled(false)
-                .setConnectionRequestTimeout(Timeout.of(target.timeout()))
-                .setResponseTimeout(Timeout.of(target.timeout()))
+                .setConnectionRequestTimeout(Timeout.of(target.callTimeout()))
+                .setResponseTimeout(Timeout.of(target.callTimeout()))
                 .build())
         .setUserAgent(NO_USER_AGENT)
         .addRequestInterceptorFirst(
@@ -194,8 +197,8 @@ public final class HttpClient5Sender implements Sender {
         .setDefaultConnectionConfig(
             ConnectionConfig.custom()
                 .setConnectTimeout(Timeout.of(target.connectTimeout()))
-                .setSocketTimeout(Timeout.of(target.timeout()))
-                .setTimeToLive(TimeValue.of(target.connectionLife()))
+                .setSocketTimeout(Timeout.of(target.callTimeout()))
+                .setTimeToLive(TimeValue.of(target.connectionTimeToLive()))
                 .build())
         .build();
   }
@@ -259,7 +262,7 @@ public final class HttpClient5Sender implements Sender {
   public Exchange send(OutboundRequest request, Callback callback) {
     if (Method.TRACE.isSame(request.method()) && request.body().size() > 0) {
       // RFC 9110 9.3.8 forbids it and the client refuses; the target has nothing to do with it.
-      callback.ended(Result.unanswered(Outcome.BODY_UNSUPPORTED, null));
+      callback.ended(Result.withoutResponse(Outcome.BODY_UNSUPPORTED, null));
       return () -> {};
     }
     Running present;
@@ -270,7 +273,8 @@ public final class HttpClient5Sender implements Sender {
       present = null;
     }
     if (present == null) {
-      callback.ended(Result.unanswered(Outcome.CONNECT_FAILED, LiveExchanges.threadHasEnded()));
+      callback.ended(
+          Result.withoutResponse(Outcome.CONNECT_FAILED, LiveExchanges.threadHasEnded()));
       return () -> {};
     }
     HttpExchange exchange =

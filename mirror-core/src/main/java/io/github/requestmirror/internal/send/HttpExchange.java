@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * One copy's exchange, and what its end means. Where the target had closed an idle connection and
  * that was noticed only now, nothing was sent, and another connection is tried.
  */
-final class HttpExchange implements Sender.Exchange, FutureCallback<AnswerConsumer> {
+final class HttpExchange implements Sender.Exchange, FutureCallback<DiscardingResponseConsumer> {
   private static final int MAX_ATTEMPTS = 3;
 
   private final CloseableHttpAsyncClient client;
@@ -33,7 +33,7 @@ final class HttpExchange implements Sender.Exchange, FutureCallback<AnswerConsum
   private boolean cancelled;
   private boolean ended;
   private @Nullable Future<?> future;
-  private volatile @Nullable AnswerConsumer answer;
+  private volatile @Nullable DiscardingResponseConsumer response;
   private volatile @Nullable HttpClientContext context;
 
   HttpExchange(
@@ -63,11 +63,12 @@ final class HttpExchange implements Sender.Exchange, FutureCallback<AnswerConsum
 
   private void attempt() {
     int own = next();
-    BodyProducer producer = new BodyProducer(head(), request.body());
-    AnswerConsumer consumer = new AnswerConsumer(maxResponseBytes, producer::isSent);
+    CopyRequestProducer producer = new CopyRequestProducer(head(), request.body());
+    DiscardingResponseConsumer consumer =
+        new DiscardingResponseConsumer(maxResponseBytes, producer::isSent);
     HttpClientContext present = HttpClientContext.create();
     consumer.attachTo(present);
-    answer = consumer;
+    response = consumer;
     context = present;
     Future<?> started = client.execute(host, producer, consumer, null, present, this);
     if (!keep(own, started)) {
@@ -115,16 +116,16 @@ final class HttpExchange implements Sender.Exchange, FutureCallback<AnswerConsum
   }
 
   @Override
-  public void completed(AnswerConsumer result) {
-    answered(result);
+  public void completed(DiscardingResponseConsumer result) {
+    responded(result);
   }
 
   @Override
   public void failed(Exception cause) {
-    AnswerConsumer heard = answer;
+    DiscardingResponseConsumer heard = response;
     if (heard != null && heard.status() != 0) {
-      // The target has spoken; how its answer's body ended is of no interest.
-      answered(heard);
+      // The target has spoken; how its response's body ended is of no interest.
+      responded(heard);
       return;
     }
     HttpClientContext last = context;
@@ -133,12 +134,12 @@ final class HttpExchange implements Sender.Exchange, FutureCallback<AnswerConsum
       attempt();
       return;
     }
-    end(Sender.Result.unanswered(outcomeOf(cause, connected), cause));
+    end(Sender.Result.withoutResponse(outcomeOf(cause, connected), cause));
   }
 
   @Override
   public void cancelled() {
-    end(Sender.Result.unanswered(Outcome.ABORTED, null));
+    end(Sender.Result.withoutResponse(Outcome.ABORTED, null));
   }
 
   /** Only the first end counts: when the I/O thread has ended, the client may report another. */
@@ -153,11 +154,11 @@ final class HttpExchange implements Sender.Exchange, FutureCallback<AnswerConsum
     callback.ended(result);
   }
 
-  private void answered(AnswerConsumer answer) {
-    int status = answer.status();
+  private void responded(DiscardingResponseConsumer response) {
+    int status = response.status();
     end(
         new Sender.Result(
-            outcomeOf(status), status, detail(status, answer.excerpt()), answer.retryAfter()));
+            outcomeOf(status), status, detail(status, response.excerpt()), response.retryAfter()));
   }
 
   private static @Nullable String detail(int status, @Nullable String excerpt) {

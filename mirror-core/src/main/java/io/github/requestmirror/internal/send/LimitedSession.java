@@ -18,9 +18,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A connection that is closed once an exchange has received more bytes than {@link
- * AnswerConsumer#maxReceivedBytes()}. HttpCore has no such limit: it keeps headers, trailers and
- * unfinished lines in memory, and HttpCore 5.4 does not leave its parser while interim responses
- * arrive as fast as they are parsed. The check is here because the parser comes here for more.
+ * DiscardingResponseConsumer#maxReceivedBytes()}. HttpCore has no such limit: it keeps headers,
+ * trailers and unfinished lines in memory, and HttpCore 5.4 does not leave its parser while interim
+ * responses arrive as fast as they are parsed. The check is here because the parser comes here for
+ * more.
  */
 final class LimitedSession implements IOSession {
   private final IOSession session;
@@ -33,7 +34,7 @@ final class LimitedSession implements IOSession {
   /** The present exchange, or the last one. */
   private static final class Exchange {
     final @Nullable HttpContext context;
-    final @Nullable AnswerConsumer consumer;
+    final @Nullable DiscardingResponseConsumer consumer;
 
     /** What the connection had received before. */
     final long receivedBefore;
@@ -43,12 +44,14 @@ final class LimitedSession implements IOSession {
 
     Exchange(@Nullable HttpContext context, long receivedBefore) {
       this.context = context;
-      this.consumer = AnswerConsumer.of(context);
+      this.consumer = DiscardingResponseConsumer.of(context);
       this.receivedBefore = receivedBefore;
     }
 
     long limit() {
-      return consumer == null ? AnswerConsumer.OVERHEAD_BYTES : consumer.maxReceivedBytes();
+      return consumer == null
+          ? DiscardingResponseConsumer.OVERHEAD_BYTES
+          : consumer.maxReceivedBytes();
     }
 
     /** Returns the connection, once it executes the exchange. */

@@ -32,15 +32,15 @@ public interface Sender extends AutoCloseable {
   /**
    * How an exchange ended.
    *
-   * @param outcome delivered or failed, or skipped where HTTP has no way to send it
-   * @param status the target's status, or 0 without an answer
+   * @param outcome responded or failed, or skipped where HTTP has no way to send it
+   * @param status the target's status, or 0 without a response
    * @param detail what explains a failure or rejection, or null
    * @param retryAfter how long the target asked to be left alone, or zero
    */
   record Result(Outcome outcome, int status, @Nullable Object detail, Duration retryAfter) {
 
-    /** An exchange without an answer. */
-    public static Result unanswered(Outcome outcome, @Nullable Throwable cause) {
+    /** An exchange without a response. */
+    public static Result withoutResponse(Outcome outcome, @Nullable Throwable cause) {
       return new Result(outcome, 0, cause, Duration.ZERO);
     }
   }

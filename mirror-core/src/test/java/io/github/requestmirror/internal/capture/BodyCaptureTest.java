@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import io.github.requestmirror.Capture;
 import io.github.requestmirror.MirrorListener;
 import io.github.requestmirror.Outcome;
-import io.github.requestmirror.internal.dispatch.TestLeg;
+import io.github.requestmirror.internal.dispatch.TestPipeline;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -26,12 +26,12 @@ class BodyCaptureTest {
   /** More than a head without headers weighs. */
   private static final int HEAD = 1000;
 
-  @RegisterExtension final TestLeg leg = new TestLeg();
+  @RegisterExtension final TestPipeline pipeline = new TestPipeline();
 
   private Capture open(long declaredLength) {
     return declaredLength < 0
-        ? leg.open("POST", "/")
-        : leg.open("POST", "/", "Content-Length", Long.toString(declaredLength));
+        ? pipeline.open("POST", "/")
+        : pipeline.open("POST", "/", "Content-Length", Long.toString(declaredLength));
   }
 
   private static void write(Capture capture, int bytes) {
@@ -43,7 +43,7 @@ class BodyCaptureTest {
   void behavesLikeAByteArrayOutputStream() {
     long seed = new Random().nextLong();
     Random random = new Random(seed);
-    leg.target(target -> target.maxInFlight(10_000));
+    pipeline.target(target -> target.maxInFlight(10_000));
     List<byte[]> expected = new ArrayList<>();
     for (int i = 0; i < 400; i++) {
       byte[] body = new byte[random.nextInt(4) == 0 ? random.nextInt(700_000) : random.nextInt(99)];
@@ -65,18 +65,18 @@ class BodyCaptureTest {
       assertThat(capture.active()).isFalse();
       expected.add(model.toByteArray());
       if (expected.size() == 20) {
-        leg.settle();
-        assertThat(leg.sender().sent()).hasSameSizeAs(expected);
+        pipeline.settle();
+        assertThat(pipeline.sender().sent()).hasSameSizeAs(expected);
         for (int sent = 0; sent < expected.size(); sent++) {
-          assertThat(leg.sender().sent().get(sent).body())
+          assertThat(pipeline.sender().sent().get(sent).body())
               .as("body %s (seed %s)", sent, seed)
               .isEqualTo(expected.get(sent));
         }
-        leg.sender().sent().forEach(exchange -> exchange.answer(Outcome.ACCEPTED));
-        leg.sender().sent().clear();
+        pipeline.sender().sent().forEach(exchange -> exchange.respond(Outcome.ACCEPTED));
+        pipeline.sender().sent().clear();
         expected.clear();
-        leg.settle();
-        assertThat(leg.bufferedBytes()).isZero();
+        pipeline.settle();
+        assertThat(pipeline.bufferedBytes()).isZero();
       }
     }
   }
@@ -93,7 +93,7 @@ class BodyCaptureTest {
 
   @Test
   void sourceIsNeitherKeptNorMoved() {
-    leg.sender().automatic(sent -> Outcome.ACCEPTED);
+    pipeline.sender().automatic(sent -> Outcome.ACCEPTED);
     byte[] array = {1, 2, 3};
     ByteBuffer buffer = ByteBuffer.wrap(new byte[] {0, 4, 5, 0}, 1, 2);
     Capture capture = open(-1);
@@ -104,8 +104,8 @@ class BodyCaptureTest {
     Arrays.fill(array, (byte) 9);
     Arrays.fill(buffer.array(), (byte) 9);
     capture.complete();
-    leg.settle();
-    assertThat(leg.sender().sent().get(0).body()).containsExactly(1, 2, 3, 4, 5);
+    pipeline.settle();
+    assertThat(pipeline.sender().sent().get(0).body()).containsExactly(1, 2, 3, 4, 5);
   }
 
   @ParameterizedTest
@@ -114,28 +114,28 @@ class BodyCaptureTest {
     Capture capture = open(100);
     write(capture, written);
     capture.complete();
-    assertThat(leg.count(Outcome.BODY_INCOMPLETE)).isEqualTo(1);
-    leg.settle();
-    assertThat(leg.sender().sent()).isEmpty();
+    assertThat(pipeline.count(Outcome.BODY_INCOMPLETE)).isEqualTo(1);
+    pipeline.settle();
+    assertThat(pipeline.sender().sent()).isEmpty();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", "x", "-1", "1.5", "99999999999999999999", "5, 5"})
   void lengthThatCannotBeReadIsUnknown(String length) {
-    leg.sender().automatic(sent -> Outcome.ACCEPTED);
-    Capture capture = leg.open("POST", "/", "Content-Length", length);
+    pipeline.sender().automatic(sent -> Outcome.ACCEPTED);
+    Capture capture = pipeline.open("POST", "/", "Content-Length", length);
     write(capture, 7);
     capture.complete();
-    leg.settle();
-    assertThat(leg.sender().sent()).hasSize(1);
+    pipeline.settle();
+    assertThat(pipeline.sender().sent()).hasSize(1);
   }
 
   @Test
   void declaredBodyThatIsTooLargeIsNotCapturedAtAll() {
-    leg.target(target -> target.maxBodyBytes(1000));
+    pipeline.target(target -> target.maxBodyBytes(1000));
     assertThat(open(1001)).isSameAs(Capture.none());
-    assertThat(leg.count(Outcome.BODY_TOO_LARGE)).isEqualTo(1);
-    assertThat(leg.bufferedBytes()).isZero();
+    assertThat(pipeline.count(Outcome.BODY_TOO_LARGE)).isEqualTo(1);
+    assertThat(pipeline.bufferedBytes()).isZero();
     Capture fits = open(1000);
     assertThat(fits.active()).isTrue();
     fits.abandon(Outcome.BODY_INCOMPLETE);
@@ -144,7 +144,7 @@ class BodyCaptureTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 999, 1000})
   void undeclaredBodyThatGrowsTooLargeIsGivenUpAtOnce(int piece) {
-    leg.target(target -> target.maxBodyBytes(1000));
+    pipeline.target(target -> target.maxBodyBytes(1000));
     Capture capture = open(-1);
     for (int written = 0; written + piece <= 1000; written += piece) {
       write(capture, piece);
@@ -152,20 +152,20 @@ class BodyCaptureTest {
     }
     write(capture, piece);
     assertThat(capture.active()).isFalse();
-    assertThat(leg.count(Outcome.BODY_TOO_LARGE)).isEqualTo(1);
-    assertThat(leg.bufferedBytes()).isLessThan(HEAD);
+    assertThat(pipeline.count(Outcome.BODY_TOO_LARGE)).isEqualTo(1);
+    assertThat(pipeline.bufferedBytes()).isLessThan(HEAD);
     capture.complete();
   }
 
   @Test
   void declaredBodyThatDoesNotFitIsNotCapturedAtAll() {
-    leg.target(target -> target.bufferBytes(100_000).maxBodyBytes(90_000));
+    pipeline.target(target -> target.bufferBytes(100_000).maxBodyBytes(90_000));
     Capture first = open(60_000);
     write(first, 60_000);
     assertThat(open(60_000)).isSameAs(Capture.none());
-    assertThat(leg.count(Outcome.BUFFER_FULL)).isEqualTo(1);
+    assertThat(pipeline.count(Outcome.BUFFER_FULL)).isEqualTo(1);
     first.abandon(Outcome.BODY_INCOMPLETE);
-    leg.settle();
+    pipeline.settle();
     Capture second = open(60_000);
     assertThat(second.active()).isTrue();
     second.abandon(Outcome.BODY_INCOMPLETE);
@@ -173,15 +173,15 @@ class BodyCaptureTest {
 
   @Test
   void budgetThatRunsOutMidBodyDropsTheCopyAndFreesIt() {
-    leg.target(target -> target.bufferBytes(100_000).maxBodyBytes(100_000));
+    pipeline.target(target -> target.bufferBytes(100_000).maxBodyBytes(100_000));
     Capture capture = open(-1);
     for (int i = 0; i < 200 && capture.active(); i++) {
       write(capture, 1000);
-      assertThat(leg.bufferedBytes()).isLessThanOrEqualTo(100_000);
+      assertThat(pipeline.bufferedBytes()).isLessThanOrEqualTo(100_000);
     }
     assertThat(capture.active()).isFalse();
-    assertThat(leg.count(Outcome.BUFFER_FULL)).isEqualTo(1);
-    assertThat(leg.bufferedBytes()).isLessThan(HEAD);
+    assertThat(pipeline.count(Outcome.BUFFER_FULL)).isEqualTo(1);
+    assertThat(pipeline.bufferedBytes()).isLessThan(HEAD);
     capture.complete();
   }
 
@@ -189,12 +189,12 @@ class BodyCaptureTest {
   void abandonedBodyIsFreedAtOnce() {
     Capture capture = open(-1);
     write(capture, 1_000_000);
-    assertThat(leg.bufferedBytes()).isGreaterThan(1_000_000);
+    assertThat(pipeline.bufferedBytes()).isGreaterThan(1_000_000);
     capture.abandon(Outcome.BODY_UNSUPPORTED);
-    assertThat(leg.bufferedBytes()).isLessThan(HEAD);
-    assertThat(leg.count(Outcome.BODY_UNSUPPORTED)).isEqualTo(1);
-    leg.settle();
-    assertThat(leg.bufferedBytes()).isZero();
+    assertThat(pipeline.bufferedBytes()).isLessThan(HEAD);
+    assertThat(pipeline.count(Outcome.BODY_UNSUPPORTED)).isEqualTo(1);
+    pipeline.settle();
+    assertThat(pipeline.bufferedBytes()).isZero();
   }
 
   @Test
@@ -202,7 +202,7 @@ class BodyCaptureTest {
     Capture capture = open(-1);
     write(capture, 1_000_000);
     capture.reset();
-    assertThat(leg.bufferedBytes()).isLessThan(HEAD);
+    assertThat(pipeline.bufferedBytes()).isLessThan(HEAD);
     capture.abandon(Outcome.BODY_INCOMPLETE);
   }
 
@@ -213,7 +213,7 @@ class BodyCaptureTest {
     }
     for (Outcome outcome : Outcome.values()) {
       long others = Outcome.values().length - skips();
-      assertThat(leg.count(outcome))
+      assertThat(pipeline.count(outcome))
           .as("%s", outcome)
           .isEqualTo(
               outcome == Outcome.BODY_INCOMPLETE
@@ -232,12 +232,12 @@ class BodyCaptureTest {
   @Test
   void declaredLengthAllocatesNoMoreThanOneChunkAhead() {
     Capture capture = open(16 << 20);
-    assertThat(leg.bufferedBytes()).isLessThan(HEAD);
+    assertThat(pipeline.bufferedBytes()).isLessThan(HEAD);
     long written = 0;
     for (int i = 0; i < 40; i++) {
       write(capture, 50_000);
       written += 50_000;
-      assertThat(leg.bufferedBytes()).isBetween(written, written + LARGEST_CHUNK + HEAD);
+      assertThat(pipeline.bufferedBytes()).isBetween(written, written + LARGEST_CHUNK + HEAD);
     }
     capture.abandon(Outcome.BODY_INCOMPLETE);
   }
@@ -245,10 +245,10 @@ class BodyCaptureTest {
   @Test
   void declaredBodyIsChargedExactly() {
     Capture capture = open(12_345);
-    long head = leg.bufferedBytes();
+    long head = pipeline.bufferedBytes();
     write(capture, 1);
     write(capture, 12_344);
-    assertThat(leg.bufferedBytes()).isEqualTo(head + 12_345);
+    assertThat(pipeline.bufferedBytes()).isEqualTo(head + 12_345);
     capture.abandon(Outcome.BODY_INCOMPLETE);
   }
 
@@ -257,14 +257,14 @@ class BodyCaptureTest {
     Capture capture = open(-1);
     for (int written = 10_000; written < 2_000_000; written += 10_000) {
       write(capture, 10_000);
-      assertThat(leg.bufferedBytes()).isBetween((long) written, 2L * written + HEAD);
+      assertThat(pipeline.bufferedBytes()).isBetween((long) written, 2L * written + HEAD);
     }
     capture.abandon(Outcome.BODY_INCOMPLETE);
   }
 
   @Test
   void callsAfterTheEndDoNothing() {
-    leg.sender().automatic(sent -> Outcome.ACCEPTED);
+    pipeline.sender().automatic(sent -> Outcome.ACCEPTED);
     Capture completed = open(-1);
     write(completed, 5);
     completed.complete();
@@ -277,16 +277,16 @@ class BodyCaptureTest {
       capture.reset();
       capture.complete();
       capture.abandon(Outcome.BODY_INCOMPLETE);
-      capture.primaryAnswering();
-      capture.primaryAnswered(500);
-      capture.primaryAnswered(200);
+      capture.primaryResponding();
+      capture.primaryResponded(500);
+      capture.primaryResponded(200);
     }
-    leg.settle();
-    assertThat(leg.sender().sent()).hasSize(1);
-    assertThat(leg.sender().sent().get(0).body()).hasSize(5);
-    assertThat(leg.count(Outcome.ACCEPTED)).isEqualTo(1);
-    assertThat(leg.count(Outcome.BODY_UNSUPPORTED)).isEqualTo(1);
-    assertThat(leg.count(Outcome.BODY_INCOMPLETE)).isZero();
+    pipeline.settle();
+    assertThat(pipeline.sender().sent()).hasSize(1);
+    assertThat(pipeline.sender().sent().get(0).body()).hasSize(5);
+    assertThat(pipeline.count(Outcome.ACCEPTED)).isEqualTo(1);
+    assertThat(pipeline.count(Outcome.BODY_UNSUPPORTED)).isEqualTo(1);
+    assertThat(pipeline.count(Outcome.BODY_INCOMPLETE)).isZero();
   }
 
   @Test
@@ -301,7 +301,7 @@ class BodyCaptureTest {
             () -> open(-1).write(nothing, 0, 1),
             () -> open(-1).write(noBuffer));
     calls.forEach(call -> assertThatCode(call::run).doesNotThrowAnyException());
-    assertThat(leg.count(Outcome.INTERNAL_ERROR)).isEqualTo(calls.size());
+    assertThat(pipeline.count(Outcome.INTERNAL_ERROR)).isEqualTo(calls.size());
     Capture nothingWritten = open(-1);
     nothingWritten.write(new byte[3], 0, -1);
     nothingWritten.write(new byte[3], 3, 0);
@@ -312,15 +312,15 @@ class BodyCaptureTest {
   @Test
   void eventTellsHowMuchWasCaptured() {
     List<MirrorListener.Event> events = new CopyOnWriteArrayList<>();
-    leg.listener(events::add).sender().automatic(sent -> Outcome.ACCEPTED);
+    pipeline.listener(events::add).sender().automatic(sent -> Outcome.ACCEPTED);
     Capture whole = open(-1);
     write(whole, 70_000);
     whole.complete();
-    leg.settle();
+    pipeline.settle();
     Capture part = open(-1);
     write(part, 30_000);
     part.abandon(Outcome.BODY_INCOMPLETE);
-    leg.settle();
+    pipeline.settle();
     assertThat(events)
         .extracting(MirrorListener.Event::bodyBytes)
         .containsExactly(70_000L, 30_000L);

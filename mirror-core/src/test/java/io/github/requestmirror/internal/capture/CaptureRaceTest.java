@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.github.requestmirror.Capture;
 import io.github.requestmirror.Outcome;
-import io.github.requestmirror.internal.dispatch.TestLeg;
+import io.github.requestmirror.internal.dispatch.TestPipeline;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.CyclicBarrier;
@@ -23,7 +23,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class CaptureRaceTest {
   private static final int ROUNDS = 3_000;
 
-  @RegisterExtension final TestLeg leg = new TestLeg();
+  @RegisterExtension final TestPipeline pipeline = new TestPipeline();
   private final ExecutorService threads = Executors.newFixedThreadPool(3);
   private final AtomicInteger told = new AtomicInteger();
 
@@ -35,11 +35,11 @@ class CaptureRaceTest {
 
   private void race(Consumer<Capture> one, Consumer<Capture> two, Consumer<Capture> three)
       throws Exception {
-    leg.listener(event -> told.incrementAndGet());
+    pipeline.listener(event -> told.incrementAndGet());
     CyclicBarrier start = new CyclicBarrier(3);
     Capture[] captures = new Capture[ROUNDS];
     for (int i = 0; i < ROUNDS; i++) {
-      captures[i] = leg.open("POST", "/" + i);
+      captures[i] = pipeline.open("POST", "/" + i);
       assertThat(captures[i].active()).isTrue();
     }
     Future<?>[] runs = {
@@ -48,11 +48,11 @@ class CaptureRaceTest {
     for (Future<?> run : runs) {
       run.get(60, TimeUnit.SECONDS);
     }
-    await().until(() -> leg.ended() >= ROUNDS);
-    leg.settle();
-    assertThat(leg.ended()).isEqualTo(ROUNDS);
+    await().until(() -> pipeline.ended() >= ROUNDS);
+    pipeline.settle();
+    assertThat(pipeline.ended()).isEqualTo(ROUNDS);
     assertThat(told).hasValue(ROUNDS);
-    assertThat(leg.bufferedBytes()).isZero();
+    assertThat(pipeline.bufferedBytes()).isZero();
   }
 
   private Future<?> run(Capture[] captures, CyclicBarrier start, Consumer<Capture> action) {
@@ -72,7 +72,8 @@ class CaptureRaceTest {
 
   @Test
   void completeAbandonAndWriteEndTheCopyOnce() throws Exception {
-    leg.sender()
+    pipeline
+        .sender()
         .automatic(
             sent -> {
               // What was handed over is whole writes only, and does not change any more.
@@ -93,13 +94,14 @@ class CaptureRaceTest {
             write(capture);
           }
         });
-    assertThat(leg.count(Outcome.BODY_INCOMPLETE)).isPositive();
-    assertThat(leg.count(Outcome.ACCEPTED) + leg.count(Outcome.BODY_INCOMPLETE)).isEqualTo(ROUNDS);
+    assertThat(pipeline.count(Outcome.BODY_INCOMPLETE)).isPositive();
+    assertThat(pipeline.count(Outcome.ACCEPTED) + pipeline.count(Outcome.BODY_INCOMPLETE))
+        .isEqualTo(ROUNDS);
   }
 
   @Test
-  void answerResetAndCompleteEndTheCopyOnce() throws Exception {
-    leg.whenPrimaryAnswers(2).sender().automatic(sent -> Outcome.ACCEPTED);
+  void responseResetAndCompleteEndTheCopyOnce() throws Exception {
+    pipeline.whenPrimaryResponds(2).sender().automatic(sent -> Outcome.ACCEPTED);
     AtomicInteger turn = new AtomicInteger();
     race(
         capture -> {
@@ -107,18 +109,18 @@ class CaptureRaceTest {
           capture.complete();
         },
         Capture::reset,
-        capture -> capture.primaryAnswered(turn.getAndIncrement() % 2 == 0 ? 200 : 503));
-    assertThat(leg.count(Outcome.ACCEPTED)).isEqualTo(ROUNDS / 2);
-    assertThat(leg.count(Outcome.PRIMARY_STATUS)).isEqualTo(ROUNDS / 2);
+        capture -> capture.primaryResponded(turn.getAndIncrement() % 2 == 0 ? 200 : 503));
+    assertThat(pipeline.count(Outcome.ACCEPTED)).isEqualTo(ROUNDS / 2);
+    assertThat(pipeline.count(Outcome.PRIMARY_STATUS)).isEqualTo(ROUNDS / 2);
   }
 
   @Test
   void closingTheLegMeanwhileEndsTheCopyOnce() throws Exception {
     Random random = new Random(1);
-    leg.sender().automatic(sent -> Outcome.ACCEPTED);
+    pipeline.sender().automatic(sent -> Outcome.ACCEPTED);
     Capture[] captures = new Capture[ROUNDS];
     for (int i = 0; i < ROUNDS; i++) {
-      captures[i] = leg.open("POST", "/" + i);
+      captures[i] = pipeline.open("POST", "/" + i);
     }
     CyclicBarrier start = new CyclicBarrier(2);
     Future<?> ends =
@@ -136,9 +138,9 @@ class CaptureRaceTest {
               return null;
             });
     start.await();
-    leg.closeNow();
+    pipeline.closeNow();
     ends.get(60, TimeUnit.SECONDS);
     // The rest is checked after the test.
-    assertThat(leg.count(Outcome.BODY_UNSUPPORTED)).isPositive();
+    assertThat(pipeline.count(Outcome.BODY_UNSUPPORTED)).isPositive();
   }
 }

@@ -3,7 +3,7 @@ package io.github.requestmirror.internal.dispatch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.requestmirror.Capture;
-import io.github.requestmirror.Order;
+import io.github.requestmirror.MirrorOrder;
 import io.github.requestmirror.Outcome;
 import java.time.Duration;
 import java.util.List;
@@ -15,35 +15,37 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** When the target counts as down, and what happens meanwhile. */
 class BreakerTest {
-  @RegisterExtension final TestLeg leg = new TestLeg();
+  @RegisterExtension final TestPipeline pipeline = new TestPipeline();
 
   @BeforeEach
   void keepCopiesLong() {
-    leg.order(Order.NONE)
-        .target(target -> target.maxAge(Duration.ofHours(1)).timeout(Duration.ofMinutes(10)));
+    pipeline
+        .order(MirrorOrder.NONE)
+        .target(
+            target -> target.maxQueueTime(Duration.ofHours(1)).callTimeout(Duration.ofMinutes(10)));
   }
 
   private boolean isUp() {
-    leg.settle();
-    return leg.leg().isUp();
+    pipeline.settle();
+    return pipeline.pipeline().isUp();
   }
 
   private void exchange(Outcome outcome) {
-    int before = leg.sender().sent().size();
-    leg.get("/exchange");
-    leg.settle();
-    assertThat(leg.sender().sent()).hasSize(before + 1);
-    leg.sender().last().answer(outcome);
-    leg.settle();
+    int before = pipeline.sender().sent().size();
+    pipeline.get("/exchange");
+    pipeline.settle();
+    assertThat(pipeline.sender().sent()).hasSize(before + 1);
+    pipeline.sender().last().respond(outcome);
+    pipeline.settle();
   }
 
   @Test
   void oneFailedConnectOpensIt() {
     exchange(Outcome.CONNECT_FAILED);
     assertThat(isUp()).isFalse();
-    assertThat(leg.get("/")).isSameAs(Capture.none());
-    assertThat(leg.count(Outcome.TARGET_DOWN)).isEqualTo(1);
-    assertThat(leg.bufferedBytes()).isZero();
+    assertThat(pipeline.get("/")).isSameAs(Capture.none());
+    assertThat(pipeline.count(Outcome.TARGET_DOWN)).isEqualTo(1);
+    assertThat(pipeline.bufferedBytes()).isZero();
   }
 
   @ParameterizedTest
@@ -77,20 +79,20 @@ class BreakerTest {
   @Test
   void oneRequestPerBackOffIsAdmittedAndASuccessCloses() {
     exchange(Outcome.CONNECT_FAILED);
-    leg.advance(Duration.ofMillis(99));
-    assertThat(leg.get("/early")).isSameAs(Capture.none());
-    leg.advance(Duration.ofMillis(1));
-    assertThat(leg.get("/probe")).isNotSameAs(Capture.none());
-    assertThat(leg.get("/second")).isSameAs(Capture.none());
-    leg.settle();
-    assertThat(leg.sender().paths()).endsWith("/probe");
+    pipeline.advance(Duration.ofMillis(99));
+    assertThat(pipeline.get("/early")).isSameAs(Capture.none());
+    pipeline.advance(Duration.ofMillis(1));
+    assertThat(pipeline.get("/probe")).isNotSameAs(Capture.none());
+    assertThat(pipeline.get("/second")).isSameAs(Capture.none());
+    pipeline.settle();
+    assertThat(pipeline.sender().paths()).endsWith("/probe");
     assertThat(isUp()).isFalse();
-    leg.sender().last().answer(Outcome.ACCEPTED);
+    pipeline.sender().last().respond(Outcome.ACCEPTED);
     assertThat(isUp()).isTrue();
-    leg.get("/after");
-    leg.settle();
-    assertThat(leg.sender().paths()).endsWith("/after");
-    leg.sender().last().answer(Outcome.ACCEPTED);
+    pipeline.get("/after");
+    pipeline.settle();
+    assertThat(pipeline.sender().paths()).endsWith("/after");
+    pipeline.sender().last().respond(Outcome.ACCEPTED);
   }
 
   @ParameterizedTest
@@ -99,69 +101,69 @@ class BreakerTest {
       names = {"REJECTED", "THROTTLED"})
   void refusalIsASignOfLife(Outcome refusal) {
     exchange(Outcome.CONNECT_FAILED);
-    leg.advance(Duration.ofMillis(100));
+    pipeline.advance(Duration.ofMillis(100));
     exchange(refusal);
     assertThat(isUp()).isTrue();
   }
 
   @Test
   void queueIsTriedOneCopyAtATimeAtGrowingIntervals() {
-    leg.target(target -> target.maxInFlight(1));
+    pipeline.target(target -> target.maxInFlight(1));
     for (int i = 0; i < 12; i++) {
-      leg.get("/" + i);
+      pipeline.get("/" + i);
     }
-    leg.settle();
+    pipeline.settle();
     long[] backOffs = {100, 200, 400, 800, 1600, 3200, 5000, 5000, 5000};
     for (int i = 0; i < backOffs.length; i++) {
-      leg.sender().last().answer(Outcome.CONNECT_FAILED);
-      leg.settle();
-      assertThat(leg.sender().sent()).as("after failure %s", i).hasSize(i + 1);
-      leg.advance(Duration.ofMillis(backOffs[i] - 1));
-      assertThat(leg.sender().sent()).as("before back-off %s", i).hasSize(i + 1);
-      leg.advance(Duration.ofMillis(1));
-      assertThat(leg.sender().sent()).as("after back-off %s", i).hasSize(i + 2);
+      pipeline.sender().last().respond(Outcome.CONNECT_FAILED);
+      pipeline.settle();
+      assertThat(pipeline.sender().sent()).as("after failure %s", i).hasSize(i + 1);
+      pipeline.advance(Duration.ofMillis(backOffs[i] - 1));
+      assertThat(pipeline.sender().sent()).as("before back-off %s", i).hasSize(i + 1);
+      pipeline.advance(Duration.ofMillis(1));
+      assertThat(pipeline.sender().sent()).as("after back-off %s", i).hasSize(i + 2);
     }
-    leg.sender().last().answer(Outcome.ACCEPTED);
-    leg.settle();
+    pipeline.sender().last().respond(Outcome.ACCEPTED);
+    pipeline.settle();
     assertThat(isUp()).isTrue();
-    assertThat(leg.sender().sent()).hasSize(11);
-    leg.sender().last().answer(Outcome.ACCEPTED);
-    leg.settle();
-    leg.sender().last().answer(Outcome.ACCEPTED);
+    assertThat(pipeline.sender().sent()).hasSize(11);
+    pipeline.sender().last().respond(Outcome.ACCEPTED);
+    pipeline.settle();
+    pipeline.sender().last().respond(Outcome.ACCEPTED);
   }
 
   @Test
   void probeGoesAloneEvenWithRoomForMore() {
     for (int i = 0; i < 3; i++) {
-      leg.get("/first/" + i);
+      pipeline.get("/first/" + i);
     }
-    leg.settle();
-    leg.sender().sent().forEach(sent -> sent.answer(Outcome.CONNECT_FAILED));
+    pipeline.settle();
+    pipeline.sender().sent().forEach(sent -> sent.respond(Outcome.CONNECT_FAILED));
     // All three were in flight together, so they count as one failure: the back-off is the first.
-    leg.settle();
-    leg.advance(Duration.ofMillis(100));
-    assertThat(leg.get("/probe")).isNotSameAs(Capture.none());
-    leg.settle();
-    assertThat(leg.sender().sent()).hasSize(4);
-    leg.advance(Duration.ofMillis(100));
-    assertThat(leg.get("/queued")).isNotSameAs(Capture.none());
-    leg.settle();
-    assertThat(leg.sender().sent()).hasSize(4);
-    leg.sender().last().answer(Outcome.ACCEPTED);
-    leg.settle();
-    assertThat(leg.sender().paths()).endsWith("/probe", "/queued");
-    leg.sender().last().answer(Outcome.ACCEPTED);
+    pipeline.settle();
+    pipeline.advance(Duration.ofMillis(100));
+    assertThat(pipeline.get("/probe")).isNotSameAs(Capture.none());
+    pipeline.settle();
+    assertThat(pipeline.sender().sent()).hasSize(4);
+    pipeline.advance(Duration.ofMillis(100));
+    assertThat(pipeline.get("/queued")).isNotSameAs(Capture.none());
+    pipeline.settle();
+    assertThat(pipeline.sender().sent()).hasSize(4);
+    pipeline.sender().last().respond(Outcome.ACCEPTED);
+    pipeline.settle();
+    assertThat(pipeline.sender().paths()).endsWith("/probe", "/queued");
+    pipeline.sender().last().respond(Outcome.ACCEPTED);
   }
 
   @Test
   void backOffStartsAnewAfterARecovery() {
     exchange(Outcome.CONNECT_FAILED);
-    leg.advance(Duration.ofMillis(100));
+    pipeline.advance(Duration.ofMillis(100));
     exchange(Outcome.CONNECT_FAILED);
-    leg.advance(Duration.ofMillis(200));
+    pipeline.advance(Duration.ofMillis(200));
     exchange(Outcome.ACCEPTED);
     exchange(Outcome.CONNECT_FAILED);
-    leg.advance(Duration.ofMillis(100));
+    pipeline.advance(Duration.ofMillis(100));
     exchange(Outcome.ACCEPTED);
     assertThat(isUp()).isTrue();
   }
@@ -169,18 +171,19 @@ class BreakerTest {
   /** Newer copies must not go before older ones that waited while the target was down. */
   @Test
   void afterARecoveryTheOldGoBeforeTheNew() {
-    leg.order(Order.FIFO);
-    leg.get("/0");
-    leg.get("/1");
-    leg.get("/2");
-    leg.settle();
-    leg.sender().last().answer(Outcome.CONNECT_FAILED);
-    leg.advance(Duration.ofMillis(100));
-    leg.get("/3");
+    pipeline.order(MirrorOrder.FIFO);
+    pipeline.get("/0");
+    pipeline.get("/1");
+    pipeline.get("/2");
+    pipeline.settle();
+    pipeline.sender().last().respond(Outcome.CONNECT_FAILED);
+    pipeline.advance(Duration.ofMillis(100));
+    pipeline.get("/3");
     for (int i = 1; i <= 3; i++) {
-      leg.settle();
-      assertThat(leg.sender().paths()).isEqualTo(List.of("/0", "/1", "/2", "/3").subList(0, i + 1));
-      leg.sender().last().answer(Outcome.ACCEPTED);
+      pipeline.settle();
+      assertThat(pipeline.sender().paths())
+          .isEqualTo(List.of("/0", "/1", "/2", "/3").subList(0, i + 1));
+      pipeline.sender().last().respond(Outcome.ACCEPTED);
     }
   }
 }

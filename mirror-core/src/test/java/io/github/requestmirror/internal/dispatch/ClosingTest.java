@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.github.requestmirror.Capture;
-import io.github.requestmirror.Order;
+import io.github.requestmirror.MirrorOrder;
 import io.github.requestmirror.Outcome;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -12,14 +12,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 class ClosingTest {
-  @RegisterExtension final TestLeg leg = new TestLeg();
+  @RegisterExtension final TestPipeline pipeline = new TestPipeline();
 
   private Thread closeWithin(Duration drain) {
     Thread closer =
         new Thread(
             () -> {
-              leg.leg().startClosing();
-              leg.leg().finishClosing(drain.toNanos());
+              pipeline.pipeline().startClosing();
+              pipeline.pipeline().finishClosing(drain.toNanos());
             });
     closer.start();
     return closer;
@@ -31,64 +31,64 @@ class ClosingTest {
 
   @Test
   void drainWaitsForWhatIsPending() {
-    leg.target(target -> target.maxInFlight(1));
-    leg.get("/a");
-    leg.get("/b");
-    Capture open = leg.open("POST", "/c");
-    leg.settle();
+    pipeline.target(target -> target.maxInFlight(1));
+    pipeline.get("/a");
+    pipeline.get("/b");
+    Capture open = pipeline.open("POST", "/c");
+    pipeline.settle();
     Thread closer = closeWithin(Duration.ofSeconds(30));
-    await().until(() -> leg.get("/refused") == Capture.none());
-    leg.sender().last().answer(Outcome.ACCEPTED);
-    leg.settle();
-    leg.sender().last().answer(Outcome.ACCEPTED);
-    leg.settle();
+    await().until(() -> pipeline.get("/refused") == Capture.none());
+    pipeline.sender().last().respond(Outcome.ACCEPTED);
+    pipeline.settle();
+    pipeline.sender().last().respond(Outcome.ACCEPTED);
+    pipeline.settle();
     assertThat(closer.isAlive()).isTrue();
     open.complete();
-    leg.settle();
-    leg.sender().last().answer(Outcome.ACCEPTED);
+    pipeline.settle();
+    pipeline.sender().last().respond(Outcome.ACCEPTED);
     join(closer);
-    assertThat(leg.sender().paths()).startsWith("/a", "/b");
-    assertThat(leg.count(Outcome.CLOSED)).isEqualTo(leg.offered() - 3);
-    assertThat(leg.count(Outcome.ACCEPTED)).isEqualTo(3);
+    assertThat(pipeline.sender().paths()).startsWith("/a", "/b");
+    assertThat(pipeline.count(Outcome.CLOSED)).isEqualTo(pipeline.offered() - 3);
+    assertThat(pipeline.count(Outcome.ACCEPTED)).isEqualTo(3);
   }
 
   @Test
   void afterTheDrainTimeTheRestIsClosedOrAborted() {
-    leg.target(target -> target.maxInFlight(2)).order(Order.NONE);
+    pipeline.target(target -> target.maxInFlight(2)).order(MirrorOrder.NONE);
     for (int i = 0; i < 5; i++) {
-      leg.get("/" + i);
+      pipeline.get("/" + i);
     }
-    Capture open = leg.open("POST", "/open");
+    Capture open = pipeline.open("POST", "/open");
     open.write(new byte[1000], 0, 1000);
-    leg.settle();
+    pipeline.settle();
     join(closeWithin(Duration.ZERO));
-    assertThat(leg.count(Outcome.ABORTED)).isEqualTo(2);
-    assertThat(leg.count(Outcome.CLOSED)).isEqualTo(3);
-    assertThat(leg.sender().sent()).allMatch(ManualSender.Sent::isCancelled);
+    assertThat(pipeline.count(Outcome.ABORTED)).isEqualTo(2);
+    assertThat(pipeline.count(Outcome.CLOSED)).isEqualTo(3);
+    assertThat(pipeline.sender().sent()).allMatch(ManualSender.Sent::isCancelled);
     open.complete();
-    assertThat(leg.count(Outcome.CLOSED)).isEqualTo(4);
-    assertThat(leg.bufferedBytes()).isZero();
-    leg.sender().last().answer(Outcome.ACCEPTED);
-    assertThat(leg.count(Outcome.ACCEPTED)).isZero();
+    assertThat(pipeline.count(Outcome.CLOSED)).isEqualTo(4);
+    assertThat(pipeline.bufferedBytes()).isZero();
+    pipeline.sender().last().respond(Outcome.ACCEPTED);
+    assertThat(pipeline.count(Outcome.ACCEPTED)).isZero();
   }
 
   @Test
   void captureOpenedBeforeAndAbandonedAfterTheEndIsCounted() {
-    Capture open = leg.open("POST", "/open");
-    leg.closeNow();
+    Capture open = pipeline.open("POST", "/open");
+    pipeline.closeNow();
     open.write(new byte[1000], 0, 1000);
-    open.primaryAnswered(200);
+    open.primaryResponded(200);
     open.abandon(Outcome.BODY_UNSUPPORTED);
-    assertThat(leg.count(Outcome.BODY_UNSUPPORTED)).isEqualTo(1);
-    assertThat(leg.bufferedBytes()).isZero();
+    assertThat(pipeline.count(Outcome.BODY_UNSUPPORTED)).isEqualTo(1);
+    assertThat(pipeline.bufferedBytes()).isZero();
   }
 
   @Test
   void nothingPendingNeedsNoDrain() {
-    leg.get("/");
-    leg.settle();
-    leg.sender().last().answer(Outcome.ACCEPTED);
-    leg.settle();
+    pipeline.get("/");
+    pipeline.settle();
+    pipeline.sender().last().respond(Outcome.ACCEPTED);
+    pipeline.settle();
     long start = System.nanoTime();
     join(closeWithin(Duration.ofSeconds(30)));
     assertThat(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start)).isLessThan(10);
@@ -98,23 +98,23 @@ class ClosingTest {
   @Test
   void closingAnIdleLegIsQuickEveryTime() {
     for (int i = 0; i < 300; i++) {
-      TestLeg idle = new TestLeg().target(target -> target);
-      idle.leg();
+      TestPipeline idle = new TestPipeline().target(target -> target);
+      idle.pipeline();
       long start = System.nanoTime();
-      idle.leg().startClosing();
-      idle.leg().finishClosing(TimeUnit.SECONDS.toNanos(5));
+      idle.pipeline().startClosing();
+      idle.pipeline().finishClosing(TimeUnit.SECONDS.toNanos(5));
       assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(3));
     }
   }
 
   @Test
   void interruptEndsTheDrainAndIsKept() {
-    leg.get("/hangs");
-    leg.settle();
+    pipeline.get("/hangs");
+    pipeline.settle();
     Thread.currentThread().interrupt();
-    leg.leg().startClosing();
-    leg.leg().finishClosing(TimeUnit.MINUTES.toNanos(5));
+    pipeline.pipeline().startClosing();
+    pipeline.pipeline().finishClosing(TimeUnit.MINUTES.toNanos(5));
     assertThat(Thread.interrupted()).isTrue();
-    assertThat(leg.count(Outcome.ABORTED)).isEqualTo(1);
+    assertThat(pipeline.count(Outcome.ABORTED)).isEqualTo(1);
   }
 }

@@ -3,7 +3,7 @@ package io.github.requestmirror.internal.dispatch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.requestmirror.Capture;
-import io.github.requestmirror.Order;
+import io.github.requestmirror.MirrorOrder;
 import io.github.requestmirror.Outcome;
 import java.time.Duration;
 import java.util.List;
@@ -14,43 +14,43 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Copies whose adapter may still take them back. */
 class HeldCopyTest {
-  @RegisterExtension final TestLeg leg = new TestLeg();
+  @RegisterExtension final TestPipeline pipeline = new TestPipeline();
 
   private Capture held(String path) {
-    Capture capture = leg.open("POST", path);
+    Capture capture = pipeline.open("POST", path);
     capture.hold();
     capture.write(new byte[10_000], 0, 10_000);
     return capture;
   }
 
   private List<String> sent() {
-    leg.settle();
-    return leg.sender().paths();
+    pipeline.settle();
+    return pipeline.sender().paths();
   }
 
   @ParameterizedTest
   @ValueSource(ints = {0, 200, 413, 503})
-  void anyAnswerLetsItGo(int status) {
+  void anyResponseLetsItGo(int status) {
     Capture capture = held("/");
     capture.complete();
     assertThat(sent()).isEmpty();
-    assertThat(leg.leg().queued()).isEqualTo(1);
-    capture.primaryAnswering();
+    assertThat(pipeline.pipeline().queued()).isEqualTo(1);
+    capture.primaryResponding();
     assertThat(sent()).isEmpty();
-    capture.primaryAnswered(status);
+    capture.primaryResponded(status);
     assertThat(sent()).hasSize(1);
-    assertThat(leg.sender().last().body()).hasSize(10_000);
-    leg.sender().last().answer(Outcome.ACCEPTED);
+    assertThat(pipeline.sender().last().body()).hasSize(10_000);
+    pipeline.sender().last().respond(Outcome.ACCEPTED);
   }
 
   @Test
-  void answerBeforeTheEndOfTheBodyLetsItGoAtItsEnd() {
+  void responseBeforeTheEndOfTheBodyLetsItGoAtItsEnd() {
     Capture capture = held("/");
-    capture.primaryAnswered(200);
+    capture.primaryResponded(200);
     assertThat(sent()).isEmpty();
     capture.complete();
     assertThat(sent()).hasSize(1);
-    leg.sender().last().answer(Outcome.ACCEPTED);
+    pipeline.sender().last().respond(Outcome.ACCEPTED);
   }
 
   @Test
@@ -58,44 +58,44 @@ class HeldCopyTest {
     Capture capture = held("/");
     capture.complete();
     capture.abandon(Outcome.BODY_INCOMPLETE);
-    assertThat(leg.bufferedBytes()).isLessThan(1000);
-    capture.primaryAnswered(200);
+    assertThat(pipeline.bufferedBytes()).isLessThan(1000);
+    capture.primaryResponded(200);
     assertThat(sent()).isEmpty();
-    assertThat(leg.bufferedBytes()).isZero();
-    assertThat(leg.leg().queued()).isZero();
-    assertThat(leg.count(Outcome.BODY_INCOMPLETE)).isEqualTo(1);
+    assertThat(pipeline.bufferedBytes()).isZero();
+    assertThat(pipeline.pipeline().queued()).isZero();
+    assertThat(pipeline.count(Outcome.BODY_INCOMPLETE)).isEqualTo(1);
   }
 
   @Test
-  void onceAnsweredItCannotBeTakenBack() {
+  void onceRespondedItCannotBeTakenBack() {
     Capture capture = held("/");
     capture.complete();
-    capture.primaryAnswered(200);
+    capture.primaryResponded(200);
     capture.abandon(Outcome.BODY_INCOMPLETE);
     assertThat(sent()).hasSize(1);
-    leg.sender().last().answer(Outcome.ACCEPTED);
-    leg.settle();
-    assertThat(leg.count(Outcome.ACCEPTED)).isEqualTo(1);
+    pipeline.sender().last().respond(Outcome.ACCEPTED);
+    pipeline.settle();
+    assertThat(pipeline.count(Outcome.ACCEPTED)).isEqualTo(1);
   }
 
   @Test
   void withoutHoldAnEndIsTheEnd() {
-    Capture capture = leg.open("POST", "/");
+    Capture capture = pipeline.open("POST", "/");
     capture.complete();
     capture.hold();
     capture.abandon(Outcome.BODY_INCOMPLETE);
     assertThat(sent()).hasSize(1);
-    leg.sender().last().answer(Outcome.ACCEPTED);
+    pipeline.sender().last().respond(Outcome.ACCEPTED);
   }
 
   @Test
   void statusThatThePolicyDoesNotWantStillCounts() {
-    leg.whenPrimaryAnswers(2);
+    pipeline.whenPrimaryResponds(2);
     Capture capture = held("/");
     capture.complete();
-    capture.primaryAnswered(503);
+    capture.primaryResponded(503);
     assertThat(sent()).isEmpty();
-    assertThat(leg.count(Outcome.PRIMARY_STATUS)).isEqualTo(1);
+    assertThat(pipeline.count(Outcome.PRIMARY_STATUS)).isEqualTo(1);
   }
 
   /** The rule is about the end of the body: those that overlapped at the primary go together. */
@@ -105,45 +105,45 @@ class HeldCopyTest {
     first.complete();
     Capture second = held("/second");
     second.complete();
-    first.primaryAnswered(200);
-    second.primaryAnswered(200);
+    first.primaryResponded(200);
+    second.primaryResponded(200);
     Capture third = held("/third");
     third.complete();
-    third.primaryAnswered(200);
+    third.primaryResponded(200);
     assertThat(sent()).containsExactly("/first", "/second");
-    leg.sender().sent().forEach(exchange -> exchange.answer(Outcome.ACCEPTED));
+    pipeline.sender().sent().forEach(exchange -> exchange.respond(Outcome.ACCEPTED));
     assertThat(sent()).containsExactly("/first", "/second", "/third");
-    leg.sender().last().answer(Outcome.ACCEPTED);
+    pipeline.sender().last().respond(Outcome.ACCEPTED);
   }
 
-  /** One whose answer is known at the client, and not yet here, must not be overtaken. */
+  /** One whose response is known at the client, and not yet here, must not be overtaken. */
   @Test
-  void inFifoOrderTooWhatDependsOnAnAnswerWaits() {
-    leg.order(Order.FIFO);
+  void inFifoOrderTooWhatDependsOnAnResponseWaits() {
+    pipeline.order(MirrorOrder.FIFO);
     Capture first = held("/first");
     first.complete();
-    first.primaryAnswering();
+    first.primaryResponding();
     Capture second = held("/second");
     second.complete();
-    second.primaryAnswered(200);
+    second.primaryResponded(200);
     assertThat(sent()).isEmpty();
-    first.primaryAnswered(200);
+    first.primaryResponded(200);
     assertThat(sent()).containsExactly("/first");
-    leg.sender().last().answer(Outcome.ACCEPTED);
+    pipeline.sender().last().respond(Outcome.ACCEPTED);
     assertThat(sent()).containsExactly("/first", "/second");
-    leg.sender().last().answer(Outcome.ACCEPTED);
+    pipeline.sender().last().respond(Outcome.ACCEPTED);
   }
 
   @Test
   void copyThatIsHeldTooLongExpires() {
-    leg.target(target -> target.maxAge(Duration.ofSeconds(5)));
+    pipeline.target(target -> target.maxQueueTime(Duration.ofSeconds(5)));
     Capture capture = held("/");
     capture.complete();
-    leg.advance(Duration.ofSeconds(5));
-    assertThat(leg.count(Outcome.EXPIRED)).isEqualTo(1);
+    pipeline.advance(Duration.ofSeconds(5));
+    assertThat(pipeline.count(Outcome.EXPIRED)).isEqualTo(1);
     capture.abandon(Outcome.BODY_INCOMPLETE);
-    capture.primaryAnswered(200);
+    capture.primaryResponded(200);
     assertThat(sent()).isEmpty();
-    assertThat(leg.ended()).isEqualTo(1);
+    assertThat(pipeline.ended()).isEqualTo(1);
   }
 }

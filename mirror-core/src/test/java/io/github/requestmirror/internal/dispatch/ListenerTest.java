@@ -16,19 +16,19 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** User code that fails, waits, or calls back. */
 class ListenerTest {
-  @RegisterExtension final TestLeg leg = new TestLeg();
+  @RegisterExtension final TestPipeline pipeline = new TestPipeline();
   @RegisterExtension final LogGuard log = new LogGuard();
 
   @Test
   void runsOnTheLegsThreadOnly() {
     List<String> threads = new CopyOnWriteArrayList<>();
-    leg.listener(event -> threads.add(Thread.currentThread().getName()));
-    leg.sender().automatic(sent -> Outcome.ACCEPTED);
-    leg.get("/a");
-    leg.open("POST", "/b").abandon(Outcome.BODY_INCOMPLETE);
-    Capture open = leg.open("POST", "/c");
-    leg.settle();
-    leg.closeNow();
+    pipeline.listener(event -> threads.add(Thread.currentThread().getName()));
+    pipeline.sender().automatic(sent -> Outcome.ACCEPTED);
+    pipeline.get("/a");
+    pipeline.open("POST", "/b").abandon(Outcome.BODY_INCOMPLETE);
+    Capture open = pipeline.open("POST", "/c");
+    pipeline.settle();
+    pipeline.closeNow();
     open.abandon(Outcome.BODY_INCOMPLETE);
     assertThat(threads).hasSize(2).containsOnly("mirror-test");
   }
@@ -36,7 +36,8 @@ class ListenerTest {
   @Test
   void whatItThrowsIsLoggedSeldomAndStopsNothing() {
     AtomicInteger told = new AtomicInteger();
-    leg.listener(
+    pipeline
+        .listener(
             event -> {
               if (told.incrementAndGet() % 2 == 0) {
                 throw new IllegalStateException("on purpose");
@@ -46,15 +47,15 @@ class ListenerTest {
         .sender()
         .automatic(sent -> Outcome.ACCEPTED);
     for (int i = 0; i < 100; i++) {
-      leg.get("/" + i);
-      leg.settle();
+      pipeline.get("/" + i);
+      pipeline.settle();
     }
     assertThat(told).hasValue(100);
-    assertThat(leg.count(Outcome.ACCEPTED)).isEqualTo(100);
+    assertThat(pipeline.count(Outcome.ACCEPTED)).isEqualTo(100);
     assertThat(log.loud()).hasSize(1);
-    leg.advance(Duration.ofSeconds(10));
-    leg.get("/later");
-    leg.settle();
+    pipeline.advance(Duration.ofSeconds(10));
+    pipeline.get("/later");
+    pipeline.settle();
     assertThat(log.loud()).hasSize(2);
     assertThat(log.loud().get(1)).contains("the listener failed, 101 in all");
   }
@@ -63,7 +64,8 @@ class ListenerTest {
   void blockingDelaysCopiesOfItsTargetButNobodyElse() throws InterruptedException {
     CountDownLatch release = new CountDownLatch(1);
     CountDownLatch blocked = new CountDownLatch(1);
-    leg.listener(
+    pipeline
+        .listener(
             event -> {
               blocked.countDown();
               awaitUnlessInterrupted(release);
@@ -71,26 +73,26 @@ class ListenerTest {
         .target(target -> target.bufferBytes(64 << 10).maxBodyBytes(64 << 10))
         .sender()
         .automatic(sent -> Outcome.ACCEPTED);
-    leg.get("/first");
+    pipeline.get("/first");
     blocked.await();
     long start = System.nanoTime();
     for (int i = 0; i < 20_000; i++) {
-      Capture capture = leg.open("POST", "/" + i);
+      Capture capture = pipeline.open("POST", "/" + i);
       capture.write(new byte[10], 0, 10);
       if (i % 2 == 0) {
         capture.complete();
       } else {
         capture.abandon(Outcome.BODY_INCOMPLETE);
       }
-      capture.primaryAnswered(200);
-      assertThat(leg.bufferedBytes()).isLessThanOrEqualTo(64 << 10);
+      capture.primaryResponded(200);
+      assertThat(pipeline.bufferedBytes()).isLessThanOrEqualTo(64 << 10);
     }
     assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
     // Whatever holds memory is within the budget, abandoned captures included.
-    assertThat(leg.ended()).isGreaterThan(19_000);
-    assertThat(leg.count(Outcome.BODY_INCOMPLETE)).isLessThan(200);
+    assertThat(pipeline.ended()).isGreaterThan(19_000);
+    assertThat(pipeline.count(Outcome.BODY_INCOMPLETE)).isLessThan(200);
     release.countDown();
-    leg.settle();
+    pipeline.settle();
   }
 
   @Test
@@ -98,7 +100,8 @@ class ListenerTest {
     CountDownLatch never = new CountDownLatch(1);
     CountDownLatch blocked = new CountDownLatch(1);
     AtomicInteger told = new AtomicInteger();
-    leg.listener(
+    pipeline
+        .listener(
             event -> {
               told.incrementAndGet();
               blocked.countDown();
@@ -107,13 +110,13 @@ class ListenerTest {
         .sender()
         .automatic(sent -> Outcome.ACCEPTED);
     for (int i = 0; i < 100; i++) {
-      leg.get("/" + i);
+      pipeline.get("/" + i);
     }
     blocked.await();
     long start = System.nanoTime();
-    leg.closeNow();
+    pipeline.closeNow();
     assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
-    assertThat(leg.ended()).isEqualTo(100);
+    assertThat(pipeline.ended()).isEqualTo(100);
     assertThat(told.get()).isLessThan(100);
   }
 
@@ -121,8 +124,8 @@ class ListenerTest {
   void hearsOfWhatTheEndCuts() {
     for (int round = 0; round < 20; round++) {
       List<Outcome> heard = new CopyOnWriteArrayList<>();
-      TestLeg cut =
-          new TestLeg()
+      TestPipeline cut =
+          new TestPipeline()
               .target(target -> target.maxInFlight(1))
               .listener(event -> heard.add(event.outcome()));
       cut.get("/sent");
@@ -142,7 +145,8 @@ class ListenerTest {
     CountDownLatch goOn = new CountDownLatch(1);
     CountDownLatch told = new CountDownLatch(1);
     CountDownLatch release = new CountDownLatch(1);
-    leg.listener(
+    pipeline
+        .listener(
             event -> {
               told.countDown();
               awaitUnlessInterrupted(release);
@@ -154,11 +158,11 @@ class ListenerTest {
               awaitUnlessInterrupted(goOn);
               return Outcome.ACCEPTED;
             });
-    Capture open = leg.open("POST", "/open");
-    Capture other = leg.open("POST", "/other");
-    leg.get("/first");
+    Capture open = pipeline.open("POST", "/open");
+    Capture other = pipeline.open("POST", "/other");
+    pipeline.get("/first");
     sending.await();
-    Thread closing = new Thread(leg::closeNow, "closing");
+    Thread closing = new Thread(pipeline::closeNow, "closing");
     closing.start();
     // It has told the leg's thread to stop, and waits for it.
     await().until(() -> closing.getState() == Thread.State.TIMED_WAITING);

@@ -11,7 +11,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Keeps what it is to send; the test answers. */
+/** Keeps what it is to send; the test responses. */
 public final class ManualSender implements Sender {
   private final List<Sent> sent = new CopyOnWriteArrayList<>();
   private volatile @Nullable Function<Sent, Outcome> automatic;
@@ -48,12 +48,12 @@ public final class ManualSender implements Sender {
       return bytes.array();
     }
 
-    public void answer(Outcome outcome) {
-      answer(outcome, Duration.ZERO);
+    public void respond(Outcome outcome) {
+      respond(outcome, Duration.ZERO);
     }
 
-    void answer(Outcome outcome, Duration retryAfter) {
-      int status = outcome.kind() == Outcome.Kind.DELIVERED ? 200 : 0;
+    void respond(Outcome outcome, Duration retryAfter) {
+      int status = outcome.kind() == Outcome.Kind.RESPONDED ? 200 : 0;
       callback.ended(new Result(outcome, status, null, retryAfter));
     }
 
@@ -75,9 +75,9 @@ public final class ManualSender implements Sender {
     }
   }
 
-  /** From now on answers at once, on the sending thread. */
-  public ManualSender automatic(Function<Sent, Outcome> answers) {
-    automatic = answers;
+  /** From now on responses at once, on the sending thread. */
+  public ManualSender automatic(Function<Sent, Outcome> responses) {
+    automatic = responses;
     return this;
   }
 
@@ -110,9 +110,9 @@ public final class ManualSender implements Sender {
     }
     Sent exchange = new Sent(request, callback);
     sent.add(exchange);
-    Function<Sent, Outcome> answers = automatic;
-    if (answers != null) {
-      exchange.answer(answers.apply(exchange));
+    Function<Sent, Outcome> responses = automatic;
+    if (responses != null) {
+      exchange.respond(responses.apply(exchange));
     }
     return exchange;
   }

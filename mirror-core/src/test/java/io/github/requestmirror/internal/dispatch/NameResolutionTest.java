@@ -21,7 +21,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The real sender with a resolver that misbehaves. */
 class NameResolutionTest {
-  @RegisterExtension final TestLeg leg = new TestLeg();
+  @RegisterExtension final TestPipeline pipeline = new TestPipeline();
   private final TestTarget server = new TestTarget();
   private final CountDownLatch release = new CountDownLatch(1);
 
@@ -32,12 +32,13 @@ class NameResolutionTest {
   }
 
   private void start(TestSenders.Lookup lookup) {
-    leg.target(
+    pipeline
+        .target(
             target ->
                 MirrorTarget.builder(URI.create("http://secondary.test:" + server.port()))
                     .name("test")
                     .connectTimeout(Duration.ofMillis(200))
-                    .dnsRefresh(Duration.ofMillis(100)))
+                    .dnsRefreshInterval(Duration.ofMillis(100)))
         .sending(target -> TestSenders.start(target, lookup));
   }
 
@@ -58,17 +59,17 @@ class NameResolutionTest {
   void lookupThatSleepsNeitherHoldsUpTheStartNorTheCapture() {
     start(host -> sleep());
     long start = System.nanoTime();
-    Capture first = leg.open("POST", "/");
+    Capture first = pipeline.open("POST", "/");
     assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(3));
     start = System.nanoTime();
     first.complete();
     for (int i = 0; i < 100; i++) {
-      leg.open("POST", "/" + i).complete();
+      pipeline.open("POST", "/" + i).complete();
     }
     assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(1));
-    await().until(() -> leg.count(Outcome.CONNECT_FAILED) > 0);
-    leg.closeNow();
-    assertThat(leg.count(Outcome.CONNECT_FAILED) + leg.count(Outcome.TARGET_DOWN))
+    await().until(() -> pipeline.count(Outcome.CONNECT_FAILED) > 0);
+    pipeline.closeNow();
+    assertThat(pipeline.count(Outcome.CONNECT_FAILED) + pipeline.count(Outcome.TARGET_DOWN))
         .isLessThanOrEqualTo(101);
   }
 
@@ -82,16 +83,16 @@ class NameResolutionTest {
           }
           return loopback();
         });
-    leg.get("/early");
-    await().until(() -> leg.count(Outcome.CONNECT_FAILED) == 1);
+    pipeline.get("/early");
+    await().until(() -> pipeline.count(Outcome.CONNECT_FAILED) == 1);
     await()
         .untilAsserted(
             () -> {
-              leg.advance(Duration.ofSeconds(5));
-              leg.get("/later");
-              assertThat(leg.count(Outcome.ACCEPTED)).isPositive();
+              pipeline.advance(Duration.ofSeconds(5));
+              pipeline.get("/later");
+              assertThat(pipeline.count(Outcome.ACCEPTED)).isPositive();
             });
-    await().until(() -> leg.ended() == leg.offered());
+    await().until(() -> pipeline.ended() == pipeline.offered());
   }
 
   @Test
@@ -102,8 +103,8 @@ class NameResolutionTest {
           asked.set(host);
           return loopback();
         });
-    leg.get("/");
-    await().until(() -> leg.count(Outcome.ACCEPTED) == 1);
+    pipeline.get("/");
+    await().until(() -> pipeline.count(Outcome.ACCEPTED) == 1);
     assertThat(asked).hasValue("secondary.test");
     assertThat(server.requests().get(0).header("Host"))
         .isEqualTo("secondary.test:" + server.port());
@@ -118,11 +119,11 @@ class NameResolutionTest {
               InetAddress.getByAddress(new byte[] {127, 0, 0, 2}), InetAddress.getLoopbackAddress()
             });
     for (int i = 0; i < 4; i++) {
-      leg.get("/" + i);
+      pipeline.get("/" + i);
       int expected = i + 1;
-      await().until(() -> leg.ended() == expected);
+      await().until(() -> pipeline.ended() == expected);
       server.closeConnections();
     }
-    assertThat(leg.count(Outcome.ACCEPTED)).isEqualTo(4);
+    assertThat(pipeline.count(Outcome.ACCEPTED)).isEqualTo(4);
   }
 }

@@ -14,15 +14,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Copies that wait for the primary's status. */
 class PrimaryStatusTest {
-  @RegisterExtension final TestLeg leg = new TestLeg();
+  @RegisterExtension final TestPipeline pipeline = new TestPipeline();
 
   @BeforeEach
   void waitForSuccess() {
-    leg.whenPrimaryAnswers(2).target(target -> target.maxAge(Duration.ofSeconds(5)));
+    pipeline.whenPrimaryResponds(2).target(target -> target.maxQueueTime(Duration.ofSeconds(5)));
   }
 
   private Capture post(String path) {
-    Capture capture = leg.open("POST", path);
+    Capture capture = pipeline.open("POST", path);
     capture.write(new byte[10_000], 0, 10_000);
     return capture;
   }
@@ -32,14 +32,14 @@ class PrimaryStatusTest {
   void wantedStatusAfterTheBodySends(int status) {
     Capture capture = post("/");
     capture.complete();
-    leg.settle();
-    assertThat(leg.sender().sent()).isEmpty();
-    assertThat(leg.leg().queued()).isEqualTo(1);
-    capture.primaryAnswered(status);
-    leg.settle();
-    assertThat(leg.sender().sent()).hasSize(1);
-    assertThat(leg.sender().sent().get(0).body()).hasSize(10_000);
-    leg.sender().last().answer(Outcome.ACCEPTED);
+    pipeline.settle();
+    assertThat(pipeline.sender().sent()).isEmpty();
+    assertThat(pipeline.pipeline().queued()).isEqualTo(1);
+    capture.primaryResponded(status);
+    pipeline.settle();
+    assertThat(pipeline.sender().sent()).hasSize(1);
+    assertThat(pipeline.sender().sent().get(0).body()).hasSize(10_000);
+    pipeline.sender().last().respond(Outcome.ACCEPTED);
   }
 
   @ParameterizedTest
@@ -47,86 +47,86 @@ class PrimaryStatusTest {
   void otherStatusAfterTheBodySkipsAndFrees(int status) {
     Capture capture = post("/");
     capture.complete();
-    capture.primaryAnswered(status);
-    leg.settle();
-    assertThat(leg.sender().sent()).isEmpty();
-    assertThat(leg.count(Outcome.PRIMARY_STATUS)).isEqualTo(1);
-    assertThat(leg.bufferedBytes()).isZero();
-    assertThat(leg.leg().queued()).isZero();
+    capture.primaryResponded(status);
+    pipeline.settle();
+    assertThat(pipeline.sender().sent()).isEmpty();
+    assertThat(pipeline.count(Outcome.PRIMARY_STATUS)).isEqualTo(1);
+    assertThat(pipeline.bufferedBytes()).isZero();
+    assertThat(pipeline.pipeline().queued()).isZero();
   }
 
   @Test
   void wantedStatusBeforeTheBodySendsOnceTheBodyIsThere() {
     Capture capture = post("/");
-    capture.primaryAnswered(200);
-    leg.settle();
-    assertThat(leg.sender().sent()).isEmpty();
+    capture.primaryResponded(200);
+    pipeline.settle();
+    assertThat(pipeline.sender().sent()).isEmpty();
     capture.complete();
-    leg.settle();
-    assertThat(leg.sender().sent()).hasSize(1);
-    leg.sender().last().answer(Outcome.ACCEPTED);
+    pipeline.settle();
+    assertThat(pipeline.sender().sent()).hasSize(1);
+    pipeline.sender().last().respond(Outcome.ACCEPTED);
   }
 
   @Test
   void otherStatusBeforeTheBodyEndsTheCapture() {
     Capture capture = post("/");
-    capture.primaryAnswered(503);
+    capture.primaryResponded(503);
     assertThat(capture.active()).isFalse();
-    assertThat(leg.bufferedBytes()).isLessThan(1000);
+    assertThat(pipeline.bufferedBytes()).isLessThan(1000);
     capture.complete();
-    leg.settle();
-    assertThat(leg.sender().sent()).isEmpty();
-    assertThat(leg.count(Outcome.PRIMARY_STATUS)).isEqualTo(1);
+    pipeline.settle();
+    assertThat(pipeline.sender().sent()).isEmpty();
+    assertThat(pipeline.count(Outcome.PRIMARY_STATUS)).isEqualTo(1);
   }
 
   @Test
-  void onlyTheFirstAnswerCounts() {
+  void onlyTheFirstResponseCounts() {
     Capture capture = post("/");
     capture.complete();
-    capture.primaryAnswered(200);
-    capture.primaryAnswered(500);
-    leg.settle();
-    assertThat(leg.sender().sent()).hasSize(1);
-    leg.sender().last().answer(Outcome.ACCEPTED);
-    leg.settle();
-    assertThat(leg.count(Outcome.PRIMARY_STATUS)).isZero();
+    capture.primaryResponded(200);
+    capture.primaryResponded(500);
+    pipeline.settle();
+    assertThat(pipeline.sender().sent()).hasSize(1);
+    pipeline.sender().last().respond(Outcome.ACCEPTED);
+    pipeline.settle();
+    assertThat(pipeline.count(Outcome.PRIMARY_STATUS)).isZero();
   }
 
   @Test
-  void copyWhoseAnswerDoesNotComeExpires() {
+  void copyWhoseResponseDoesNotComeExpires() {
     Capture capture = post("/");
     capture.complete();
-    leg.advance(Duration.ofSeconds(5));
-    assertThat(leg.count(Outcome.EXPIRED)).isEqualTo(1);
-    assertThat(leg.bufferedBytes()).isZero();
-    capture.primaryAnswered(200);
-    leg.settle();
-    assertThat(leg.sender().sent()).isEmpty();
+    pipeline.advance(Duration.ofSeconds(5));
+    assertThat(pipeline.count(Outcome.EXPIRED)).isEqualTo(1);
+    assertThat(pipeline.bufferedBytes()).isZero();
+    capture.primaryResponded(200);
+    pipeline.settle();
+    assertThat(pipeline.sender().sent()).isEmpty();
   }
 
   @Test
   void lateRefusalOfAnExpiredCopyCountsForNothing() {
     Capture capture = post("/");
     capture.complete();
-    leg.advance(Duration.ofSeconds(5));
-    capture.primaryAnswered(503);
-    leg.settle();
-    assertThat(leg.count(Outcome.EXPIRED)).isEqualTo(1);
-    assertThat(leg.count(Outcome.PRIMARY_STATUS)).isZero();
-    assertThat(leg.bufferedBytes()).isZero();
+    pipeline.advance(Duration.ofSeconds(5));
+    capture.primaryResponded(503);
+    pipeline.settle();
+    assertThat(pipeline.count(Outcome.EXPIRED)).isEqualTo(1);
+    assertThat(pipeline.count(Outcome.PRIMARY_STATUS)).isZero();
+    assertThat(pipeline.bufferedBytes()).isZero();
   }
 
   @Test
-  void lateAnswerOfOneHoldsNoOtherUp() {
+  void lateResponseOfOneHoldsNoOtherUp() {
     Capture waits = post("/waits");
     waits.complete();
     Capture goes = post("/goes");
     goes.complete();
-    goes.primaryAnswered(200);
-    leg.settle();
-    assertThat(leg.sender().paths()).containsExactly("/goes");
-    leg.sender().last().answer(Outcome.ACCEPTED);
-    waits.primaryAnswered(0);
+    goes.primaryResponded(200);
+    pipeline.settle();
+    assertThat(pipeline.sender().paths()).containsExactly("/goes");
+    pipeline.sender().last().respond(Outcome.ACCEPTED);
+    waits.primaryResponded(0);
   }
 
   /** While the target is down and what waits can't go, the thread must not spin. */
@@ -134,23 +134,23 @@ class PrimaryStatusTest {
   void waitingForThePrimaryWhileTheTargetIsDownCostsNoTurns() {
     Capture refused = post("/refused");
     refused.complete();
-    refused.primaryAnswered(200);
-    leg.settle();
+    refused.primaryResponded(200);
+    pipeline.settle();
     Capture waits = post("/waits");
     waits.complete();
-    leg.sender().last().answer(Outcome.CONNECT_FAILED);
-    leg.advance(Duration.ofSeconds(1));
-    assertThat(leg.leg().isUp()).isFalse();
-    long turns = leg.clock().turns();
+    pipeline.sender().last().respond(Outcome.CONNECT_FAILED);
+    pipeline.advance(Duration.ofSeconds(1));
+    assertThat(pipeline.pipeline().isUp()).isFalse();
+    long turns = pipeline.clock().turns();
     await()
         .during(Duration.ofMillis(200))
         .atMost(Duration.ofSeconds(1))
-        .until(() -> leg.clock().turns() - turns < 20);
-    waits.primaryAnswered(200);
-    leg.settle();
-    assertThat(leg.sender().paths()).containsExactly("/refused", "/waits");
-    leg.sender().last().answer(Outcome.ACCEPTED);
-    leg.settle();
-    assertThat(leg.leg().isUp()).isTrue();
+        .until(() -> pipeline.clock().turns() - turns < 20);
+    waits.primaryResponded(200);
+    pipeline.settle();
+    assertThat(pipeline.sender().paths()).containsExactly("/refused", "/waits");
+    pipeline.sender().last().respond(Outcome.ACCEPTED);
+    pipeline.settle();
+    assertThat(pipeline.pipeline().isUp()).isTrue();
   }
 }

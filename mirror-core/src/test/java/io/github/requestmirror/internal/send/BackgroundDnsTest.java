@@ -85,7 +85,7 @@ class BackgroundDnsTest {
   }
 
   @Test
-  void lastGoodAnswerOutlivesFailures() throws Exception {
+  void lastGoodResponseOutlivesFailures() throws Exception {
     AtomicInteger lookups = new AtomicInteger();
     BackgroundDns dns =
         start(
@@ -106,7 +106,7 @@ class BackgroundDnsTest {
   }
 
   @Test
-  void withoutAnyAnswerTheHostIsUnknownUntilThereIsOne() throws Exception {
+  void withoutAnyResponseTheHostIsUnknownUntilThereIsOne() throws Exception {
     AtomicInteger lookups = new AtomicInteger();
     CountDownLatch recover = new CountDownLatch(1);
     BackgroundDns dns =

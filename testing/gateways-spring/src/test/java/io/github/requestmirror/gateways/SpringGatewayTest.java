@@ -52,9 +52,9 @@ class SpringGatewayTest extends GatewayContract {
     Callable<List<HttpMessage>> sender = () -> of(List.of(request)).hold(mirroredPort());
     ExecutorService threads = Executors.newFixedThreadPool(senders);
     try {
-      for (Future<List<HttpMessage>> answers :
+      for (Future<List<HttpMessage>> responses :
           threads.invokeAll(Collections.nCopies(senders, sender))) {
-        assertThat(answers.get().get(0).status()).isEqualTo(200);
+        assertThat(responses.get().get(0).status()).isEqualTo(200);
       }
     } finally {
       threads.shutdown();

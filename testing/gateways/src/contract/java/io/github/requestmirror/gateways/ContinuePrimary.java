@@ -49,13 +49,13 @@ final class ContinuePrimary implements AutoCloseable {
     HttpMessage request =
         Objects.requireNonNull(
             HttpMessage.read(new SequenceInputStream(new ByteArrayInputStream(head), in)));
-    String answer = "got " + request.body().length;
+    String response = "got " + request.body().length;
     write(
         out,
         "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: "
-            + answer.length()
+            + response.length()
             + "\r\n\r\n"
-            + answer);
+            + response);
   }
 
   private static void write(OutputStream out, String text) throws IOException {

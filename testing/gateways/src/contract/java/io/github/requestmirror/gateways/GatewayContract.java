@@ -87,11 +87,11 @@ abstract class GatewayContract extends GatewayHarness {
               List<HttpMessage> own = requests.subList(i * each, (i + 1) * each);
               tasks.add(() -> of(own).hold(port));
             }
-            List<HttpMessage> answers = new ArrayList<>();
+            List<HttpMessage> responses = new ArrayList<>();
             for (Future<List<HttpMessage>> sender : threads.invokeAll(tasks)) {
-              answers.addAll(sender.get());
+              responses.addAll(sender.get());
             }
-            return answers;
+            return responses;
           });
     } finally {
       threads.shutdown();
@@ -118,8 +118,8 @@ abstract class GatewayContract extends GatewayHarness {
 
   @ParameterizedTest
   @ValueSource(ints = {200, 204, 400, 404, 413, 429, 500, 503})
-  void answersOfThePrimaryPass(int status) throws Exception {
-    primary().behave(TestTarget.answer(status, status == 204 ? "" : "because"));
+  void responsesOfThePrimaryPass(int status) throws Exception {
+    primary().behave(TestTarget.respond(status, status == 204 ? "" : "because"));
     List<HttpMessage> requests = RecordedRequests.small().subList(0, 3);
     compare(of(requests));
     assertOutcomes(Outcome.ACCEPTED, requests.size());
@@ -151,9 +151,9 @@ abstract class GatewayContract extends GatewayHarness {
     compare(
         port -> {
           long start = System.nanoTime();
-          List<HttpMessage> answers = of(requests).hold(port);
+          List<HttpMessage> responses = of(requests).hold(port);
           took.add(Duration.ofNanos(System.nanoTime() - start));
-          return answers;
+          return responses;
         });
     // Waiting for the target once would take ten seconds.
     assertThat(took.get(1)).isLessThan(took.get(0).plusSeconds(5));
@@ -165,7 +165,7 @@ abstract class GatewayContract extends GatewayHarness {
 
   @Test
   void primaryThatIsNotAvailableDecides() throws Exception {
-    primary().behave(TestTarget.answer(503, "later"));
+    primary().behave(TestTarget.respond(503, "later"));
     waitForThePrimary();
     List<HttpMessage> requests = RecordedRequests.small().subList(0, 10);
     compare(of(requests));
@@ -179,18 +179,18 @@ abstract class GatewayContract extends GatewayHarness {
     waitForThePrimary();
     HttpMessage request = RecordedRequests.small().get(0);
     Conversation conversation = port -> List.of(onItsOwn(port, request));
-    String answer =
-        answersAreStable()
-            ? compareAnswers(conversation).get(0)
-            : answers(mirroredPort(), conversation).get(0);
-    assertThat(answer).startsWith("HTTP/1.1 50");
+    String response =
+        responsesAreStable()
+            ? compareResponses(conversation).get(0)
+            : responses(mirroredPort(), conversation).get(0);
+    assertThat(response).startsWith("HTTP/1.1 50");
     Conservation.awaitSettled(mirror());
     assertThat(stats().skipped()).isEqualTo(1);
     assertThat(secondary().requests()).isEmpty();
   }
 
   /** Whether the gateway, by itself, always says the same of a primary that refuses. */
-  boolean answersAreStable() {
+  boolean responsesAreStable() {
     return true;
   }
 
@@ -237,8 +237,8 @@ abstract class GatewayContract extends GatewayHarness {
     byte[] body = Wire.bytes(5000, 4);
     try (ContinuePrimary asking = new ContinuePrimary()) {
       primaryIs(asking.uri());
-      List<String> answers = compareAnswers(port -> List.of(waitToBeAsked(port, body)));
-      assertThat(answers.get(0)).contains("got " + body.length);
+      List<String> responses = compareResponses(port -> List.of(waitToBeAsked(port, body)));
+      assertThat(responses.get(0)).contains("got " + body.length);
     }
     assertOutcomes(Outcome.ACCEPTED, 1);
     assertThat(secondary().requests().get(0).body()).isEqualTo(body);

@@ -86,10 +86,10 @@ abstract class GatewayHarness {
         new TestTarget()
             .behave(
                 (request, out) ->
-                    // An answer to HEAD has no body.
+                    // A response to HEAD has no body.
                     (request.method().equals("HEAD")
                             ? TestTarget.status(204)
-                            : TestTarget.answer(200, "stored"))
+                            : TestTarget.respond(200, "stored"))
                         .handle(request, out));
     primary = started;
     primaryIs(started.uri());
@@ -128,7 +128,7 @@ abstract class GatewayHarness {
   }
 
   final void waitForThePrimary() {
-    mirror().policy(SECONDARY, Cortex.everything().whenPrimaryAnswers(2).build());
+    mirror().replacePolicy(SECONDARY, Cortex.everything().whenPrimaryResponds(2).build());
   }
 
   final MirrorStats.Target stats() {
@@ -151,7 +151,7 @@ abstract class GatewayHarness {
 
   /** What clients do with a gateway. */
   interface Conversation {
-    /** Returns the answers. */
+    /** Returns the responses. */
     List<HttpMessage> hold(int port) throws Exception;
   }
 
@@ -163,13 +163,13 @@ abstract class GatewayHarness {
   /** Runs exchanges one after another, on the same connection while the gateway keeps it. */
   static Conversation onOneConnection(List<Exchange> exchanges) {
     return port -> {
-      List<HttpMessage> answers = new ArrayList<>();
+      List<HttpMessage> responses = new ArrayList<>();
       RawClient client = new RawClient(port);
       try {
         for (Exchange exchange : exchanges) {
-          HttpMessage answer = exchange.run(client);
-          answers.add(answer);
-          if ("close".equalsIgnoreCase(answer.header("Connection"))) {
+          HttpMessage response = exchange.run(client);
+          responses.add(response);
+          if ("close".equalsIgnoreCase(response.header("Connection"))) {
             client.close();
             client = new RawClient(port);
           }
@@ -177,7 +177,7 @@ abstract class GatewayHarness {
       } finally {
         client.close();
       }
-      return answers;
+      return responses;
     };
   }
 
@@ -192,25 +192,25 @@ abstract class GatewayHarness {
 
   /** Runs a conversation without and with the mirror; neither end may be able to tell. */
   final List<String> compare(Conversation conversation) throws Exception {
-    List<String> answers = compareAnswers(conversation);
+    List<String> responses = compareResponses(conversation);
     List<String> seen = primary().requests().stream().map(GatewayHarness::describe).toList();
-    int half = answers.size();
+    int half = responses.size();
     assertThat(seen).as("requests at the primary").hasSize(2 * half);
     assertThat(seen.subList(half, seen.size()).stream().sorted())
         .as("what reaches the primary with the mirror")
         .isEqualTo(seen.subList(0, half).stream().sorted().toList());
-    return answers;
+    return responses;
   }
 
   /** As {@link #compare} where not every request reaches the primary. */
-  final List<String> compareAnswers(Conversation conversation) throws Exception {
-    List<String> without = answers(Objects.requireNonNull(plain).port(), conversation);
-    List<String> with = answers(mirroredPort(), conversation);
-    assertThat(with).as("answers with the mirror").isEqualTo(without);
+  final List<String> compareResponses(Conversation conversation) throws Exception {
+    List<String> without = responses(Objects.requireNonNull(plain).port(), conversation);
+    List<String> with = responses(mirroredPort(), conversation);
+    assertThat(with).as("responses with the mirror").isEqualTo(without);
     return with;
   }
 
-  static List<String> answers(int port, Conversation conversation) throws Exception {
+  static List<String> responses(int port, Conversation conversation) throws Exception {
     return conversation.hold(port).stream().map(GatewayHarness::describe).toList();
   }
 

@@ -55,7 +55,7 @@ abstract class BodyRegressionContract extends RegressionHarness {
   void getContentLengthMinusOneDoesNoHarm() throws Exception {
     application(
         (request, response) ->
-            answer(
+            respond(
                 response,
                 request.getContentLengthLong()
                     + " "
@@ -69,13 +69,13 @@ abstract class BodyRegressionContract extends RegressionHarness {
   void formParametersAreNotLost() throws Exception {
     application(
         (request, response) ->
-            answer(
+            respond(
                 response,
                 String.join("|", request.getParameterValues("name"))
                     + "|"
                     + new TreeSet<>(Collections.list(request.getParameterNames()))));
-    HttpMessage answer = post("/form?page=1", FORM, FORM_TYPE);
-    assertThat(text(answer)).isEqualTo("a b&|c|[empty, name, page, u]");
+    HttpMessage response = post("/form?page=1", FORM, FORM_TYPE);
+    assertThat(text(response)).isEqualTo("a b&|c|[empty, name, page, u]");
     assertThat(Forms.parse(copy().body())).isEqualTo(Forms.parse(FORM));
   }
 
@@ -90,9 +90,9 @@ abstract class BodyRegressionContract extends RegressionHarness {
   /** Wrong where a form is made again of all parameters, those of the query included. */
   @Test
   void queryParametersAreNotMixedIntoTheFormBody() throws Exception {
-    application((request, response) -> answer(response, request.getParameter("page")));
-    HttpMessage answer = post("/form?page=1&name=c", FORM, FORM_TYPE);
-    assertThat(text(answer)).isEqualTo("1");
+    application((request, response) -> respond(response, request.getParameter("page")));
+    HttpMessage response = post("/form?page=1&name=c", FORM, FORM_TYPE);
+    assertThat(text(response)).isEqualTo("1");
     assertThat(Forms.parse(copy().body())).isEqualTo(Forms.parse(FORM));
     assertThat(copy().requestTarget()).isEqualTo("/form?page=1&name=c");
   }
@@ -114,16 +114,16 @@ abstract class BodyRegressionContract extends RegressionHarness {
   void bodyReadInPartIsNotCopied() throws Exception {
     application(
         (request, response) ->
-            answer(response, "got " + request.getInputStream().readNBytes(100).length));
+            respond(response, "got " + request.getInputStream().readNBytes(100).length));
     assertThat(text(postChunked("/push", new byte[3000]))).isEqualTo("got 100");
     assertOutcome(Outcome.BODY_INCOMPLETE, 1);
     assertThat(target().requests()).isEmpty();
   }
 
-  /** Wrong where the mirror reads what the application leaves: its answer would wait for it. */
+  /** Wrong where the mirror reads what the application leaves: its response would wait for it. */
   @Test
   void bodyIsNotReadInTheApplicationsPlace() throws Exception {
-    application((request, response) -> answer(response, "no, thanks"));
+    application((request, response) -> respond(response, "no, thanks"));
     try (RawClient client = new RawClient(port())) {
       client.send(new byte[10], "POST /push HTTP/1.1", "Host: a", "Content-Length: 100000");
       assertThat(text(client.receive(false))).isEqualTo("no, thanks");
@@ -176,7 +176,7 @@ abstract class BodyRegressionContract extends RegressionHarness {
 
     @Override
     public void onAllDataRead() throws IOException {
-      answer((HttpServletResponse) async.getResponse(), "read " + seen.size());
+      respond((HttpServletResponse) async.getResponse(), "read " + seen.size());
       async.complete();
     }
 

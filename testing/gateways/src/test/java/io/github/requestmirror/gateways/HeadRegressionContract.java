@@ -48,10 +48,10 @@ abstract class HeadRegressionContract extends RegressionHarness {
   /** Wrong where all headers go to the target, or just those that were not to. */
   @Test
   void credentialsStayWithThePrimaryAndTheRestDoesNot() throws Exception {
-    application((request, response) -> answer(response, request.getHeader("Authorization")));
-    HttpMessage answer =
+    application((request, response) -> respond(response, request.getHeader("Authorization")));
+    HttpMessage response =
         get("/query", "Authorization: Bearer s3cret", "Cookie: id=1", "X-Scope-OrgID: team-a");
-    assertThat(text(answer)).isEqualTo("Bearer s3cret");
+    assertThat(text(response)).isEqualTo("Bearer s3cret");
     assertThat(copy().headers("Authorization")).isEmpty();
     assertThat(copy().headers("Cookie")).isEmpty();
     assertThat(copy().headers("X-Scope-OrgID")).containsExactly("team-a");
@@ -96,7 +96,7 @@ abstract class HeadRegressionContract extends RegressionHarness {
   void primaryRequestIsNotMarked() throws Exception {
     application(
         (request, response) ->
-            answer(response, Collections.list(request.getHeaderNames()).toString()));
+            respond(response, Collections.list(request.getHeaderNames()).toString()));
     String names = text(get("/query", "Accept: */*")).toLowerCase(Locale.ROOT);
     assertThat(names).matches("\\[(host, accept|accept, host)]");
     assertThat(copy().headers("X-Request-Mirror")).hasSize(1);

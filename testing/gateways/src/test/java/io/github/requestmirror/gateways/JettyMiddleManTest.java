@@ -16,7 +16,7 @@ class JettyMiddleManTest extends GatewayContract {
 
   /** It says 500 or 502 as its threads happen to run. */
   @Override
-  boolean answersAreStable() {
+  boolean responsesAreStable() {
     return false;
   }
 

@@ -5,7 +5,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.github.requestmirror.Order;
+import io.github.requestmirror.MirrorOrder;
 import io.github.requestmirror.Outcome;
 import io.github.requestmirror.testing.HttpMessage;
 import io.github.requestmirror.testing.LogGuard;
@@ -74,7 +74,7 @@ abstract class LifeRegressionContract extends RegressionHarness {
     assertThat(copy().body()).hasSize(30);
   }
 
-  /** Wrong where the answer is kept, to be compared or logged. */
+  /** Wrong where the response is kept, to be compared or logged. */
   @Test
   void responseIsStreamedNotBuffered() throws Exception {
     CountDownLatch arrived = new CountDownLatch(1);
@@ -97,10 +97,10 @@ abstract class LifeRegressionContract extends RegressionHarness {
     }
   }
 
-  /** Wrong where the mirror waits for its own answer and gives that. */
+  /** Wrong where the mirror waits for its own response and gives that. */
   @Test
   void primaryResponseIsNotTheMirrorsResponse() throws Exception {
-    target().behave(TestTarget.answer(418, "the mirror's"));
+    target().behave(TestTarget.respond(418, "the mirror's"));
     application(
         (request, response) -> {
           response.addHeader("X-From", "primary");
@@ -115,8 +115,8 @@ abstract class LifeRegressionContract extends RegressionHarness {
     assertThat(mirrored.body()).isEqualTo(plain.body());
   }
 
-  private static List<String> withoutDate(HttpMessage answer) {
-    return answer.headerLines().stream().filter(line -> !line.startsWith("Date:")).toList();
+  private static List<String> withoutDate(HttpMessage response) {
+    return response.headerLines().stream().filter(line -> !line.startsWith("Date:")).toList();
   }
 
   /** Wrong where a session is what a client is known by. */
@@ -124,10 +124,10 @@ abstract class LifeRegressionContract extends RegressionHarness {
   void noSessionIsCreated() throws Exception {
     application(
         (request, response) ->
-            answer(response, request.getSession(false) == null ? "no session" : "a session"));
-    HttpMessage answer = get("/query");
-    assertThat(text(answer)).isEqualTo("no session");
-    assertThat(answer.headers("Set-Cookie")).isEmpty();
+            respond(response, request.getSession(false) == null ? "no session" : "a session"));
+    HttpMessage response = get("/query");
+    assertThat(text(response)).isEqualTo("no session");
+    assertThat(response.headers("Set-Cookie")).isEmpty();
   }
 
   /** Wrong where a full queue throws into the request that brings one copy too many. */
@@ -148,7 +148,7 @@ abstract class LifeRegressionContract extends RegressionHarness {
   /** Wrong where each copy holds a thread, or brings a client of its own. */
   @Test
   void hangingTargetHoldsNoThreads() throws Exception {
-    mirror(limits -> limits, policy -> policy.order(Order.NONE));
+    mirror(limits -> limits, policy -> policy.order(MirrorOrder.NONE));
     long before = mirrorThreads();
     target().behave(target().hang());
     application(RegressionHarness::store);
@@ -221,7 +221,7 @@ abstract class LifeRegressionContract extends RegressionHarness {
   void asyncRequestEndsOnceAndNotWhenDoFilterReturns() throws Exception {
     CountDownLatch returned = new CountDownLatch(1);
     CountDownLatch goOn = new CountDownLatch(1);
-    mirror(limits -> limits, policy -> policy.whenPrimaryAnswers(2));
+    mirror(limits -> limits, policy -> policy.whenPrimaryResponds(2));
     filter(
         mirror ->
             (request, response, chain) -> {
@@ -229,11 +229,11 @@ abstract class LifeRegressionContract extends RegressionHarness {
               returned.countDown();
             });
     application((request, response) -> failLater(request, goOn));
-    Future<HttpMessage> answer = elsewhere.submit(() -> post("/push", new byte[10]));
+    Future<HttpMessage> response = elsewhere.submit(() -> post("/push", new byte[10]));
     waitFor(returned);
     assertThat(stats().pending()).isEqualTo(1);
     goOn.countDown();
-    assertThat(answer.get(10, SECONDS).status()).isEqualTo(503);
+    assertThat(response.get(10, SECONDS).status()).isEqualTo(503);
     // Told too early, the status would have been 200.
     assertOutcome(Outcome.PRIMARY_STATUS, 1);
     assertThat(target().requests()).isEmpty();

@@ -199,12 +199,12 @@ abstract class RegressionHarness {
     return lines;
   }
 
-  /** Reads the body to its end and answers with its length. */
+  /** Reads the body to its end and responds with its length. */
   static void store(HttpServletRequest request, HttpServletResponse response) throws IOException {
-    answer(response, "stored " + request.getInputStream().readAllBytes().length);
+    respond(response, "stored " + request.getInputStream().readAllBytes().length);
   }
 
-  static void answer(HttpServletResponse response, String text) throws IOException {
+  static void respond(HttpServletResponse response, String text) throws IOException {
     byte[] bytes = text.getBytes(ISO_8859_1);
     response.setContentLength(bytes.length);
     response.getOutputStream().write(bytes);

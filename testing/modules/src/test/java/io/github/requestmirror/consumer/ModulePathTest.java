@@ -26,9 +26,9 @@ class ModulePathTest {
     Path output = dir.resolve("output.txt");
     AtomicInteger requests = new AtomicInteger();
     try (ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
-      Thread answering = new Thread(() -> answer(server, requests), "server");
-      answering.setDaemon(true);
-      answering.start();
+      Thread responding = new Thread(() -> respond(server, requests), "server");
+      responding.setDaemon(true);
+      responding.start();
       Process gateway =
           new ProcessBuilder(
                   Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -51,17 +51,17 @@ class ModulePathTest {
     assertThat(requests).hasValue(2);
   }
 
-  /** Answers each connection once, whatever it asks; reads enough to see a head. */
-  private static void answer(ServerSocket server, AtomicInteger requests) {
+  /** Responses each connection once, whatever it asks; reads enough to see a head. */
+  private static void respond(ServerSocket server, AtomicInteger requests) {
     while (!server.isClosed()) {
       try (Socket socket = server.accept()) {
         byte[] head = new byte[8192];
         if (socket.getInputStream().read(head) > 0) {
           requests.incrementAndGet();
-          byte[] answer =
+          byte[] response =
               "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"
                   .getBytes(StandardCharsets.US_ASCII);
-          socket.getOutputStream().write(answer);
+          socket.getOutputStream().write(response);
         }
       } catch (IOException e) {
         // The test is over, or the client is.

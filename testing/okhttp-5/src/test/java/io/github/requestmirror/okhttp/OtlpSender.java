@@ -57,7 +57,7 @@ final class OtlpSender implements HttpSender {
               public void onResponse(Call call, Response response) throws IOException {
                 try (response) {
                   onResponse.accept(
-                      new Answer(response.code(), response.message(), response.body().bytes()));
+                      new Received(response.code(), response.message(), response.body().bytes()));
                 }
               }
             });
@@ -101,12 +101,12 @@ final class OtlpSender implements HttpSender {
     }
   }
 
-  private static final class Answer implements HttpResponse {
+  private static final class Received implements HttpResponse {
     private final int status;
     private final String message;
     private final byte[] body;
 
-    Answer(int status, String message, byte[] body) {
+    Received(int status, String message, byte[] body) {
       this.status = status;
       this.message = message;
       this.body = body;

@@ -25,8 +25,8 @@ import org.openjdk.jcstress.infra.results.JJ_Result;
 @org.openjdk.jcstress.annotations.Outcome(expect = Expect.FORBIDDEN)
 @State
 public class CaptureEndStress {
-  private final UnstartedLeg leg = new UnstartedLeg();
-  private final Capture capture = leg.capture();
+  private final UnstartedPipeline pipeline = new UnstartedPipeline();
+  private final Capture capture = pipeline.capture();
 
   @Actor
   public void reader() {
@@ -37,12 +37,12 @@ public class CaptureEndStress {
   @Actor
   public void container() {
     capture.abandon(Outcome.BODY_INCOMPLETE);
-    capture.primaryAnswered(500);
+    capture.primaryResponded(500);
   }
 
   @Arbiter
   public void books(JJ_Result r) {
-    r.r1 = leg.count(Outcome.BODY_INCOMPLETE);
-    r.r2 = leg.holdsBody() ? 1 : 0;
+    r.r1 = pipeline.count(Outcome.BODY_INCOMPLETE);
+    r.r2 = pipeline.holdsBody() ? 1 : 0;
   }
 }

@@ -22,9 +22,9 @@ class JettyTest extends ContainerContract {
       super(container());
     }
 
-    /** Jetty's proxies do this when the primary's answer breaks off. */
+    /** Jetty's proxies do this when the primary's response breaks off. */
     @Test
-    void connectionClosedInsteadOfAnAnswerIsTheEnd() throws Exception {
+    void connectionClosedInsteadOfAnResponseIsTheEnd() throws Exception {
       check(
           (request, response) -> {
             request.startAsync();
@@ -41,19 +41,19 @@ class JettyTest extends ContainerContract {
       assertNotCopied(Outcome.BODY_INCOMPLETE);
     }
 
-    /** Not a URI, but Jetty takes it; others answer 400. */
+    /** Not a URI, but Jetty takes it; others response 400. */
     @Test
     void bytesBeyondAsciiArriveAsTheyWere() throws Exception {
       // What the bytes of UTF-8 look like, one to a character.
       String target = "/caf\u00c3\u00a9?q=\u00e2\u0082\u00ac";
-      check((request, response) -> answer(response, "taken"), get(target));
+      check((request, response) -> respond(response, "taken"), get(target));
       assertThat(assertCopied(EMPTY).requestTarget()).isEqualTo(target);
     }
 
     /** Jetty has replaced the byte before anyone can see it. */
     @Test
     void bytesThatAreLostAreNotMadeUp() throws Exception {
-      check((request, response) -> answer(response, "taken"), get("/caf\u00e9"));
+      check((request, response) -> respond(response, "taken"), get("/caf\u00e9"));
       assertNotCopied(Outcome.POLICY_ERROR);
     }
   }

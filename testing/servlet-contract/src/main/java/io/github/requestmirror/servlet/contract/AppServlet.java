@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Runs the application that the present test asks for. */
 final class AppServlet implements Servlet {
-  /** Answered by the servlet itself, to see whether a connection still works. */
+  /** Responded by the servlet itself, to see whether a connection still works. */
   static final String PROBE = "/probe";
 
   private @Nullable ServletConfig config;

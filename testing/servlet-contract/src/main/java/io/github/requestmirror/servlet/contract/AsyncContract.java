@@ -38,7 +38,7 @@ abstract class AsyncContract extends ServletContract {
           AsyncContext async = request.startAsync();
           later(
               () -> {
-                answer(response, request.getInputStream().readAllBytes());
+                respond(response, request.getInputStream().readAllBytes());
                 async.complete();
               });
         },
@@ -54,7 +54,7 @@ abstract class AsyncContract extends ServletContract {
           later(
               () -> {
                 byte[] body = async.getRequest().getInputStream().readAllBytes();
-                answer((HttpServletResponse) async.getResponse(), body);
+                respond((HttpServletResponse) async.getResponse(), body);
                 async.complete();
               });
         },
@@ -72,7 +72,7 @@ abstract class AsyncContract extends ServletContract {
               () -> {
                 try {
                   byte[] body = async.getRequest().getInputStream().readAllBytes();
-                  answer((HttpServletResponse) async.getResponse(), body);
+                  respond((HttpServletResponse) async.getResponse(), body);
                 } catch (IOException e) {
                   throw new IllegalStateException(e);
                 }
@@ -88,7 +88,7 @@ abstract class AsyncContract extends ServletContract {
     check(
         (request, response) -> {
           AsyncContext async = request.startAsync();
-          answer(response, request.getInputStream().readAllBytes());
+          respond(response, request.getInputStream().readAllBytes());
           async.complete();
         },
         post(BODY));
@@ -96,7 +96,7 @@ abstract class AsyncContract extends ServletContract {
   }
 
   @Test
-  void completeWithoutAnAnswer() throws Exception {
+  void completeWithoutAnResponse() throws Exception {
     check(
         (request, response) -> {
           AsyncContext async = request.startAsync();
@@ -117,7 +117,7 @@ abstract class AsyncContract extends ServletContract {
           AsyncContext async = request.startAsync(request, response);
           later(
               () -> {
-                answer(response, "no, thanks");
+                respond(response, "no, thanks");
                 async.complete();
               });
         },
@@ -136,7 +136,7 @@ abstract class AsyncContract extends ServletContract {
     check(
         (request, response) -> {
           if (isAgain(request)) {
-            answer(response, request.getInputStream().readAllBytes());
+            respond(response, request.getInputStream().readAllBytes());
           } else {
             start(request, response, given);
           }
@@ -155,7 +155,7 @@ abstract class AsyncContract extends ServletContract {
             ByteArrayOutputStream body = new ByteArrayOutputStream();
             body.writeBytes(first);
             request.getInputStream().transferTo(body);
-            answer(response, body.toByteArray());
+            respond(response, body.toByteArray());
           } else {
             request.setAttribute("first", request.getInputStream().readNBytes(1234));
             start(request, response, given);
@@ -173,7 +173,7 @@ abstract class AsyncContract extends ServletContract {
         (request, response) -> {
           BufferedReader reader = request.getReader();
           if (isAgain(request)) {
-            answer(response, request.getAttribute("first") + " " + reader.lines().count());
+            respond(response, request.getAttribute("first") + " " + reader.lines().count());
           } else {
             request.setAttribute("first", reader.readLine());
             start(request, response, given);
@@ -189,7 +189,7 @@ abstract class AsyncContract extends ServletContract {
     check(
         (request, response) -> {
           if (isAgain(request)) {
-            answer(response, (String) request.getAttribute("seen"));
+            respond(response, (String) request.getAttribute("seen"));
           } else {
             request.setAttribute("seen", "" + request.getInputStream().readAllBytes().length);
             start(request, response, given);
@@ -213,7 +213,7 @@ abstract class AsyncContract extends ServletContract {
             AsyncContext async = request.startAsync();
             later(
                 () -> {
-                  answer(response, request.getInputStream().readAllBytes());
+                  respond(response, request.getInputStream().readAllBytes());
                   async.complete();
                 });
           }
@@ -227,7 +227,7 @@ abstract class AsyncContract extends ServletContract {
     check(
         (request, response) -> {
           if (isAgain(request)) {
-            answer(
+            respond(
                 response, request.getRequestURI() + request.getInputStream().readAllBytes().length);
           } else {
             AsyncContext async = request.startAsync();
@@ -243,7 +243,7 @@ abstract class AsyncContract extends ServletContract {
     check(
         (request, response) -> {
           if (isAgain(request)) {
-            answer(response, "" + request.getParameter("a"));
+            respond(response, "" + request.getParameter("a"));
           } else {
             start(request, response, false);
           }
@@ -259,7 +259,7 @@ abstract class AsyncContract extends ServletContract {
     checkWith(
         (request, response) -> {
           if (isAgain(request)) {
-            answer(response, request.getInputStream().readAllBytes());
+            respond(response, request.getInputStream().readAllBytes());
           } else {
             start(request, response, false);
           }
@@ -295,7 +295,7 @@ abstract class AsyncContract extends ServletContract {
           }
           async.setTimeout(12_345);
           seen.append(request.getAsyncContext().getTimeout());
-          answer(response, seen.toString());
+          respond(response, seen.toString());
           async.complete();
         },
         post(BODY));

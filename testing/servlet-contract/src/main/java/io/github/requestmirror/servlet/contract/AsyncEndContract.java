@@ -21,7 +21,7 @@ abstract class AsyncEndContract extends ServletContract {
   @ParameterizedTest
   @ValueSource(ints = {204, 503})
   void primaryStatusDecides(int status) throws Exception {
-    mirror(limits -> limits, policy -> policy.whenPrimaryAnswers(2));
+    mirror(limits -> limits, policy -> policy.whenPrimaryResponds(2));
     check(
         (request, response) -> {
           AsyncContext async = request.startAsync();
@@ -42,7 +42,7 @@ abstract class AsyncEndContract extends ServletContract {
 
   @Test
   void sendErrorDecides() throws Exception {
-    mirror(limits -> limits, policy -> policy.whenPrimaryAnswers(2));
+    mirror(limits -> limits, policy -> policy.whenPrimaryResponds(2));
     check(
         (request, response) -> {
           AsyncContext async = request.startAsync();
@@ -59,7 +59,7 @@ abstract class AsyncEndContract extends ServletContract {
 
   @Test
   void exceptionAfterStartIsTheSame() throws Exception {
-    mirror(limits -> limits, policy -> policy.whenPrimaryAnswers(2));
+    mirror(limits -> limits, policy -> policy.whenPrimaryResponds(2));
     check(
         (request, response) -> {
           request.startAsync().setTimeout(100);
@@ -72,7 +72,7 @@ abstract class AsyncEndContract extends ServletContract {
 
   @Test
   void exceptionAfterADispatchIsTheSame() throws Exception {
-    mirror(limits -> limits, policy -> policy.whenPrimaryAnswers(2));
+    mirror(limits -> limits, policy -> policy.whenPrimaryResponds(2));
     check(
         (request, response) -> {
           if (AsyncContract.isAgain(request)) {
@@ -88,7 +88,7 @@ abstract class AsyncEndContract extends ServletContract {
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void timeoutIsTheSame(boolean given) throws Exception {
-    mirror(limits -> limits, policy -> policy.whenPrimaryAnswers(2));
+    mirror(limits -> limits, policy -> policy.whenPrimaryResponds(2));
     check(
         (request, response) -> {
           AsyncContext async = given ? request.startAsync(request, response) : request.startAsync();
@@ -100,7 +100,7 @@ abstract class AsyncEndContract extends ServletContract {
   }
 
   @Test
-  void answerToATimeoutIsTheSame() throws Exception {
+  void responseToATimeoutIsTheSame() throws Exception {
     check(
         (request, response) -> {
           AsyncContext async = request.startAsync();
@@ -112,7 +112,7 @@ abstract class AsyncEndContract extends ServletContract {
                   HttpServletResponse late =
                       (HttpServletResponse) event.getAsyncContext().getResponse();
                   late.setStatus(202);
-                  answer(late, "late");
+                  respond(late, "late");
                   event.getAsyncContext().complete();
                 }
 

@@ -106,8 +106,8 @@ abstract class BodyContract extends ServletContract {
   @ParameterizedTest
   @EnumSource
   void bodyReadToItsEndIsCopied(Reading reading) throws Exception {
-    View view = check((request, response) -> answer(response, reading.read(request)), post(BODY));
-    assertThat(view.answer()).contains("200", "50000 bytes");
+    View view = check((request, response) -> respond(response, reading.read(request)), post(BODY));
+    assertThat(view.response()).contains("200", "50000 bytes");
     assertCopied(BODY);
   }
 
@@ -115,22 +115,22 @@ abstract class BodyContract extends ServletContract {
   @EnumSource
   void chunkedBodyReadToItsEndIsCopied(Reading reading) throws Exception {
     View view =
-        check((request, response) -> answer(response, reading.read(request)), chunked(BODY, 777));
-    assertThat(view.answer()).contains("200", "50000 bytes");
+        check((request, response) -> respond(response, reading.read(request)), chunked(BODY, 777));
+    assertThat(view.response()).contains("200", "50000 bytes");
     assertCopied(BODY);
   }
 
   @ParameterizedTest
   @EnumSource
   void emptyBodyIsCopied(Reading reading) throws Exception {
-    check((request, response) -> answer(response, reading.read(request)), post(EMPTY));
+    check((request, response) -> respond(response, reading.read(request)), post(EMPTY));
     assertThat(assertCopied(EMPTY).headers("Content-Length")).containsExactly("0");
   }
 
   @ParameterizedTest
   @EnumSource
   void emptyChunkedBodyIsCopied(Reading reading) throws Exception {
-    check((request, response) -> answer(response, reading.read(request)), chunked(EMPTY, 1));
+    check((request, response) -> respond(response, reading.read(request)), chunked(EMPTY, 1));
     assertCopied(EMPTY);
   }
 
@@ -177,7 +177,7 @@ abstract class BodyContract extends ServletContract {
       mirror(limits -> limits, policy -> policy);
       int before = target.requests().size();
       check(
-          (request, response) -> answer(response, looking.look(request)),
+          (request, response) -> respond(response, looking.look(request)),
           atOnce(
               EMPTY,
               method + " /push?a=1 HTTP/1.1",

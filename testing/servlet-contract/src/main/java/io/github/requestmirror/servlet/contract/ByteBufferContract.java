@@ -34,7 +34,7 @@ abstract class ByteBufferContract extends ServletContract {
     assumeTrue(isServlet61(), "Servlet 6.1");
   }
 
-  /** Reads with a listener, and answers once all is read. */
+  /** Reads with a listener, and responds once all is read. */
   private static final class Listener implements ReadListener {
     private final AsyncContext async;
     private final ServletInputStream in;
@@ -42,7 +42,7 @@ abstract class ByteBufferContract extends ServletContract {
     private final ByteBuffer buffer;
     private final int limit;
     private final ByteArrayOutputStream body = new ByteArrayOutputStream();
-    private boolean answered;
+    private boolean responded;
 
     Listener(HttpServletRequest request, HttpServletResponse response, ByteBuffer buffer, int limit)
         throws IOException {
@@ -55,7 +55,7 @@ abstract class ByteBufferContract extends ServletContract {
 
     @Override
     public void onDataAvailable() throws IOException {
-      while (!answered && in.isReady() && !in.isFinished()) {
+      while (!responded && in.isReady() && !in.isFinished()) {
         // Not from its start, as a buffer may be in use already.
         buffer.clear().position(3);
         int count = in.read(buffer);
@@ -73,14 +73,14 @@ abstract class ByteBufferContract extends ServletContract {
 
     @Override
     public void onAllDataRead() throws IOException {
-      if (!answered) {
+      if (!responded) {
         end();
       }
     }
 
     private void end() throws IOException {
-      answered = true;
-      answer(response, body.toByteArray());
+      responded = true;
+      respond(response, body.toByteArray());
       async.complete();
     }
 
@@ -103,7 +103,7 @@ abstract class ByteBufferContract extends ServletContract {
     ByteBuffer buffer =
         direct ? ByteBuffer.allocateDirect(size + 3) : ByteBuffer.allocate(size + 3);
     View view = check(reading(buffer, Integer.MAX_VALUE), post(BODY));
-    assertThat(view.answer()).contains("200", "50000 bytes");
+    assertThat(view.response()).contains("200", "50000 bytes");
     assertCopied(BODY);
   }
 
@@ -113,7 +113,7 @@ abstract class ByteBufferContract extends ServletContract {
     ByteBuffer buffer =
         direct ? ByteBuffer.allocateDirect(size + 3) : ByteBuffer.allocate(size + 3);
     View view = check(reading(buffer, Integer.MAX_VALUE), chunked(BODY, 777));
-    assertThat(view.answer()).contains("200", "50000 bytes");
+    assertThat(view.response()).contains("200", "50000 bytes");
     assertCopied(BODY);
   }
 
@@ -153,10 +153,10 @@ abstract class ByteBufferContract extends ServletContract {
               } catch (IllegalStateException e) {
                 seen.append("refused");
               }
-              answer(response, body.size() + " " + seen);
+              respond(response, body.size() + " " + seen);
             },
             post(BODY));
-    if (view.answer().contains("refused")) {
+    if (view.response().contains("refused")) {
       assertNotCopied(Outcome.BODY_INCOMPLETE);
     } else {
       assertCopied(BODY);
@@ -229,7 +229,7 @@ abstract class ByteBufferContract extends ServletContract {
     application(reading(ByteBuffer.allocate(1000), Integer.MAX_VALUE));
     try (Container.Running own =
         container.start(servlet(), counting, Mapped.of(new MirrorFilter(mirror())))) {
-      assertThat(view(own.port(), post(BODY)).answer()).contains("50000 bytes");
+      assertThat(view(own.port(), post(BODY)).response()).contains("50000 bytes");
     }
     assertThat(buffers.get()).as("reads into a buffer").isPositive();
     assertThat(arrays.get()).as("other reads").isZero();

@@ -32,7 +32,7 @@ abstract class ConfigurationContract extends ServletContract {
 
   @Test
   void filterMadeByTheContainerMirrorsUntilItStops() throws Exception {
-    application((request, response) -> answer(response, request.getInputStream().readAllBytes()));
+    application((request, response) -> respond(response, request.getInputStream().readAllBytes()));
     Mapped mapped =
         Mapped.fromWebXml(
             Map.of(
@@ -40,7 +40,7 @@ abstract class ConfigurationContract extends ServletContract {
                 "name", "configured",
                 "match", "writes",
                 "maxBodyBytes", "64KiB",
-                "timeout", "5s",
+                "callTimeout", "5s",
                 "markerHeader", "X-Copy"));
     try (Container.Running own = container.start(servlet(), mapped)) {
       assertThat(hasThread("mirror-configured")).isTrue();
@@ -68,13 +68,13 @@ abstract class ConfigurationContract extends ServletContract {
 
   @Test
   void stoppingTheContainerSendsWhatIsPending() throws Exception {
-    CountDownLatch answer = new CountDownLatch(1);
+    CountDownLatch responding = new CountDownLatch(1);
     target.behave(
         (request, out) -> {
-          answer.await();
+          responding.await();
           TestTarget.status(204).handle(request, out);
         });
-    application((request, response) -> answer(response, request.getInputStream().readAllBytes()));
+    application((request, response) -> respond(response, request.getInputStream().readAllBytes()));
     Mapped mapped =
         Mapped.fromWebXml(
             Map.of(
@@ -83,7 +83,7 @@ abstract class ConfigurationContract extends ServletContract {
       for (int i = 0; i < 3; i++) {
         view(own.port(), post(BODY));
       }
-      answer.countDown();
+      responding.countDown();
     }
     // And the probes.
     assertThat(target.requests()).hasSize(6);
@@ -92,7 +92,7 @@ abstract class ConfigurationContract extends ServletContract {
   /** A container that stops tells nobody about the requests that it drops. */
   @Test
   void stoppingTheContainerEndsWhatIsUnderWay() throws Exception {
-    mirror(limits -> limits, policy -> policy.whenPrimaryAnswers(2));
+    mirror(limits -> limits, policy -> policy.whenPrimaryResponds(2));
     CountDownLatch started = new CountDownLatch(1);
     application(
         (request, response) -> {
@@ -112,7 +112,7 @@ abstract class ConfigurationContract extends ServletContract {
   /** Nor about those that go on with async just as it stops. */
   @Test
   void requestThatStartsAsyncWhileTheContainerStopsEnds() throws Exception {
-    mirror(limits -> limits, policy -> policy.whenPrimaryAnswers(2));
+    mirror(limits -> limits, policy -> policy.whenPrimaryResponds(2));
     MirrorFilter filter = new MirrorFilter(mirror());
     CountDownLatch started = new CountDownLatch(1);
     application(

@@ -30,7 +30,7 @@ interface Container {
   /** Returns the name that the documentation has for it. */
   String documentedName();
 
-  /** Tells whether an answer counts as begun with a forward, before there is one. */
+  /** Tells whether a response counts as begun with a forward, before there is one. */
   default boolean stampsAForwardAtItsBegin() {
     return false;
   }

@@ -71,8 +71,8 @@ abstract class ContainerContract {
   }
 
   @Nested
-  final class Answers extends AnswerContract {
-    Answers() {
+  final class Responses extends ResponseContract {
+    Responses() {
       super(container());
     }
   }

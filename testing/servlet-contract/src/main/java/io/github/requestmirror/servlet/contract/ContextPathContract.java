@@ -37,7 +37,7 @@ abstract class ContextPathContract extends ServletContract {
     Mirror mirror =
         conservation.watch(
             Mirror.start(MirrorTarget.builder(target.uri()).name(SECONDARY).build(), policy));
-    application((request, response) -> answer(response, request.getInputStream().readAllBytes()));
+    application((request, response) -> respond(response, request.getInputStream().readAllBytes()));
     try (Container.Running own =
             container.startAt(CONTEXT, servlet(), Mapped.of(new MirrorFilter(mirror)));
         Container.Running without = container.startAt(CONTEXT, servlet())) {
@@ -79,7 +79,7 @@ abstract class ContextPathContract extends ServletContract {
       })
   void contextPathIsFoundHoweverTheClientSpellsIt(String path) throws Exception {
     View view = send(Cortex.writes().build(), push(path));
-    if (view.answer().startsWith("HTTP/1.1 200")) {
+    if (view.response().startsWith("HTTP/1.1 200")) {
       assertThat(onlyCopy().requestTarget()).isEqualTo("/api/v1/push");
     } else {
       assertThat(target.requests()).isEmpty();
@@ -92,7 +92,7 @@ abstract class ContextPathContract extends ServletContract {
         send(
             Cortex.everything().when(head -> !head.rawPath().equals(AppServlet.PROBE)).build(),
             get(CONTEXT + "/ingester/shutdown"));
-    assertThat(view.answer()).startsWith("HTTP/1.1 200");
+    assertThat(view.response()).startsWith("HTTP/1.1 200");
     assertThat(target.requests()).isEmpty();
   }
 
@@ -100,7 +100,7 @@ abstract class ContextPathContract extends ServletContract {
   @ParameterizedTest
   @CsvSource({"false, /api/v1/push", "true, /gw/edge/api/v1/push"})
   void webXmlMirrorsBelowTheContextPath(String keep, String expected) throws Exception {
-    application((request, response) -> answer(response, request.getInputStream().readAllBytes()));
+    application((request, response) -> respond(response, request.getInputStream().readAllBytes()));
     Mapped mapped = Mapped.fromWebXml(Map.of("target", "" + target.uri(), "keepContextPath", keep));
     try (Container.Running own = container.startAt(CONTEXT, servlet(), mapped)) {
       view(own.port(), push(CONTEXT + "/api/v1/push"));
@@ -114,7 +114,7 @@ abstract class ContextPathContract extends ServletContract {
   @Test
   void outcomesAreThoseOfTheRootContext() throws Exception {
     check(
-        (request, response) -> answer(response, request.getInputStream().readAllBytes()),
+        (request, response) -> respond(response, request.getInputStream().readAllBytes()),
         push("/api/v1/push"));
     assertOutcome(Outcome.ACCEPTED);
     assertThat(onlyCopy().requestTarget()).isEqualTo("/api/v1/push");

@@ -23,7 +23,7 @@ abstract class ContinueContract extends ServletContract {
     super(container);
   }
 
-  /** Returns all start lines until the final answer; sends the body when told to continue. */
+  /** Returns all start lines until the final response; sends the body when told to continue. */
   private static List<String> expectContinue(int port, String framing, byte[] body)
       throws IOException {
     List<String> seen = new ArrayList<>();
@@ -64,7 +64,7 @@ abstract class ContinueContract extends ServletContract {
   @Test
   void clientThatWaitsForContinueIsServed() throws Exception {
     checkExpectContinue(
-        (request, response) -> answer(response, request.getInputStream().readAllBytes()),
+        (request, response) -> respond(response, request.getInputStream().readAllBytes()),
         "Content-Length: 3000",
         BODY);
     assertThat(assertCopied(BODY).headers("Expect")).isEmpty();
@@ -73,7 +73,7 @@ abstract class ContinueContract extends ServletContract {
   @Test
   void clientThatWaitsForContinueBeforeChunksIsServed() throws Exception {
     checkExpectContinue(
-        (request, response) -> answer(response, request.getInputStream().readAllBytes()),
+        (request, response) -> respond(response, request.getInputStream().readAllBytes()),
         "Transfer-Encoding: chunked",
         chunks(BODY, 100));
     assertCopied(BODY);
@@ -82,7 +82,7 @@ abstract class ContinueContract extends ServletContract {
   @Test
   void readerInvitesTheClientToContinueToo() throws Exception {
     checkExpectContinue(
-        (request, response) -> answer(response, "" + request.getReader().read()),
+        (request, response) -> respond(response, "" + request.getReader().read()),
         "Content-Length: 3000",
         BODY);
     assertCopied(BODY);
@@ -94,7 +94,7 @@ abstract class ContinueContract extends ServletContract {
         (request, response) -> {
           response.setHeader("Connection", "close");
           response.setStatus(413);
-          answer(response, "no, thanks");
+          respond(response, "no, thanks");
         },
         "Content-Length: 3000",
         BODY);

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 abstract class DispatchContract extends ServletContract {
   private static final byte[] BODY = bytes(5000);
   private static final App READING =
-      (request, response) -> answer(response, request.getInputStream().readAllBytes());
+      (request, response) -> respond(response, request.getInputStream().readAllBytes());
 
   DispatchContract(Container container) {
     super(container);
@@ -51,7 +51,7 @@ abstract class DispatchContract extends ServletContract {
   void mirrorsInTwoFiltersCopyOnceEach() throws Exception {
     try (TestTarget otherTarget = new TestTarget()) {
       Mirror other =
-          newMirror(otherTarget, limits -> limits, policy -> policy.whenPrimaryAnswers(2));
+          newMirror(otherTarget, limits -> limits, policy -> policy.whenPrimaryResponds(2));
       checkWith(
           READING,
           post(BODY),
@@ -68,11 +68,11 @@ abstract class DispatchContract extends ServletContract {
   void mirrorsInTwoFiltersSeeAsyncRequestsThrough() throws Exception {
     try (TestTarget otherTarget = new TestTarget()) {
       Mirror other =
-          newMirror(otherTarget, limits -> limits, policy -> policy.whenPrimaryAnswers(2));
+          newMirror(otherTarget, limits -> limits, policy -> policy.whenPrimaryResponds(2));
       checkWith(
           (request, response) -> {
             if (request.getDispatcherType() == DispatcherType.ASYNC) {
-              answer(response, request.getInputStream().readAllBytes());
+              respond(response, request.getInputStream().readAllBytes());
             } else {
               request.startAsync().dispatch();
             }
@@ -109,7 +109,7 @@ abstract class DispatchContract extends ServletContract {
         if (handedOn == HandedOn.ERROR) {
           response.sendError(418, "" + body.length);
         } else {
-          answer(response, body);
+          respond(response, body);
         }
       } else if (type == DispatcherType.REQUEST && handedOn == HandedOn.ASYNC_AND_FORWARD) {
         request.startAsync().dispatch();
@@ -177,11 +177,11 @@ abstract class DispatchContract extends ServletContract {
 
   /** Forwards with the container's response; everything comes by the wrapped one first. */
   @Test
-  void forwardOfAnAnswerThatIsBegunIsRefusedAlike() throws Exception {
+  void forwardOfAnResponseThatIsBegunIsRefusedAlike() throws Exception {
     check(
         (request, response) -> {
           byte[] body = request.getInputStream().readAllBytes();
-          answer(response, body);
+          respond(response, body);
           response.flushBuffer();
           try {
             request.getRequestDispatcher("/inner").forward(request, response);
@@ -197,7 +197,7 @@ abstract class DispatchContract extends ServletContract {
   void noDispatcherIsNoDispatcher() throws Exception {
     check(
         (request, response) ->
-            answer(response, "" + (request.getRequestDispatcher("/../..") == null)),
+            respond(response, "" + (request.getRequestDispatcher("/../..") == null)),
         post(EMPTY));
     assertCopied(EMPTY);
   }

@@ -79,14 +79,14 @@ abstract class DocumentedContract extends ServletContract {
 
   private static void readAll(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
-    answer(response, request.getInputStream().readAllBytes());
+    respond(response, request.getInputStream().readAllBytes());
   }
 
   private void bodies() {
     row("reads to the end", DocumentedContract::readAll, CHUNKED, BODY);
     row(
         "reads to the end by `getReader`",
-        (request, response) -> answer(response, "" + request.getReader().lines().count()),
+        (request, response) -> respond(response, "" + request.getReader().lines().count()),
         CHUNKED,
         BODY);
     row(
@@ -97,23 +97,23 @@ abstract class DocumentedContract extends ServletContract {
     row("reads a `ByteBuffer`, blocking", DocumentedContract::readBuffers, CHUNKED, BODY);
     row(
         "reads the declared length and no further",
-        (request, response) -> answer(response, request.getInputStream().readNBytes(BODY.length)),
+        (request, response) -> respond(response, request.getInputStream().readNBytes(BODY.length)),
         POST,
         BODY);
     row(
         "stops before the end",
-        (request, response) -> answer(response, request.getInputStream().readNBytes(1000)),
+        (request, response) -> respond(response, request.getInputStream().readNBytes(1000)),
         POST,
         BODY);
-    row("does not read", (request, response) -> answer(response, "no, thanks"), POST, BODY);
+    row("does not read", (request, response) -> respond(response, "no, thanks"), POST, BODY);
     row(
         "does not read, and there is no body",
-        (request, response) -> answer(response, "ok"),
+        (request, response) -> respond(response, "ok"),
         get("/x"),
         EMPTY);
   }
 
-  /** Without an answer where streams can't. */
+  /** Without a response where streams can't. */
   private static void readBuffers(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     if (isServlet61()) {
@@ -127,7 +127,7 @@ abstract class DocumentedContract extends ServletContract {
       } catch (IllegalStateException e) {
         total = -1;
       }
-      answer(response, "" + total);
+      respond(response, "" + total);
     }
   }
 
@@ -135,24 +135,24 @@ abstract class DocumentedContract extends ServletContract {
     row(
         "reads a form as a stream, then `getParameter`",
         (request, response) ->
-            answer(
+            respond(
                 response,
                 request.getInputStream().readAllBytes().length + request.getParameter("a")),
         POST_FORM,
         FORM);
     row(
         "`getParameter` of a form",
-        (request, response) -> answer(response, request.getParameter("a")),
+        (request, response) -> respond(response, request.getParameter("a")),
         POST_FORM,
         FORM);
     row(
         "`getParameter` of a multipart body",
-        (request, response) -> answer(response, request.getParameter("a")),
+        (request, response) -> respond(response, request.getParameter("a")),
         POST_MULTIPART,
         MULTIPART);
     row(
         "`getParts`",
-        (request, response) -> answer(response, "" + request.getParts().size()),
+        (request, response) -> respond(response, "" + request.getParts().size()),
         POST_MULTIPART,
         MULTIPART);
   }
@@ -238,7 +238,7 @@ abstract class DocumentedContract extends ServletContract {
           int first = request.getInputStream().read();
           begun.incrementAndGet();
           request.getInputStream().readAllBytes();
-          answer(response, "" + first);
+          respond(response, "" + first);
         },
         client -> {
           int before = begun.get();

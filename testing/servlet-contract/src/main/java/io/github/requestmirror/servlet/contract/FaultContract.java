@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Whatever is wrong with the target, the client sees nothing of it, and waits for none of it. */
 abstract class FaultContract extends ServletContract {
-  /** Far more than an answer takes, far less than a wait for the target would. */
+  /** Far more than a response takes, far less than a wait for the target would. */
   private static final Duration PROMPT = Duration.ofSeconds(2);
 
   FaultContract(Container container) {
@@ -42,7 +42,7 @@ abstract class FaultContract extends ServletContract {
         target.readNothing();
       }
     },
-    ANSWERS_500 {
+    RESPONDS_500 {
       @Override
       void befall(TestTarget target) {
         target.behave(TestTarget.status(500));
@@ -54,7 +54,7 @@ abstract class FaultContract extends ServletContract {
         target.behave(TestTarget.reset());
       }
     },
-    ANSWERS_WITHOUT_END {
+    RESPONSES_WITHOUT_END {
       @Override
       void befall(TestTarget target) {
         target.behave(target.endless());
@@ -72,13 +72,13 @@ abstract class FaultContract extends ServletContract {
     mirror(
         limits ->
             limits
-                .timeout(PROMPT.multipliedBy(2))
+                .callTimeout(PROMPT.multipliedBy(2))
                 .maxInFlight(4)
                 .bufferBytes(1 << 20)
                 .maxBodyBytes(1 << 20)
                 .drainTimeout(Duration.ZERO),
         policy -> policy);
-    application((request, response) -> answer(response, request.getInputStream().readAllBytes()));
+    application((request, response) -> respond(response, request.getInputStream().readAllBytes()));
     List<String> without = serve(plainPort());
     assertThat(serve(mirroredPort())).isEqualTo(without);
     mirror().close();
@@ -87,17 +87,17 @@ abstract class FaultContract extends ServletContract {
 
   /** More than fits into flight and buffer. */
   private static List<String> serve(int port) throws IOException {
-    List<String> answers = new ArrayList<>();
+    List<String> responses = new ArrayList<>();
     byte[] body = bytes(50_000);
     try (RawClient client = new RawClient(port)) {
       for (int i = 0; i < 40; i++) {
         long start = System.nanoTime();
-        HttpMessage answer =
+        HttpMessage response =
             client.exchange(body, lines("POST /push HTTP/1.1", "Content-Length: 50000"));
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(PROMPT);
-        answers.add(describe(answer));
+        responses.add(describe(response));
       }
     }
-    return answers;
+    return responses;
   }
 }

@@ -43,10 +43,10 @@ abstract class FilteredBodyContract extends KeptBodyContract {
                 reader == request.getReader()
                     && same(request.getInputStream(), request.getInputStream());
             byte[] rest = request.getInputStream().readAllBytes();
-            answerAll(response, first, ascii("" + same), text(reader), rest);
+            respondWithAll(response, first, ascii("" + same), text(reader), rest);
           } else {
             byte[] first = request.getInputStream().readNBytes(10);
-            answerAll(
+            respondWithAll(
                 response,
                 first,
                 text(request.getReader()),
@@ -62,8 +62,9 @@ abstract class FilteredBodyContract extends KeptBodyContract {
   @EnumSource
   void streamsThatContinueEachOtherAreNotCutShort(BodyContract.Reading reading) throws Exception {
     kind = KeptBody.Kind.PASSING;
-    View view = check((request, response) -> answer(response, reading.read(request)), posted(true));
-    assertThat(view.answer()).contains("50000 bytes");
+    View view =
+        check((request, response) -> respond(response, reading.read(request)), posted(true));
+    assertThat(view.response()).contains("50000 bytes");
     assertCopiedOr(
         reading == BodyContract.Reading.READER ? Outcome.BODY_UNSUPPORTED : Outcome.BODY_INCOMPLETE,
         BODY);
@@ -80,7 +81,7 @@ abstract class FilteredBodyContract extends KeptBodyContract {
               readerFirst ? text(request.getReader()) : request.getInputStream().readAllBytes();
           byte[] second =
               readerFirst ? request.getInputStream().readAllBytes() : text(request.getReader());
-          answerAll(response, first, second);
+          respondWithAll(response, first, second);
         },
         posted(false));
     assertThat(target.requests()).isEmpty();
@@ -91,8 +92,8 @@ abstract class FilteredBodyContract extends KeptBodyContract {
   void readerDecodesAsTheFiltersDoes() throws Exception {
     byte[] body = "näive ☃".getBytes(StandardCharsets.UTF_8);
     View view =
-        check((request, response) -> answer(response, request.getReader().readLine()), post(body));
-    assertThat(view.answer()).endsWith(new String(body, StandardCharsets.ISO_8859_1));
+        check((request, response) -> respond(response, request.getReader().readLine()), post(body));
+    assertThat(view.response()).endsWith(new String(body, StandardCharsets.ISO_8859_1));
     assertNotCopied(Outcome.BODY_UNSUPPORTED);
   }
 
@@ -102,9 +103,9 @@ abstract class FilteredBodyContract extends KeptBodyContract {
     kind = KeptBody.Kind.SANITIZING;
     View view =
         check(
-            (request, response) -> answer(response, request.getReader().readLine()),
+            (request, response) -> respond(response, request.getReader().readLine()),
             post(ascii("a<b"), BINARY));
-    assertThat(view.answer()).endsWith("a&lt;b");
+    assertThat(view.response()).endsWith("a&lt;b");
     // Undertow's reader reads the stream that the application would get.
     assertCopiedOr(Outcome.BODY_UNSUPPORTED, ascii("a<b"));
   }
@@ -116,7 +117,7 @@ abstract class FilteredBodyContract extends KeptBodyContract {
     kind = KeptBody.Kind.EARLY;
     check(
         (request, response) ->
-            answer(response, request.getInputStream().readNBytes(all ? 60_000 : 1000)),
+            respond(response, request.getInputStream().readNBytes(all ? 60_000 : 1000)),
         posted(true));
     if (all) {
       assertCopied(BODY);
@@ -131,8 +132,8 @@ abstract class FilteredBodyContract extends KeptBodyContract {
   void bodyThatIsLongerThanDeclaredIsNotCutShort(BodyContract.Reading reading) throws Exception {
     kind = KeptBody.Kind.DOUBLED;
     View view =
-        check((request, response) -> answer(response, reading.read(request)), posted(false));
-    assertThat(view.answer()).contains("100000 bytes");
+        check((request, response) -> respond(response, reading.read(request)), posted(false));
+    assertThat(view.response()).contains("100000 bytes");
     assertNotCopied(Outcome.BODY_INCOMPLETE);
   }
 
@@ -151,7 +152,7 @@ abstract class FilteredBodyContract extends KeptBodyContract {
         steps.add(random.nextInt(8) * 100_000 + random.nextInt(60_000));
       }
       String what = "seed " + seed + ", round " + round + ", " + kind + ", steps " + steps;
-      application((request, response) -> answer(response, run(request, steps)));
+      application((request, response) -> respond(response, run(request, steps)));
       Exchange exchange = posted(chunked);
       assertThat(view(mirroredPort(), exchange)).as(what).isEqualTo(view(plainPort(), exchange));
       Conservation.awaitSettled(mirror());

@@ -74,9 +74,9 @@ abstract class FormContract extends ServletContract {
     String form = "a=1&b=x+y%26%3D%2F&a=2&c=&d=*-._~";
     View view =
         check(
-            (request, response) -> answer(response, parameters(request)),
+            (request, response) -> respond(response, parameters(request)),
             atOnce(ascii(form), form("/form?q=0&a=0&q=%2B", type, form.length())));
-    assertThat(view.answer()).contains("a=0 1 2").contains("q=0 +");
+    assertThat(view.response()).contains("a=0 1 2").contains("q=0 +");
     assertReencoded(form);
     assertThat(target.requests().get(0).requestTarget()).isEqualTo("/form?q=0&a=0&q=%2B");
     // Jetty writes known types in its own way.
@@ -88,9 +88,9 @@ abstract class FormContract extends ServletContract {
   void formInAnotherCaseIsCopiedIfItIsParsed() throws Exception {
     View view =
         check(
-            (request, response) -> answer(response, parameters(request)),
+            (request, response) -> respond(response, parameters(request)),
             atOnce(ascii("a=1"), form("/form?a=0", "Application/X-WWW-Form-URLEncoded", 3)));
-    if (view.answer().contains("a=0 1")) {
+    if (view.response().contains("a=0 1")) {
       assertReencoded("a=1");
     } else {
       assertNotCopied(Outcome.BODY_INCOMPLETE);
@@ -103,9 +103,9 @@ abstract class FormContract extends ServletContract {
     String form = "name=" + URLEncoder.encode("Z\u00fcrich", Charset.forName(charset)) + "&x=1";
     View view =
         check(
-            (request, response) -> answer(response, parameters(request)),
+            (request, response) -> respond(response, parameters(request)),
             atOnce(ascii(form), form("/form", FORM + ";charset=" + charset, form.length())));
-    assertThat(view.answer()).contains("x=1");
+    assertThat(view.response()).contains("x=1");
     assertReencoded(form);
   }
 
@@ -114,7 +114,7 @@ abstract class FormContract extends ServletContract {
   void formOfUndeclaredCharsetIsTheSameOrNotCopied() throws Exception {
     String form = "name=Z%C3%BCrich&x=1";
     check(
-        (request, response) -> answer(response, parameters(request)),
+        (request, response) -> respond(response, parameters(request)),
         atOnce(ascii(form), form("/form", FORM, form.length())));
     if (outcomes().containsKey(Outcome.ACCEPTED)) {
       assertReencoded(form);
@@ -129,7 +129,7 @@ abstract class FormContract extends ServletContract {
     check(
         (request, response) -> {
           request.setCharacterEncoding("UTF-8");
-          answer(response, parameters(request));
+          respond(response, parameters(request));
         },
         atOnce(ascii(form), form("/form", FORM, form.length())));
     assertReencoded(form);
@@ -146,7 +146,7 @@ abstract class FormContract extends ServletContract {
           } catch (RuntimeException e) {
             seen = "failed";
           }
-          answer(response, seen);
+          respond(response, seen);
         },
         atOnce(ascii(form), form("/form", FORM + ";charset=UTF-8", form.length())));
     assertThat(target.requests()).isEmpty();
@@ -160,7 +160,7 @@ abstract class FormContract extends ServletContract {
     check(
         (request, response) -> {
           String seen = parameters(request);
-          answer(response, seen + request.getInputStream().readAllBytes().length);
+          respond(response, seen + request.getInputStream().readAllBytes().length);
         },
         chunked(ascii("a=1&a=2"), 2, "Content-Type: " + FORM));
     assertReencoded("a=1&a=2");
@@ -172,7 +172,7 @@ abstract class FormContract extends ServletContract {
     check(
         (request, response) -> {
           if (request.getDispatcherType() == DispatcherType.FORWARD) {
-            answer(response, parameters(request));
+            respond(response, parameters(request));
           } else {
             request.getRequestDispatcher("/forwarded?a=forward").forward(request, response);
           }
@@ -194,7 +194,7 @@ abstract class FormContract extends ServletContract {
     check(
         (request, response) -> {
           String seen = parameters(request);
-          answer(response, seen + request.getInputStream().readAllBytes().length);
+          respond(response, seen + request.getInputStream().readAllBytes().length);
         },
         atOnce(
             ascii(form),
@@ -207,7 +207,7 @@ abstract class FormContract extends ServletContract {
   @Test
   void emptyFormIsCopied() throws Exception {
     check(
-        (request, response) -> answer(response, parameters(request)),
+        (request, response) -> respond(response, parameters(request)),
         atOnce(EMPTY, form("/form?q=0", FORM, 0)));
     assertCopied(EMPTY);
   }
@@ -215,7 +215,7 @@ abstract class FormContract extends ServletContract {
   @Test
   void compressedFormIsNotGuessedAt() throws Exception {
     check(
-        (request, response) -> answer(response, parameters(request)),
+        (request, response) -> respond(response, parameters(request)),
         atOnce(
             ascii("a=1"),
             lines(
@@ -231,7 +231,7 @@ abstract class FormContract extends ServletContract {
     check(
         (request, response) -> {
           byte[] body = request.getInputStream().readAllBytes();
-          answer(response, new String(body, StandardCharsets.US_ASCII) + parameters(request));
+          respond(response, new String(body, StandardCharsets.US_ASCII) + parameters(request));
         },
         post(ascii("a=1&a=2"), "Content-Type: " + FORM));
     assertCopied(ascii("a=1&a=2"));
@@ -242,7 +242,7 @@ abstract class FormContract extends ServletContract {
     check(
         (request, response) -> {
           String seen = parameters(request);
-          answer(response, seen + request.getInputStream().readAllBytes().length);
+          respond(response, seen + request.getInputStream().readAllBytes().length);
         },
         client ->
             client.exchange(
@@ -257,7 +257,7 @@ abstract class FormContract extends ServletContract {
   @Test
   void formOfGetIsInItsQuery() throws Exception {
     check(
-        (request, response) -> answer(response, parameters(request)),
+        (request, response) -> respond(response, parameters(request)),
         client ->
             client.exchange(
                 EMPTY, "GET /query?a=1&b=2 HTTP/1.1", "Host: gateway", "Content-Type: " + FORM));
@@ -275,7 +275,7 @@ abstract class FormContract extends ServletContract {
           } catch (Exception e) {
             seen = "failed";
           }
-          answer(response, seen + " " + request.getInputStream().readAllBytes().length);
+          respond(response, seen + " " + request.getInputStream().readAllBytes().length);
         },
         chunked(ascii("a=%zz&".repeat(100_000)), 10_000, "Content-Type: " + FORM));
     assertNotCopied(Outcome.BODY_UNSUPPORTED);

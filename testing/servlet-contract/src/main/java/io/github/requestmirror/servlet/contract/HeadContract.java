@@ -51,9 +51,9 @@ abstract class HeadContract extends ServletContract {
     View view =
         check(
             (request, response) ->
-                answer(response, request.getRequestURI() + ' ' + request.getQueryString()),
+                respond(response, request.getRequestURI() + ' ' + request.getQueryString()),
             get(target));
-    assertThat(view.answer()).startsWith("HTTP/1.1 200");
+    assertThat(view.response()).startsWith("HTTP/1.1 200");
     assertThat(assertCopied(EMPTY).requestTarget()).isEqualTo(target);
   }
 
@@ -65,13 +65,13 @@ abstract class HeadContract extends ServletContract {
         check(
             (request, response) -> {
               String query = request.getQueryString();
-              answer(response, request.getRequestURI() + (query == null ? "" : '?' + query));
+              respond(response, request.getRequestURI() + (query == null ? "" : '?' + query));
             },
             get(target));
-    if (view.answer().startsWith("HTTP/1.1 400")) {
+    if (view.response().startsWith("HTTP/1.1 400")) {
       assertThat(outcomes()).isEmpty();
     } else {
-      assertThat(view.answer()).endsWith("\n\n" + assertCopied(EMPTY).requestTarget());
+      assertThat(view.response()).endsWith("\n\n" + assertCopied(EMPTY).requestTarget());
     }
   }
 
@@ -79,7 +79,7 @@ abstract class HeadContract extends ServletContract {
   void absoluteFormArrivesAsAPath() throws Exception {
     check(
         (request, response) ->
-            answer(response, request.getRequestURI() + ' ' + request.getQueryString()),
+            respond(response, request.getRequestURI() + ' ' + request.getQueryString()),
         client ->
             client.exchange(EMPTY, "GET http://gateway/a%20b?c=%20 HTTP/1.1", "Host: gateway"));
     assertThat(assertCopied(EMPTY).requestTarget()).isEqualTo("/a%20b?c=%20");
@@ -88,9 +88,9 @@ abstract class HeadContract extends ServletContract {
   @Test
   void serverWideOptionsAreServed() throws Exception {
     check(
-        (request, response) -> answer(response, request.getRequestURI()),
+        (request, response) -> respond(response, request.getRequestURI()),
         client -> client.exchange(EMPTY, "OPTIONS * HTTP/1.1", "Host: gateway"));
-    // A container may answer by itself; what it lets through has one outcome.
+    // A container may respond by itself; what it lets through has one outcome.
     assertThat(outcomes().values()).allMatch(count -> count == 1);
   }
 
@@ -99,7 +99,7 @@ abstract class HeadContract extends ServletContract {
     check(
         (request, response) -> {
           request.getInputStream().readAllBytes();
-          answer(response, Collections.list(request.getHeaders("x-repeat")).toString());
+          respond(response, Collections.list(request.getHeaders("x-repeat")).toString());
         },
         post(
             ascii("x"),
@@ -131,7 +131,7 @@ abstract class HeadContract extends ServletContract {
   @Test
   void repeatsThatDifferInCaseAreNotDoubled() throws Exception {
     check(
-        (request, response) -> answer(response, "ok"),
+        (request, response) -> respond(response, "ok"),
         client ->
             client.exchange(
                 EMPTY,
@@ -150,7 +150,7 @@ abstract class HeadContract extends ServletContract {
   @Test
   void bytesBeyondAsciiSurvive() throws Exception {
     check(
-        (request, response) -> answer(response, "ok"),
+        (request, response) -> respond(response, "ok"),
         client ->
             client.exchange(
                 EMPTY, "GET / HTTP/1.1", "Host: gateway", "X-Name: J\u00fcrgen \u00a7\u00ff"));
@@ -162,7 +162,7 @@ abstract class HeadContract extends ServletContract {
   void bytesOfUtf8Survive() throws Exception {
     String utf8 = new String("☃ ü".getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
     check(
-        (request, response) -> answer(response, "ok"),
+        (request, response) -> respond(response, "ok"),
         client -> client.exchange(EMPTY, "GET / HTTP/1.1", "Host: gateway", "X-Name: " + utf8));
     assertThat(assertCopied(EMPTY).headers("X-Name")).containsExactly(utf8);
   }
@@ -199,7 +199,7 @@ abstract class HeadContract extends ServletContract {
     recorded.addAll(RecordedRequests.large());
     application(
         (request, response) -> {
-          answer(response, request.getInputStream().readAllBytes());
+          respond(response, request.getInputStream().readAllBytes());
           response.setStatus(200);
         });
     try (RawClient plain = new RawClient(plainPort());

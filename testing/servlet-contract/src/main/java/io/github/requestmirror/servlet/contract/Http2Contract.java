@@ -71,7 +71,7 @@ abstract class Http2Contract extends ServletContract {
     return client.execute(request.build(), SimpleResponseConsumer.create(), null);
   }
 
-  /** All that a client can tell of an answer. */
+  /** All that a client can tell of a response. */
   private String exchange(int port, AsyncRequestBuilder request) throws Exception {
     SimpleHttpResponse response = send(client, port, request).get(20, TimeUnit.SECONDS);
     List<String> seen = new ArrayList<>();
@@ -116,14 +116,14 @@ abstract class Http2Contract extends ServletContract {
   }
 
   private static final App READING =
-      (request, response) -> answer(response, request.getInputStream().readAllBytes());
+      (request, response) -> respond(response, request.getInputStream().readAllBytes());
 
   @ParameterizedTest
   @CsvSource({"GET, true", "GET, false", "HEAD, true", "DELETE, false", "POST, true"})
   void requestWithoutBodyIsCopied(String method, boolean read) throws Exception {
     checkHttp2(
         (request, response) ->
-            answer(
+            respond(
                 response,
                 request.getMethod() + (read ? request.getInputStream().readAllBytes().length : "")),
         () -> AsyncRequestBuilder.create(method));
@@ -133,37 +133,37 @@ abstract class Http2Contract extends ServletContract {
   @ParameterizedTest
   @EnumSource
   void bodyIsCopied(BodyContract.Reading reading) throws Exception {
-    String answer =
+    String view =
         checkHttp2(
             (request, response) -> {
               assertThat(request.getContentLength()).isEqualTo(BODY.length);
-              answer(response, reading.read(request));
+              respond(response, reading.read(request));
             },
             post(BODY, true));
-    assertThat(answer).contains("50000 bytes");
+    assertThat(view).contains("50000 bytes");
     assertCopied(BODY);
   }
 
   @ParameterizedTest
   @EnumSource
   void bodyOfNoDeclaredLengthIsCopied(BodyContract.Reading reading) throws Exception {
-    String answer =
+    String view =
         checkHttp2(
             (request, response) -> {
               assertThat(request.getContentLength()).isEqualTo(-1);
-              answer(response, reading.read(request));
+              respond(response, reading.read(request));
             },
             post(BODY, false));
-    assertThat(answer).contains("50000 bytes");
+    assertThat(view).contains("50000 bytes");
     assertCopied(BODY);
   }
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void bodyReadWithoutBlockingIsCopied(boolean declared) throws Exception {
-    String answer =
+    String view =
         checkHttp2(NonBlockingContract.Listener.app(1000, new AtomicLong()), post(BODY, declared));
-    assertThat(answer).contains("50000 bytes");
+    assertThat(view).contains("50000 bytes");
     assertCopied(BODY);
   }
 
@@ -185,21 +185,21 @@ abstract class Http2Contract extends ServletContract {
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void bodyThatNobodyReadsIsNotCopied(boolean declared) throws Exception {
-    checkHttp2((request, response) -> answer(response, "no, thanks"), post(bytes(100), declared));
+    checkHttp2((request, response) -> respond(response, "no, thanks"), post(bytes(100), declared));
     assertNotCopied(Outcome.BODY_INCOMPLETE);
   }
 
   @Test
   void errorIsTheSame() throws Exception {
-    mirror(limits -> limits, policy -> policy.whenPrimaryAnswers(2));
-    String answer =
+    mirror(limits -> limits, policy -> policy.whenPrimaryResponds(2));
+    String view =
         checkHttp2(
             (request, response) -> {
               request.getInputStream().readAllBytes();
               response.sendError(503);
             },
             post(BODY, true));
-    assertThat(answer).startsWith("HTTP/2.0 503");
+    assertThat(view).startsWith("HTTP/2.0 503");
     assertNotCopied(Outcome.PRIMARY_STATUS);
   }
 

@@ -78,9 +78,9 @@ abstract class InflatedBodyContract extends ServletContract {
       String type = "Content-Type: application/x-www-form-urlencoded";
       View view =
           check(
-              (request, response) -> answer(response, request.getParameter("b")),
+              (request, response) -> respond(response, request.getParameter("b")),
               chunked ? chunked(gzip(form), 5, GZIP, type) : post(gzip(form), GZIP, type));
-      assertThat(view.answer()).endsWith("2");
+      assertThat(view.response()).endsWith("2");
       assertThat(stats().reencoded()).isEqualTo(1);
       assertOutcome(Outcome.ACCEPTED);
       assertThat(target.requests().get(before).body()).isEqualTo(form);
@@ -102,8 +102,8 @@ abstract class InflatedBodyContract extends ServletContract {
   @MethodSource("readings")
   void bodyReadToItsEndIsCopied(BodyContract.Reading reading, boolean chunked) throws Exception {
     View view =
-        check((request, response) -> answer(response, reading.read(request)), compressed(chunked));
-    assertThat(view.answer()).contains("200", "50000 bytes");
+        check((request, response) -> respond(response, reading.read(request)), compressed(chunked));
+    assertThat(view.response()).contains("200", "50000 bytes");
     assertInflatedCopy();
   }
 
@@ -112,7 +112,7 @@ abstract class InflatedBodyContract extends ServletContract {
   void bodyReadWithoutBlockingIsCopied(int buffer, boolean chunked) throws Exception {
     View view =
         check(NonBlockingContract.Listener.app(buffer, new AtomicLong()), compressed(chunked));
-    assertThat(view.answer()).contains("200", "50000 bytes");
+    assertThat(view.response()).contains("200", "50000 bytes");
     assertInflatedCopy();
   }
 
@@ -121,7 +121,7 @@ abstract class InflatedBodyContract extends ServletContract {
   @ValueSource(booleans = {false, true})
   void allBytesWithoutTheEndMayNotBeTheBody(boolean chunked) throws Exception {
     check(
-        (request, response) -> answer(response, request.getInputStream().readNBytes(BODY.length)),
+        (request, response) -> respond(response, request.getInputStream().readNBytes(BODY.length)),
         compressed(chunked));
     assertCopiedOr(Outcome.BODY_INCOMPLETE, BODY);
   }
@@ -130,7 +130,7 @@ abstract class InflatedBodyContract extends ServletContract {
   @CsvSource({"1000, false", "1000, true", "0, false", "0, true"})
   void bodyReadInPartIsNotCopied(int length, boolean chunked) throws Exception {
     check(
-        (request, response) -> answer(response, request.getInputStream().readNBytes(length)),
+        (request, response) -> respond(response, request.getInputStream().readNBytes(length)),
         compressed(chunked));
     assertNotCopied(Outcome.BODY_INCOMPLETE);
   }
@@ -138,7 +138,7 @@ abstract class InflatedBodyContract extends ServletContract {
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void bodyThatIsNotReadIsNotCopied(boolean chunked) throws Exception {
-    check((request, response) -> answer(response, "no, thanks"), compressed(chunked));
+    check((request, response) -> respond(response, "no, thanks"), compressed(chunked));
     assertNotCopied(Outcome.BODY_INCOMPLETE);
   }
 
@@ -149,13 +149,13 @@ abstract class InflatedBodyContract extends ServletContract {
     View view =
         check(
             (request, response) ->
-                answer(response, read ? request.getInputStream().readAllBytes() : EMPTY),
+                respond(response, read ? request.getInputStream().readAllBytes() : EMPTY),
             atOnce(
                 COMPRESSED,
                 lines("GET /query HTTP/1.1", "Content-Length: " + COMPRESSED.length, GZIP)));
     if (!read) {
       assertNotCopied(Outcome.BODY_INCOMPLETE);
-    } else if (view.answer().contains("50000 bytes")) {
+    } else if (view.response().contains("50000 bytes")) {
       assertInflatedCopy();
     } else {
       assertThat(assertCopied(COMPRESSED).headers("Content-Encoding")).containsExactly("gzip");
@@ -167,7 +167,7 @@ abstract class InflatedBodyContract extends ServletContract {
   void compressedEmptyBodyIsCopied(boolean chunked) throws Exception {
     byte[] empty = gzip(EMPTY);
     check(
-        (request, response) -> answer(response, request.getInputStream().readAllBytes()),
+        (request, response) -> respond(response, request.getInputStream().readAllBytes()),
         chunked ? chunked(empty, 5, GZIP) : post(empty, GZIP));
     assertCopied(EMPTY);
   }
@@ -183,9 +183,9 @@ abstract class InflatedBodyContract extends ServletContract {
           whole.set(null);
           try {
             whole.set(request.getInputStream().readAllBytes());
-            answer(response, "whole");
+            respond(response, "whole");
           } catch (IOException e) {
-            answer(response, "broken");
+            respond(response, "broken");
           }
         },
         chunked ? chunked(cut, 100, GZIP) : post(cut, GZIP));
@@ -201,7 +201,7 @@ abstract class InflatedBodyContract extends ServletContract {
   @ValueSource(booleans = {false, true})
   void bodyThatIsNotCompressedIsCopied(boolean chunked) throws Exception {
     check(
-        (request, response) -> answer(response, request.getInputStream().readAllBytes()),
+        (request, response) -> respond(response, request.getInputStream().readAllBytes()),
         chunked ? chunked(BODY, 777) : post(BODY));
     assertCopied(BODY);
   }
@@ -211,7 +211,7 @@ abstract class InflatedBodyContract extends ServletContract {
   void requestWithoutBodyIsCopied(String method, boolean read) throws Exception {
     check(
         (request, response) ->
-            answer(response, read ? request.getInputStream().readAllBytes() : EMPTY),
+            respond(response, read ? request.getInputStream().readAllBytes() : EMPTY),
         atOnce(EMPTY, method + " /push HTTP/1.1", "Host: gateway"));
     assertCopied(EMPTY);
   }
@@ -221,7 +221,7 @@ abstract class InflatedBodyContract extends ServletContract {
     check(
         (request, response) -> {
           if (AsyncContract.isAgain(request)) {
-            answer(response, request.getInputStream().readAllBytes());
+            respond(response, request.getInputStream().readAllBytes());
           } else {
             request.startAsync(request, response).dispatch();
           }
@@ -239,7 +239,7 @@ abstract class InflatedBodyContract extends ServletContract {
     application(
         (request, response) -> {
           if (AsyncContract.isAgain(request)) {
-            answer(response, request.getInputStream().readAllBytes());
+            respond(response, request.getInputStream().readAllBytes());
           } else {
             request.startAsync().dispatch();
           }

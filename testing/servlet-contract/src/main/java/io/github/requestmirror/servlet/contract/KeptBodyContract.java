@@ -52,12 +52,12 @@ abstract class KeptBodyContract extends ServletContract {
     return first == second;
   }
 
-  /** Answers with all that was read, one after the other. */
-  static void answerAll(HttpServletResponse response, byte[]... read) throws IOException {
-    StringBuilder answer = new StringBuilder();
+  /** Responses with all that was read, one after the other. */
+  static void respondWithAll(HttpServletResponse response, byte[]... read) throws IOException {
+    StringBuilder text = new StringBuilder();
     for (byte[] bytes : read) {
-      answer.append(bytes.length).append(':').append(Arrays.hashCode(bytes)).append(' ');
+      text.append(bytes.length).append(':').append(Arrays.hashCode(bytes)).append(' ');
     }
-    answer(response, answer.toString());
+    respond(response, text.toString());
   }
 }

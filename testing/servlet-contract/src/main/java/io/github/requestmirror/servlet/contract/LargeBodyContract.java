@@ -24,7 +24,7 @@ abstract class LargeBodyContract extends ServletContract {
   void bodyLargerThanAllowedIsServedAndNotCopied() throws Exception {
     mirror(limits -> limits.maxBodyBytes(BODY.length - 1), policy -> policy);
     check(
-        (request, response) -> answer(response, request.getInputStream().readAllBytes()),
+        (request, response) -> respond(response, request.getInputStream().readAllBytes()),
         post(BODY));
     assertNotCopied(Outcome.BODY_TOO_LARGE);
   }
@@ -33,7 +33,7 @@ abstract class LargeBodyContract extends ServletContract {
   void chunkedBodyLargerThanAllowedIsServedAndNotCopied() throws Exception {
     mirror(limits -> limits.maxBodyBytes(BODY.length - 1), policy -> policy);
     check(
-        (request, response) -> answer(response, request.getInputStream().readAllBytes()),
+        (request, response) -> respond(response, request.getInputStream().readAllBytes()),
         chunked(BODY, 777));
     assertNotCopied(Outcome.BODY_TOO_LARGE);
   }
@@ -42,7 +42,7 @@ abstract class LargeBodyContract extends ServletContract {
   void bodyAsLargeAsAllowedIsCopied() throws Exception {
     mirror(limits -> limits.maxBodyBytes(BODY.length), policy -> policy);
     check(
-        (request, response) -> answer(response, request.getInputStream().readAllBytes()),
+        (request, response) -> respond(response, request.getInputStream().readAllBytes()),
         chunked(BODY, 777));
     assertCopied(BODY);
   }
@@ -70,7 +70,7 @@ abstract class LargeBodyContract extends ServletContract {
                   mostHeld.accumulateAndGet(stats().bufferedBytes(), Math::max);
                 }
               }
-              answer(response, total + " bytes, CRC " + crc.getValue());
+              respond(response, total + " bytes, CRC " + crc.getValue());
             },
             client -> {
               client.send(
@@ -92,7 +92,7 @@ abstract class LargeBodyContract extends ServletContract {
               out.flush();
               return client.receive(false);
             });
-    assertThat(view.answer()).contains("104857600 bytes");
+    assertThat(view.response()).contains("104857600 bytes");
     assertThat(mostHeld.get()).isLessThanOrEqualTo(budget);
     if (chunked) {
       assertThat(mostHeld.get()).as("something was captured").isPositive();
@@ -104,7 +104,7 @@ abstract class LargeBodyContract extends ServletContract {
   void largestBodyByDefaultIsCopied() throws Exception {
     byte[] body = bytes(16 << 20);
     check(
-        (request, response) -> answer(response, request.getInputStream().readAllBytes()),
+        (request, response) -> respond(response, request.getInputStream().readAllBytes()),
         chunked(body, 64 << 10));
     assertCopied(body);
   }

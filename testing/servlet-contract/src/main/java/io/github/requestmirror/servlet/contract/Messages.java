@@ -10,7 +10,7 @@ import java.util.Arrays;
 import java.util.Random;
 import java.util.zip.CRC32;
 
-/** Bodies, and ways to send and answer them. */
+/** Bodies, and ways to send and respond them. */
 abstract class Messages {
   static final byte[] EMPTY = {};
 
@@ -26,14 +26,14 @@ abstract class Messages {
     return bytes;
   }
 
-  /** Answers with what tells one body from another. */
-  static void answer(HttpServletResponse response, byte[] body) throws IOException {
+  /** Responses with what tells one body from another. */
+  static void respond(HttpServletResponse response, byte[] body) throws IOException {
     CRC32 crc = new CRC32();
     crc.update(body);
-    answer(response, body.length + " bytes, CRC " + crc.getValue());
+    respond(response, body.length + " bytes, CRC " + crc.getValue());
   }
 
-  static void answer(HttpServletResponse response, String text) throws IOException {
+  static void respond(HttpServletResponse response, String text) throws IOException {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     response.setContentType("text/plain");
     response.setContentLength(bytes.length);

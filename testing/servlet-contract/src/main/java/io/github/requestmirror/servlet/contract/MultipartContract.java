@@ -46,10 +46,10 @@ abstract class MultipartContract extends ServletContract {
                 seen.append(part.getName()).append('=').append(text(part)).append(' ');
               }
               seen.append(text(request.getPart("text"))).append(request.getParameter("text"));
-              answer(response, seen.toString());
+              respond(response, seen.toString());
             },
             post(sent, "Content-Type: multipart/form-data; boundary=cut"));
-    assertThat(view.answer()).contains("text=hello file=");
+    assertThat(view.response()).contains("text=hello file=");
     assertCopiedOr(Outcome.BODY_UNSUPPORTED, sent);
   }
 
@@ -61,10 +61,10 @@ abstract class MultipartContract extends ServletContract {
         check(
             (request, response) -> {
               String seen = request.getParameter("text");
-              answer(response, seen + request.getInputStream().readAllBytes().length);
+              respond(response, seen + request.getInputStream().readAllBytes().length);
             },
             chunked(sent, 10, "Content-Type: multipart/form-data; boundary=cut"));
-    assertThat(view.answer()).endsWith("hi0");
+    assertThat(view.response()).endsWith("hi0");
     assertCopiedOr(Outcome.BODY_UNSUPPORTED, sent);
   }
 
@@ -80,7 +80,7 @@ abstract class MultipartContract extends ServletContract {
           } catch (Exception e) {
             seen = "failed";
           }
-          answer(response, seen + " " + request.getInputStream().readAllBytes().length);
+          respond(response, seen + " " + request.getInputStream().readAllBytes().length);
         },
         chunked(sent, 10_000, "Content-Type: multipart/form-data; boundary=cut"));
     assertCopiedOr(Outcome.BODY_UNSUPPORTED, sent);
@@ -102,7 +102,7 @@ abstract class MultipartContract extends ServletContract {
           } catch (ServletException e) {
             seen = "ServletException";
           }
-          answer(response, seen + " " + request.getInputStream().readAllBytes().length);
+          respond(response, seen + " " + request.getInputStream().readAllBytes().length);
         },
         post(BODY, "Content-Type: application/x-protobuf"));
     // Whoever asks for parts gets none, and the body is still there.

@@ -26,7 +26,7 @@ abstract class NonBlockingContract extends ServletContract {
     super(container);
   }
 
-  /** Reads with a listener, and answers once all is read. */
+  /** Reads with a listener, and responds once all is read. */
   static final class Listener implements ReadListener {
     private final AsyncContext async;
     private final ServletInputStream in;
@@ -70,7 +70,7 @@ abstract class NonBlockingContract extends ServletContract {
 
     @Override
     public void onAllDataRead() throws IOException {
-      answer(response, body.toByteArray());
+      respond(response, body.toByteArray());
       async.complete();
     }
 
@@ -84,7 +84,7 @@ abstract class NonBlockingContract extends ServletContract {
   @ValueSource(ints = {1, 100, 8192, 1_000_000})
   void bodyReadWithoutBlockingIsCopied(int buffer) throws Exception {
     View view = check(Listener.app(buffer, new AtomicLong()), post(BODY));
-    assertThat(view.answer()).contains("200", "50000 bytes");
+    assertThat(view.response()).contains("200", "50000 bytes");
     assertCopied(BODY);
   }
 
@@ -92,7 +92,7 @@ abstract class NonBlockingContract extends ServletContract {
   @ValueSource(ints = {1, 100, 8192, 1_000_000})
   void chunkedBodyReadWithoutBlockingIsCopied(int buffer) throws Exception {
     View view = check(Listener.app(buffer, new AtomicLong()), chunked(BODY, 777));
-    assertThat(view.answer()).contains("200", "50000 bytes");
+    assertThat(view.response()).contains("200", "50000 bytes");
     assertCopied(BODY);
   }
 
@@ -160,16 +160,16 @@ abstract class NonBlockingContract extends ServletContract {
           ByteArrayOutputStream body = new ByteArrayOutputStream();
           in.setReadListener(
               new ReadListener() {
-                private boolean answered;
+                private boolean responded;
 
                 @Override
                 public void onDataAvailable() throws IOException {
                   byte[] buffer = new byte[1000];
-                  while (!answered && in.isReady()) {
+                  while (!responded && in.isReady()) {
                     body.write(buffer, 0, Math.max(0, in.read(buffer)));
                     if (body.size() == BODY.length) {
-                      answered = true;
-                      answer(response, body.toByteArray());
+                      responded = true;
+                      respond(response, body.toByteArray());
                       async.complete();
                     }
                   }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.github.requestmirror.Order;
+import io.github.requestmirror.MirrorOrder;
 import io.github.requestmirror.Outcome;
 import io.github.requestmirror.servlet.MirrorFilter;
 import io.github.requestmirror.servlet.contract.Container.Mapped;
@@ -31,17 +31,17 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * The mirror must know of an answer before the client does: a client that sends its second request
- * because of the answer to its first must not have the copies arrive the other way round.
+ * The mirror must know of a response before the client does: a client that sends its second request
+ * because of the response to its first must not have the copies arrive the other way round.
  *
- * <p>To make a race certain, the container is held back between the answer to the first request and
- * whatever comes after it: in the servlet, where that has sent the answer itself; in the first
- * listener to the end, where an async answer ends.
+ * <p>To make a race certain, the container is held back between the response to the first request
+ * and whatever comes after it: in the servlet, where that has sent the response itself; in the
+ * first listener to the end, where an async response ends.
  */
 abstract class OrderContract extends ServletContract {
   private static final byte[] BODY = bytes(2000);
 
-  /** Set once both answers have been seen, or given up. */
+  /** Set once both responses have been seen, or given up. */
   private volatile CountDownLatch held = new CountDownLatch(0);
 
   OrderContract(Container container) {
@@ -49,8 +49,8 @@ abstract class OrderContract extends ServletContract {
   }
 
   /**
-   * Waits for the answers. In vain where a container tells its listeners of the end before it sends
-   * the answer, as Tomcat does: there is nothing to be late for then.
+   * Waits for the responses. In vain where a container tells its listeners of the end before it
+   * sends the response, as Tomcat does: there is nothing to be late for then.
    */
   final void hold() {
     hold(300);
@@ -114,11 +114,11 @@ abstract class OrderContract extends ServletContract {
   }
 
   /**
-   * Sends a second request once the first is answered, and returns how many copies the target gets
+   * Sends a second request once the first is responded, and returns how many copies the target gets
    * before the first of them is finished.
    */
   private int copiesInTheTimeOfTheFirst(App first) throws Exception {
-    mirror(limits -> limits, policy -> policy.order(Order.CAUSAL));
+    mirror(limits -> limits, policy -> policy.order(MirrorOrder.CAUSAL));
     CountDownLatch copyMayFinish = new CountDownLatch(1);
     target.behave(
         (request, out) -> {
@@ -130,7 +130,7 @@ abstract class OrderContract extends ServletContract {
     application(
         (request, response) -> {
           if (request.getRequestURI().equals("/second")) {
-            answer(response, request.getInputStream().readAllBytes());
+            respond(response, request.getInputStream().readAllBytes());
           } else {
             first.handle(request, response);
           }
@@ -162,18 +162,20 @@ abstract class OrderContract extends ServletContract {
 
   @ParameterizedTest
   @EnumSource
-  void requestAfterAnAnswerIsCopiedAfterTheFirst(Answering answering) throws Exception {
-    assumeTrue(isServlet61() || !answering.isSince61(), "Servlet 6.1");
+  void requestAfterAnResponseIsCopiedAfterTheFirst(Responding responding) throws Exception {
+    assumeTrue(isServlet61() || !responding.isSince61(), "Servlet 6.1");
     assertThat(
             copiesInTheTimeOfTheFirst(
-                (request, response) -> answering.give(this, request, response)))
+                (request, response) -> responding.give(this, request, response)))
         .isEqualTo(1);
     assertThat(target.requests().get(0).requestTarget()).isEqualTo("/first");
   }
 
-  /** An answer past the mirror has its stamp too late, and that is seen: or this proved nothing. */
+  /**
+   * A response past the mirror has its stamp too late, and that is seen: or this proved nothing.
+   */
   @Test
-  void answerThatTheMirrorDoesNotSeeIsOvertaken() throws Exception {
+  void responseThatTheMirrorDoesNotSeeIsOvertaken() throws Exception {
     assertThat(
             copiesInTheTimeOfTheFirst(
                 (request, response) -> {
@@ -189,7 +191,7 @@ abstract class OrderContract extends ServletContract {
         .isEqualTo(2);
   }
 
-  /** A forward is not yet an answer. */
+  /** A forward is not yet a response. */
   @Test
   void forwardedRequestsThatOverlapAreNotHeldBack() throws Exception {
     CountDownLatch bothAtTheTarget = new CountDownLatch(2);
@@ -211,7 +213,7 @@ abstract class OrderContract extends ServletContract {
           byte[] body = request.getInputStream().readAllBytes();
           bothAtThePrimary.countDown();
           awaitBoth(bothAtThePrimary);
-          answer(response, body);
+          respond(response, body);
         });
     pushTwoAtOnce();
     assertThat(outcomes()).isEqualTo(Map.of(Outcome.ACCEPTED, 2L));
@@ -245,7 +247,7 @@ abstract class OrderContract extends ServletContract {
               () -> {
                 try {
                   bothAtThePrimary.await();
-                  answer(response, body);
+                  respond(response, body);
                 } catch (IOException | InterruptedException e) {
                   throw new IllegalStateException(e);
                 }

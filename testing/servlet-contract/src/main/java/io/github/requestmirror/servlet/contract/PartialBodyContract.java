@@ -29,7 +29,7 @@ abstract class PartialBodyContract extends ServletContract {
   @Test
   void exactlyTheDeclaredBytesAreTheBody() throws Exception {
     check(
-        (request, response) -> answer(response, request.getInputStream().readNBytes(BODY.length)),
+        (request, response) -> respond(response, request.getInputStream().readNBytes(BODY.length)),
         post(BODY));
     assertCopied(BODY);
   }
@@ -37,7 +37,7 @@ abstract class PartialBodyContract extends ServletContract {
   @Test
   void exactlyTheBytesOfChunksMayNotBeTheBody() throws Exception {
     check(
-        (request, response) -> answer(response, request.getInputStream().readNBytes(BODY.length)),
+        (request, response) -> respond(response, request.getInputStream().readNBytes(BODY.length)),
         chunked(BODY, 777));
     // A container may know of the end, or not; the copy is whole or is not made.
     assertCopiedOr(Outcome.BODY_INCOMPLETE, BODY);
@@ -46,7 +46,7 @@ abstract class PartialBodyContract extends ServletContract {
   @Test
   void bodyReadInPartIsNotCopied() throws Exception {
     check(
-        (request, response) -> answer(response, request.getInputStream().readNBytes(1000)),
+        (request, response) -> respond(response, request.getInputStream().readNBytes(1000)),
         post(BODY));
     assertNotCopied(Outcome.BODY_INCOMPLETE);
   }
@@ -54,27 +54,27 @@ abstract class PartialBodyContract extends ServletContract {
   @Test
   void chunkedBodyReadInPartIsNotCopied() throws Exception {
     check(
-        (request, response) -> answer(response, request.getInputStream().readNBytes(1000)),
+        (request, response) -> respond(response, request.getInputStream().readNBytes(1000)),
         chunked(BODY, 777));
     assertNotCopied(Outcome.BODY_INCOMPLETE);
   }
 
   @Test
   void bodyThatNobodyReadsIsNotCopied() throws Exception {
-    check((request, response) -> answer(response, "no, thanks"), post(BODY));
+    check((request, response) -> respond(response, "no, thanks"), post(BODY));
     assertNotCopied(Outcome.BODY_INCOMPLETE);
   }
 
   @Test
   void chunkedBodyThatNobodyReadsIsNotCopied() throws Exception {
-    check((request, response) -> answer(response, "no, thanks"), chunked(BODY, 777));
+    check((request, response) -> respond(response, "no, thanks"), chunked(BODY, 777));
     assertNotCopied(Outcome.BODY_INCOMPLETE);
   }
 
   @Test
   void streamTakenAndNotReadIsNotCopied() throws Exception {
     check(
-        (request, response) -> answer(response, "" + request.getInputStream().isFinished()),
+        (request, response) -> respond(response, "" + request.getInputStream().isFinished()),
         post(BODY));
     assertNotCopied(Outcome.BODY_INCOMPLETE);
   }
@@ -84,7 +84,7 @@ abstract class PartialBodyContract extends ServletContract {
     check(
         (request, response) -> {
           try (InputStream in = request.getInputStream()) {
-            answer(response, in.readAllBytes());
+            respond(response, in.readAllBytes());
           }
         },
         post(BODY));
@@ -97,7 +97,7 @@ abstract class PartialBodyContract extends ServletContract {
         (request, response) -> {
           InputStream in = request.getInputStream();
           in.skipNBytes(100);
-          answer(response, in.readAllBytes());
+          respond(response, in.readAllBytes());
         },
         post(BODY));
     assertCopied(BODY);
@@ -152,10 +152,10 @@ abstract class PartialBodyContract extends ServletContract {
                       }
                     },
                     response));
-    application((request, response) -> answer(response, request.getInputStream().readAllBytes()));
+    application((request, response) -> respond(response, request.getInputStream().readAllBytes()));
     try (Container.Running own =
         container.start(servlet(), decompressing, Mapped.of(new MirrorFilter(mirror())))) {
-      assertThat(view(own.port(), post(BODY)).answer()).contains("100000 bytes");
+      assertThat(view(own.port(), post(BODY)).response()).contains("100000 bytes");
     }
     Conservation.awaitSettled(mirror());
     assertNotCopied(Outcome.BODY_INCOMPLETE);

@@ -42,7 +42,7 @@ abstract class ReaderContract extends ServletContract {
           for (String line = reader.readLine(); line != null; line = reader.readLine()) {
             text.append(line).append('|');
           }
-          answer(response, request.getCharacterEncoding() + " " + text);
+          respond(response, request.getCharacterEncoding() + " " + text);
         },
         post(body, "Content-Type: " + contentType));
     assertCopied(body);
@@ -55,10 +55,10 @@ abstract class ReaderContract extends ServletContract {
         check(
             (request, response) -> {
               request.setCharacterEncoding("UTF-8");
-              answer(response, request.getReader().readLine());
+              respond(response, request.getReader().readLine());
             },
             post(body));
-    assertThat(view.answer()).endsWith(new String(body, StandardCharsets.ISO_8859_1));
+    assertThat(view.response()).endsWith(new String(body, StandardCharsets.ISO_8859_1));
     assertCopied(body);
   }
 
@@ -67,9 +67,9 @@ abstract class ReaderContract extends ServletContract {
     check(
         (request, response) -> {
           try {
-            answer(response, request.getReader().readLine());
+            respond(response, request.getReader().readLine());
           } catch (UnsupportedEncodingException e) {
-            answer(response, "unsupported");
+            respond(response, "unsupported");
           }
         },
         post(ascii("abc"), "Content-Type: text/plain;charset=nonsense"));
@@ -91,7 +91,7 @@ abstract class ReaderContract extends ServletContract {
               seen.append("refused ");
             }
           }
-          answer(response, seen.toString());
+          respond(response, seen.toString());
         },
         client -> {
           client.exchange(

@@ -26,13 +26,13 @@ abstract class RepeatableBodyContract extends KeptBodyContract {
     View view =
         check(
             (request, response) ->
-                answerAll(
+                respondWithAll(
                     response,
                     request.getInputStream().readAllBytes(),
                     request.getInputStream().readAllBytes(),
                     request.getInputStream().readNBytes(10)),
             posted(chunked));
-    assertThat(view.answer()).containsPattern("50000:.* 50000:.* 10:");
+    assertThat(view.response()).containsPattern("50000:.* 50000:.* 10:");
     assertCopied(BODY);
   }
 
@@ -42,13 +42,13 @@ abstract class RepeatableBodyContract extends KeptBodyContract {
     View view =
         check(
             (request, response) ->
-                answerAll(
+                respondWithAll(
                     response,
                     request.getInputStream().readAllBytes(),
                     text(request.getReader()),
                     text(request.getReader())),
             posted(chunked));
-    assertThat(view.answer()).containsPattern("50000:.* 50000:.* 50000:");
+    assertThat(view.response()).containsPattern("50000:.* 50000:.* 50000:");
     assertCopied(BODY);
   }
 
@@ -58,14 +58,14 @@ abstract class RepeatableBodyContract extends KeptBodyContract {
     View view =
         check(
             (request, response) ->
-                answerAll(
+                respondWithAll(
                     response,
                     text(request.getReader()),
                     request.getInputStream().readAllBytes(),
                     text(request.getReader()),
                     request.getInputStream().readAllBytes()),
             posted(chunked));
-    assertThat(view.answer()).containsPattern("50000:.* 50000:.* 50000:.* 50000:");
+    assertThat(view.response()).containsPattern("50000:.* 50000:.* 50000:.* 50000:");
     assertCopied(BODY);
   }
 
@@ -75,7 +75,7 @@ abstract class RepeatableBodyContract extends KeptBodyContract {
         (request, response) -> {
           ServletInputStream first = request.getInputStream();
           boolean same = first == request.getInputStream();
-          answer(response, same + " " + request.getInputStream().readAllBytes().length);
+          respond(response, same + " " + request.getInputStream().readAllBytes().length);
         },
         posted(true));
     assertCopied(BODY);
@@ -86,7 +86,7 @@ abstract class RepeatableBodyContract extends KeptBodyContract {
     check(
         (request, response) -> {
           boolean same = same(request.getReader(), request.getReader());
-          answerAll(
+          respondWithAll(
               response, text(request.getReader()), ascii("" + same), text(request.getReader()));
         },
         posted(true));
@@ -100,12 +100,12 @@ abstract class RepeatableBodyContract extends KeptBodyContract {
     View view =
         check(
             (request, response) ->
-                answerAll(
+                respondWithAll(
                     response,
                     request.getInputStream().readNBytes(100),
                     request.getInputStream().readAllBytes()),
             posted(chunked));
-    assertThat(view.answer()).containsPattern("100:.* 50000:");
+    assertThat(view.response()).containsPattern("100:.* 50000:");
     assertNotCopied(Outcome.BODY_INCOMPLETE);
   }
 
@@ -113,7 +113,7 @@ abstract class RepeatableBodyContract extends KeptBodyContract {
   void declaredBytesAreTheBodyBeforeASecondStream() throws Exception {
     check(
         (request, response) ->
-            answerAll(
+            respondWithAll(
                 response,
                 request.getInputStream().readNBytes(BODY.length),
                 request.getInputStream().readAllBytes()),
@@ -125,7 +125,7 @@ abstract class RepeatableBodyContract extends KeptBodyContract {
   void declaredBytesAreTheBodyAtTheEnd() throws Exception {
     check(
         (request, response) ->
-            answerAll(response, request.getInputStream().readNBytes(BODY.length)),
+            respondWithAll(response, request.getInputStream().readNBytes(BODY.length)),
         post(BODY));
     assertCopied(BODY);
   }
@@ -134,7 +134,7 @@ abstract class RepeatableBodyContract extends KeptBodyContract {
   @ValueSource(booleans = {false, true})
   void bodyReadWithoutBlockingIsCopied(boolean chunked) throws Exception {
     View view = check(NonBlockingContract.Listener.app(1000, new AtomicLong()), posted(chunked));
-    assertThat(view.answer()).contains("50000 bytes");
+    assertThat(view.response()).contains("50000 bytes");
     assertCopied(BODY);
   }
 
@@ -142,14 +142,15 @@ abstract class RepeatableBodyContract extends KeptBodyContract {
   @EnumSource
   void bodyReadToItsEndIsCopied(BodyContract.Reading reading) throws Exception {
     kind = KeptBody.Kind.ONE;
-    View view = check((request, response) -> answer(response, reading.read(request)), posted(true));
-    assertThat(view.answer()).contains("50000 bytes");
+    View view =
+        check((request, response) -> respond(response, reading.read(request)), posted(true));
+    assertThat(view.response()).contains("50000 bytes");
     assertCopied(BODY);
   }
 
   @Test
   void bodyThatIsNotReadIsNotCopied() throws Exception {
-    check((request, response) -> answer(response, "no, thanks"), posted(true));
+    check((request, response) -> respond(response, "no, thanks"), posted(true));
     assertNotCopied(Outcome.BODY_INCOMPLETE);
   }
 
@@ -167,7 +168,7 @@ abstract class RepeatableBodyContract extends KeptBodyContract {
               byte[] again = in.readNBytes(1000);
               in.reset();
               byte[] skipped = {(byte) in.skip(10)};
-              answerAll(
+              respondWithAll(
                   response,
                   first,
                   again,
@@ -176,7 +177,7 @@ abstract class RepeatableBodyContract extends KeptBodyContract {
                   ascii("" + in.markSupported()));
             },
             posted(chunked));
-    assertThat(view.answer()).containsPattern("100:.* 1000:.* 1:.* 49890:");
+    assertThat(view.response()).containsPattern("100:.* 1000:.* 1:.* 49890:");
     assertCopied(BODY);
   }
 
@@ -188,7 +189,7 @@ abstract class RepeatableBodyContract extends KeptBodyContract {
           in.mark(BODY.length);
           byte[] all = in.readAllBytes();
           in.reset();
-          answerAll(response, all, in.readNBytes(10));
+          respondWithAll(response, all, in.readNBytes(10));
         },
         posted(true));
     assertCopied(BODY);
@@ -201,7 +202,7 @@ abstract class RepeatableBodyContract extends KeptBodyContract {
           ServletInputStream in = request.getInputStream();
           byte[] first = in.readNBytes(1000);
           in.reset();
-          answerAll(response, first, in.readAllBytes());
+          respondWithAll(response, first, in.readAllBytes());
         },
         posted(true));
     assertCopied(BODY);
@@ -215,7 +216,7 @@ abstract class RepeatableBodyContract extends KeptBodyContract {
           in.mark(BODY.length);
           byte[] first = in.readNBytes(1000);
           in.reset();
-          answerAll(response, first, in.readNBytes(2000));
+          respondWithAll(response, first, in.readNBytes(2000));
         },
         posted(true));
     assertNotCopied(Outcome.BODY_INCOMPLETE);
@@ -236,7 +237,7 @@ abstract class RepeatableBodyContract extends KeptBodyContract {
           } catch (IOException e) {
             reset += "refused";
           }
-          answerAll(response, first, ascii(reset), in.readAllBytes());
+          respondWithAll(response, first, ascii(reset), in.readAllBytes());
         },
         posted(true));
     assertCopied(BODY);

@@ -96,8 +96,8 @@ abstract class ServletContract extends Messages {
     return List.of();
   }
 
-  /** All that a client can tell of an answer, and whether its connection can be used again. */
-  record View(String answer, boolean reusable) {}
+  /** All that a client can tell of a response, and whether its connection can be used again. */
+  record View(String response, boolean reusable) {}
 
   @BeforeAll
   void startContainers() throws Exception {
@@ -239,36 +239,36 @@ abstract class ServletContract extends Messages {
 
   static View view(int port, Exchange exchange) throws IOException {
     try (RawClient client = new RawClient(port)) {
-      String answer;
+      String response;
       try {
-        answer = describe(exchange.run(client));
+        response = describe(exchange.run(client));
       } catch (IOException e) {
-        return new View("the connection ended before the answer", false);
+        return new View("the connection ended before the response", false);
       }
-      return new View(answer, isAlive(client));
+      return new View(response, isAlive(client));
     }
   }
 
   /** Leaves out what differs from one request to the next. */
-  static String describe(HttpMessage answer) {
+  static String describe(HttpMessage response) {
     List<String> lines =
-        answer.headerLines().stream()
+        response.headerLines().stream()
             .filter(line -> !line.startsWith("Date:"))
             .map(line -> line.replaceFirst("JSESSIONID=[^;]*", "JSESSIONID=any"))
             .toList();
-    return answer.startLine()
+    return response.startLine()
         + "\n"
         + String.join("\n", lines)
         + "\n\n"
-        + new String(answer.body(), StandardCharsets.ISO_8859_1);
+        + new String(response.body(), StandardCharsets.ISO_8859_1);
   }
 
   private static boolean isAlive(RawClient client) {
     try {
-      HttpMessage answer =
+      HttpMessage response =
           client.exchange(EMPTY, "GET " + AppServlet.PROBE + " HTTP/1.1", "Host: probe");
-      return answer.status() == 200
-          && new String(answer.body(), StandardCharsets.US_ASCII).equals("alive");
+      return response.status() == 200
+          && new String(response.body(), StandardCharsets.US_ASCII).equals("alive");
     } catch (IOException e) {
       return false;
     }

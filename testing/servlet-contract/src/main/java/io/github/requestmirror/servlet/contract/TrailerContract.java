@@ -19,7 +19,7 @@ abstract class TrailerContract extends ServletContract {
     super(container);
   }
 
-  /** Returns the answer with its framing and trailers. */
+  /** Returns the response with its framing and trailers. */
   private static String raw(int port) throws IOException {
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
       socket.setSoTimeout(20_000);
@@ -38,9 +38,9 @@ abstract class TrailerContract extends ServletContract {
       String trailers =
           chunks.substring(0, chunks.length() - 2) + "X-Check: 1\r\nX-Other: 2\r\n\r\n";
       socket.getOutputStream().write((head + trailers).getBytes(StandardCharsets.ISO_8859_1));
-      String answer =
+      String response =
           new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
-      return answer.replaceFirst("Date: [^\r]*", "Date: any");
+      return response.replaceFirst("Date: [^\r]*", "Date: any");
     }
   }
 

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 abstract class UntouchedContract extends ServletContract {
   private static final byte[] BODY = bytes(3000);
   private static final App READING =
-      (request, response) -> answer(response, request.getInputStream().readAllBytes());
+      (request, response) -> respond(response, request.getInputStream().readAllBytes());
 
   UntouchedContract(Container container) {
     super(container);
@@ -34,10 +34,10 @@ abstract class UntouchedContract extends ServletContract {
         check(
             (request, response) -> {
               request.getInputStream().readAllBytes();
-              answer(response, "session " + request.getSession(false));
+              respond(response, "session " + request.getSession(false));
             },
             post(BODY));
-    assertThat(view.answer()).endsWith("session null").doesNotContain("Set-Cookie");
+    assertThat(view.response()).endsWith("session null").doesNotContain("Set-Cookie");
   }
 
   @Test
@@ -45,7 +45,7 @@ abstract class UntouchedContract extends ServletContract {
     check(
         (request, response) -> {
           boolean isNew = request.getSession(true).isNew();
-          answer(response, request.getInputStream().readAllBytes().length + " " + isNew);
+          respond(response, request.getInputStream().readAllBytes().length + " " + isNew);
         },
         post(BODY));
     assertThat(assertCopied(BODY).headers("Cookie")).isEmpty();
@@ -65,10 +65,10 @@ abstract class UntouchedContract extends ServletContract {
               }
               seen.append(request.getHeader("X-Request-Mirror"));
               request.getInputStream().readAllBytes();
-              answer(response, seen.toString());
+              respond(response, seen.toString());
             },
             post(BODY, "X-Trace: 1", "X-Trace: 2", "Authorization: Bearer secret"));
-    assertThat(view.answer()).contains("[1, 2]", "Bearer secret").endsWith("null");
+    assertThat(view.response()).contains("[1, 2]", "Bearer secret").endsWith("null");
     HttpMessage copy = assertCopied(BODY);
     assertThat(copy.headers("X-Request-Mirror")).isNotEmpty();
     assertThat(copy.headers("Authorization")).isEmpty();
@@ -78,7 +78,7 @@ abstract class UntouchedContract extends ServletContract {
   void copyOfAnotherMirrorIsServedAndNotCopied() throws Exception {
     check(
         (request, response) ->
-            answer(
+            respond(
                 response,
                 request.getHeader("X-Request-Mirror")
                     + request.getInputStream().readAllBytes().length),
@@ -100,7 +100,7 @@ abstract class UntouchedContract extends ServletContract {
 
   private static final App IDENTITY =
       (request, response) ->
-          answer(
+          respond(
               response,
               "same request: "
                   + (request.getAttribute("request") == request)
@@ -121,7 +121,7 @@ abstract class UntouchedContract extends ServletContract {
     mirror(limits -> limits, policy -> policy.methods("PUT"));
     try (Container.Running own =
         container.start(servlet(), recorder(), Mapped.of(new MirrorFilter(mirror())))) {
-      assertThat(view(own.port(), get("/x")).answer())
+      assertThat(view(own.port(), get("/x")).response())
           .endsWith("same request: true, same response: true, new attributes: 0");
     }
   }
@@ -131,7 +131,7 @@ abstract class UntouchedContract extends ServletContract {
     application(IDENTITY);
     try (Container.Running own =
         container.start(servlet(), recorder(), Mapped.of(new MirrorFilter(mirror())))) {
-      assertThat(view(own.port(), get("/x")).answer())
+      assertThat(view(own.port(), get("/x")).response())
           .endsWith("same request: false, same response: false, new attributes: 1");
     }
   }

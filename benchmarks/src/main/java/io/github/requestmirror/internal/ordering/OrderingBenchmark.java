@@ -1,0 +1,63 @@
+package io.github.requestmirror.internal.ordering;
+
+import io.github.requestmirror.MirrorOrder;
+import io.github.requestmirror.internal.ordering.Ordering.Ticket;
+import java.util.ArrayDeque;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * The life of one copy, capture to finish, in a scope with a standing backlog: the time must not
+ * depend on the backlog.
+ */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Warmup(iterations = 5, time = 1)
+@Measurement(iterations = 5, time = 1)
+@Fork(2)
+public class OrderingBenchmark {
+  private static final int IN_FLIGHT = 8;
+
+  @Param({"0", "1000", "100000"})
+  int backlog;
+
+  private final Ordering<Object> ordering = new Ordering<>();
+  private final ArrayDeque<Ticket<Object>> waiting = new ArrayDeque<>();
+
+  @Setup(Level.Trial)
+  public void fill() {
+    for (int i = 0; i < backlog + IN_FLIGHT; i++) {
+      arrive();
+    }
+  }
+
+  /** As from shards: as many overlap at the primary as are in flight. */
+  private void arrive() {
+    Ticket<Object> ticket = new Ticket<>(this, MirrorOrder.CAUSAL, "tenant");
+    ordering.enqueue(ticket);
+    waiting.add(ticket);
+    if (waiting.size() >= IN_FLIGHT) {
+      ordering.responded(ticket);
+    }
+  }
+
+  @Benchmark
+  public Object captureResponseSendFinish() {
+    arrive();
+    Object sent = ordering.poll();
+    ordering.finished(waiting.remove());
+    return sent == null ? this : sent;
+  }
+}

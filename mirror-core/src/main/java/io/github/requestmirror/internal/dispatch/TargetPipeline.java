@@ -1,0 +1,320 @@
+package io.github.requestmirror.internal.dispatch;
+
+import io.github.requestmirror.MirrorListener;
+import io.github.requestmirror.MirrorTarget;
+import io.github.requestmirror.Outcome;
+import io.github.requestmirror.RequestHead;
+import io.github.requestmirror.internal.accounting.EndEvent;
+import io.github.requestmirror.internal.accounting.GuardedListener;
+import io.github.requestmirror.internal.accounting.GuardedLog;
+import io.github.requestmirror.internal.accounting.LossLog;
+import io.github.requestmirror.internal.accounting.OutcomeCounters;
+import io.github.requestmirror.internal.capture.Body;
+import io.github.requestmirror.internal.capture.ByteBudget;
+import io.github.requestmirror.internal.capture.HeadSnapshot;
+import io.github.requestmirror.internal.policy.CompiledPolicy;
+import io.github.requestmirror.internal.send.HttpClient5Sender;
+import io.github.requestmirror.internal.send.Sender;
+import io.github.requestmirror.internal.send.TargetAddress;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The mirror leg: everything that runs for one target, from the door to the last count.
+ *
+ * <p>Requests come in on the primary's threads, which test, reserve, copy and submit events;
+ * nothing there waits. The events run on the leg's own thread, which owns order, dispatch and
+ * breaker. The sender's I/O thread only submits events too.
+ */
+public final class TargetPipeline {
+  private static final GuardedLog logger = new GuardedLog(TargetPipeline.class);
+
+  /** While draining, how soon an end that took place elsewhere is noticed. */
+  private static final long DRAIN_WATCH_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+
+  /** How long the end waits for a listener, before and after interrupting it. */
+  private static final Duration PATIENCE = Duration.ofSeconds(1);
+
+  private final MirrorTarget target;
+  private final ByteBudget budget;
+  private final OutcomeCounters counters;
+  private final CircuitBreaker breaker = new CircuitBreaker();
+  private final Sender sender;
+  private final LongSupplier clock;
+  private final @Nullable GuardedListener listener;
+  private final Dispatcher dispatcher;
+  private final EventLoop loop;
+  private final CountDownLatch drained = new CountDownLatch(1);
+  private volatile CompiledPolicy policy;
+  private volatile boolean closing;
+
+  /** Starts a leg that sends over HTTP. */
+  public static TargetPipeline start(
+      MirrorTarget target,
+      CompiledPolicy policy,
+      String marker,
+      @Nullable MirrorListener listener) {
+    TargetAddress address = TargetAddress.of(target.uri());
+    Sender sender = HttpClient5Sender.start(target, address);
+    try {
+      return start(target, policy, marker, listener, address, sender, System::nanoTime);
+    } catch (Throwable t) {
+      sender.close();
+      throw t;
+    }
+  }
+
+  static TargetPipeline start(
+      MirrorTarget target,
+      CompiledPolicy policy,
+      String marker,
+      @Nullable MirrorListener listener,
+      TargetAddress address,
+      Sender sender,
+      LongSupplier clock) {
+    TargetPipeline pipeline =
+        new TargetPipeline(target, policy, marker, listener, address, sender, clock);
+    pipeline.loop.start(pipeline::turn);
+    return pipeline;
+  }
+
+  TargetPipeline(
+      MirrorTarget target,
+      CompiledPolicy policy,
+      String marker,
+      @Nullable MirrorListener listener,
+      TargetAddress address,
+      Sender sender,
+      LongSupplier clock) {
+    this.target = target;
+    this.policy = policy;
+    this.listener = listener == null ? null : new GuardedListener(target.name(), listener, clock);
+    this.sender = sender;
+    this.clock = clock;
+    this.budget = new ByteBudget(target.bufferBytes());
+    this.loop = new EventLoop("mirror-" + target.name());
+    this.counters = new OutcomeCounters(loop::turnSoon);
+    this.dispatcher =
+        new Dispatcher(
+            target,
+            address,
+            marker,
+            sender,
+            breaker,
+            new LossLog(target.name(), counters, clock.getAsLong(), logger::warn),
+            clock,
+            this::onExchangeEnded);
+  }
+
+  public MirrorTarget target() {
+    return target;
+  }
+
+  public void replacePolicy(CompiledPolicy policy) {
+    this.policy = policy;
+  }
+
+  // At the door: the primary's thread.
+
+  /**
+   * Decides about a request before anything of it is copied, and counts it.
+   *
+   * @param refusal why no target at all gets this request, or null
+   * @return the policy to open a copy with, or null when the request has ended here
+   */
+  public @Nullable CompiledPolicy offer(RequestHead head, @Nullable Outcome refusal) {
+    counters.offer();
+    CompiledPolicy present = policy;
+    Outcome end = refusal;
+    Throwable cause = null;
+    if (end == null) {
+      try {
+        end = refusal(present, head);
+      } catch (Throwable t) {
+        end = Outcome.POLICY_ERROR;
+        cause = t;
+      }
+    }
+    if (end == null) {
+      return present;
+    }
+    counters.end(end, cause);
+    return null;
+  }
+
+  private @Nullable Outcome refusal(CompiledPolicy present, RequestHead head) {
+    Outcome outcome = present.refusal(head);
+    if (outcome != null) {
+      return outcome;
+    }
+    if (closing) {
+      return Outcome.CLOSED;
+    }
+    long declaredLength = HeadSnapshot.declaredLength(head);
+    if (declaredLength > target.maxBodyBytes()) {
+      return Outcome.BODY_TOO_LARGE;
+    }
+    if (!budget.hasRoomFor(Math.max(0, declaredLength))) {
+      return Outcome.BUFFER_FULL;
+    }
+    return breaker.permitsCapture(clock.getAsLong()) ? null : Outcome.TARGET_DOWN;
+  }
+
+  /**
+   * Opens a copy of an offered request.
+   *
+   * @param head a view of the request, or the head of its copy for another target
+   * @return the copy, or null when the request has ended here
+   */
+  public @Nullable Copy open(RequestHead head, CompiledPolicy policy) {
+    long charged = 0;
+    try {
+      HeadSnapshot snapshot = HeadSnapshot.of(head);
+      String scope = policy.scope().apply(snapshot);
+      if (!budget.tryReserve(snapshot.weight())) {
+        counters.end(Outcome.BUFFER_FULL, null);
+        return null;
+      }
+      charged = snapshot.weight();
+      return new Copy(snapshot, policy, scope, this);
+    } catch (Throwable t) {
+      budget.release(charged);
+      counters.end(Outcome.POLICY_ERROR, t);
+      return null;
+    }
+  }
+
+  // From a copy: any thread.
+
+  ByteBudget budget() {
+    return budget;
+  }
+
+  long now() {
+    return clock.getAsLong();
+  }
+
+  void captured(Copy copy, Body body) {
+    if (body.isReencoded()) {
+      counters.reencoded();
+    }
+    loop.submit(() -> dispatcher.captured(copy));
+  }
+
+  void primaryResponding(Copy copy) {
+    // A response can only hold others back, so there is no hurry; its place in the queue matters.
+    if (copy.ticket().isOrdered() && !copy.hasEnded()) {
+      loop.submitQuietly(() -> dispatcher.primaryResponding(copy));
+    }
+  }
+
+  void primaryAccepted(Copy copy) {
+    loop.submit(() -> dispatcher.primaryAccepted(copy));
+  }
+
+  void abandoned(Copy copy) {
+    loop.submit(() -> dispatcher.abandoned(copy));
+  }
+
+  /** Counts the end of a copy and tells the listener. */
+  void ended(Copy copy, Outcome outcome, int status, @Nullable Object detail, long bodyBytes) {
+    counters.end(outcome, detail);
+    GuardedListener told = listener;
+    if (told == null || loop.isFinished()) {
+      return;
+    }
+    Throwable cause = detail instanceof Throwable t ? t : null;
+    Duration elapsed = Duration.ofNanos(now() - copy.openedAt());
+    EndEvent event =
+        new EndEvent(target.name(), copy.head(), outcome, status, cause, bodyBytes, elapsed);
+    loop.submit(
+        () -> {
+          // After the loop's end events run on any thread, and that may be a primary's.
+          if (loop.isCurrentThread() && !loop.isFinished()) {
+            told.tell(event);
+          }
+        });
+  }
+
+  private void onExchangeEnded(Copy copy, Sender.Result result) {
+    loop.submit(() -> dispatcher.onExchangeEnded(copy, result));
+  }
+
+  // The leg's own thread.
+
+  private long turn() {
+    long idle = dispatcher.turn();
+    if (!closing) {
+      return idle;
+    }
+    if (counters.isSettled()) {
+      drained.countDown();
+    }
+    return Math.min(idle, DRAIN_WATCH_NANOS);
+  }
+
+  // From the mirror: any thread.
+
+  /** Takes no more requests; those pending go on. */
+  public void startClosing() {
+    closing = true;
+    loop.turnSoon();
+  }
+
+  /** Waits until nothing is pending, or for so long, then ends what is left and all threads. */
+  public void finishClosing(long nanos) {
+    if (!loop.isCurrentThread()) {
+      try {
+        drained.await(nanos, TimeUnit.NANOSECONDS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    loop.submit(dispatcher::close);
+    if (!loop.stop(PATIENCE)) {
+      if (listener != null) {
+        listener.mute();
+      }
+      loop.interrupt();
+      if (!loop.stop(PATIENCE)) {
+        logger.warn("mirror {}: its thread will end when the listener returns", target.name());
+      }
+    }
+    sender.close();
+  }
+
+  public long offered() {
+    return counters.offered();
+  }
+
+  public long count(Outcome outcome) {
+    return counters.count(outcome);
+  }
+
+  public long bufferedBytes() {
+    return budget.used();
+  }
+
+  public int queued() {
+    return dispatcher.waiting();
+  }
+
+  public int inFlight() {
+    return dispatcher.inFlight();
+  }
+
+  public long reencoded() {
+    return counters.reencodedCount();
+  }
+
+  public long retries() {
+    return dispatcher.retries();
+  }
+
+  public boolean isUp() {
+    return breaker.isUp();
+  }
+}

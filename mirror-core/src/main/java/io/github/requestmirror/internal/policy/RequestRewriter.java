@@ -1,0 +1,253 @@
+package io.github.requestmirror.internal.policy;
+
+import io.github.requestmirror.Headers;
+import io.github.requestmirror.internal.capture.Body;
+import io.github.requestmirror.internal.capture.HeadSnapshot;
+import io.github.requestmirror.internal.send.OutboundRequest;
+import io.github.requestmirror.internal.send.TargetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes the head of a copy from the head of a request. Path, query and headers stay as they are,
+ * repeats and order included, except for what belongs to one connection or to one host.
+ */
+public final class RequestRewriter {
+  /** RFC 9110 7.6.1 and its predecessors; {@code Expect} and framing are the client's business. */
+  private static final Set<String> HOP_BY_HOP =
+      names(
+          "Connection",
+          "Keep-Alive",
+          "Proxy-Connection",
+          "Proxy-Authenticate",
+          "TE",
+          "Trailer",
+          "Transfer-Encoding",
+          "Upgrade",
+          "HTTP2-Settings",
+          "Content-Length",
+          "Expect");
+
+  /** AWS signs host and headers: what is left of a signature is of no use at another host. */
+  private static final Set<String> CREDENTIALS =
+      names(
+          "Authorization",
+          "Proxy-Authorization",
+          "Cookie",
+          "X-Amz-Security-Token",
+          "X-Amz-Date",
+          "X-Amz-Content-Sha256");
+
+  private final List<Edit> edits;
+  private final boolean forwardCredentials;
+  private final Host host;
+  private final boolean keepContextPath;
+  private final @Nullable UnaryOperator<String> rewritePath;
+  private final DenyList deny;
+
+  public RequestRewriter(
+      List<Edit> edits,
+      boolean forwardCredentials,
+      Host host,
+      boolean keepContextPath,
+      @Nullable UnaryOperator<String> rewritePath,
+      DenyList deny) {
+    this.edits = List.copyOf(edits);
+    this.forwardCredentials = forwardCredentials;
+    this.host = host;
+    this.keepContextPath = keepContextPath;
+    this.rewritePath = rewritePath;
+    this.deny = deny;
+  }
+
+  /** A change to the copy's headers; a null value removes. */
+  public record Edit(String name, @Nullable String value, boolean replace) {
+    public static Edit set(String name, String value) {
+      return new Edit(name, value, true);
+    }
+
+    public static Edit add(String name, String value) {
+      return new Edit(name, value, false);
+    }
+
+    public static Edit remove(String name) {
+      return new Edit(name, null, true);
+    }
+
+    /** Says what is done to which header; the value may be a secret. */
+    @Override
+    public String toString() {
+      return (value == null ? "remove " : replace ? "set " : "add ") + name;
+    }
+  }
+
+  /** Which {@code Host} the copy carries: a literal, or the request's or target's own. */
+  public record Host(boolean keep, @Nullable String literal) {
+    public static Host ofTarget() {
+      return new Host(false, null);
+    }
+
+    public static Host ofRequest() {
+      return new Host(true, null);
+    }
+
+    public static Host literal(String host) {
+      return new Host(false, host);
+    }
+
+    @Override
+    public String toString() {
+      return keep ? "of request" : literal == null ? "of target" : literal;
+    }
+  }
+
+  /** Tells whether a header cannot be edited because the mirror or its client sets it. */
+  public static boolean isManaged(String name) {
+    return HOP_BY_HOP.contains(name) || name.equalsIgnoreCase("Host");
+  }
+
+  /**
+   * Makes the copy.
+   *
+   * @param target where it goes
+   * @param marker the header that marks a copy
+   * @return the request to send, or null when its path is a denied endpoint
+   * @throws RuntimeException when the path cannot be rewritten
+   */
+  public @Nullable OutboundRequest copy(
+      HeadSnapshot head, Body body, TargetAddress target, String marker) {
+    String path = head.rawPath();
+    if (rewritePath != null) {
+      path = checked(rewritePath.apply(path));
+    }
+    String prefix = target.basePath() + (keepContextPath ? head.contextPath() : "");
+    // The asterisk of OPTIONS stands for the server, wherever the target's base path is.
+    boolean prefixed = !prefix.isEmpty() && path.startsWith("/");
+    if (prefixed) {
+      path = prefix + path;
+    }
+    boolean changed = rewritePath != null || prefixed;
+    if (changed && deny.denies(head.method(), path)) {
+      return null;
+    }
+    String query = head.rawQuery();
+    return new OutboundRequest(
+        token(head.method()),
+        sendable(query == null ? path : path + '?' + query),
+        headers(head.headers(), target, marker, body.isReencoded() ? "reencoded" : "1"),
+        body);
+  }
+
+  private static String checked(@Nullable String path) {
+    if (path == null || !path.startsWith("/")) {
+      throw new IllegalStateException("rewritePath returned '" + path + "', must start with '/'");
+    }
+    if (path.indexOf('?') >= 0 || path.indexOf('#') >= 0) {
+      throw new IllegalStateException(
+          "rewritePath returned '" + path + "', which is not a raw path");
+    }
+    return path;
+  }
+
+  /**
+   * Lets pass what can stand in a request line: each character one byte, none of which ends it. A
+   * character that the client would have to replace could turn a path into a denied one.
+   */
+  private static String sendable(String target) {
+    for (int i = 0; i < target.length(); i++) {
+      char c = target.charAt(i);
+      if (c <= ' ' || c == 0x7f || c > 0xff) {
+        throw new IllegalStateException("'" + target + "' is not a raw path and query");
+      }
+    }
+    return target;
+  }
+
+  /**
+   * The client writes methods and names as they are: a line break in one would be a request more.
+   */
+  private static String token(String name) {
+    if (!HttpSyntax.isToken(name)) {
+      throw new IllegalStateException("a method or header name is not a token (RFC 9110 5.6.2)");
+    }
+    return name;
+  }
+
+  private Headers headers(Headers from, TargetAddress target, String marker, String mark) {
+    Set<String> named = namedByConnection(from);
+    List<String> fields = new ArrayList<>(2 * from.size() + 8);
+    add(fields, "Host", hostOf(from, target));
+    for (int i = 0; i < from.size(); i++) {
+      String name = from.name(i);
+      boolean kept =
+          !isManaged(name)
+              && !named.contains(name)
+              && !name.equalsIgnoreCase(marker)
+              && (forwardCredentials || !CREDENTIALS.contains(name));
+      if (kept) {
+        add(fields, token(name), from.value(i));
+      }
+    }
+    for (Edit edit : edits) {
+      if (edit.replace) {
+        remove(fields, edit.name);
+      }
+      if (edit.value != null) {
+        add(fields, edit.name, edit.value);
+      }
+    }
+    remove(fields, marker);
+    add(fields, marker, mark);
+    return Headers.of(fields.toArray(String[]::new));
+  }
+
+  private String hostOf(Headers from, TargetAddress target) {
+    if (host.literal != null) {
+      return host.literal;
+    }
+    String original = host.keep ? from.first("Host") : null;
+    return original == null ? target.authority() : original;
+  }
+
+  private static Set<String> namedByConnection(Headers headers) {
+    Set<String> named = Set.of();
+    for (int i = 0; i < headers.size(); i++) {
+      if (headers.name(i).equalsIgnoreCase("Connection")) {
+        for (String option : headers.value(i).split(",", -1)) {
+          if (named.isEmpty()) {
+            named = names();
+          }
+          named.add(option.trim());
+        }
+      }
+    }
+    return named;
+  }
+
+  private static void add(List<String> fields, String name, String value) {
+    fields.add(name);
+    fields.add(value);
+  }
+
+  private static void remove(List<String> fields, String name) {
+    for (int i = fields.size() - 2; i >= 0; i -= 2) {
+      if (fields.get(i).equalsIgnoreCase(name)) {
+        fields.remove(i + 1);
+        fields.remove(i);
+      }
+    }
+  }
+
+  private static Set<String> names(String... names) {
+    Set<String> set = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+    for (String name : names) {
+      set.add(name.toLowerCase(Locale.ROOT));
+    }
+    return set;
+  }
+}

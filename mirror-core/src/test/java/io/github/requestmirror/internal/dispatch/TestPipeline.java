@@ -1,0 +1,189 @@
+package io.github.requestmirror.internal.dispatch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.github.requestmirror.Capture;
+import io.github.requestmirror.MirrorListener;
+import io.github.requestmirror.MirrorOrder;
+import io.github.requestmirror.MirrorTarget;
+import io.github.requestmirror.Outcome;
+import io.github.requestmirror.RequestHead;
+import io.github.requestmirror.internal.capture.BodyCapture;
+import io.github.requestmirror.internal.capture.HeadSnapshot;
+import io.github.requestmirror.internal.policy.CompiledPolicy;
+import io.github.requestmirror.internal.policy.DenyList;
+import io.github.requestmirror.internal.policy.OrderChoice;
+import io.github.requestmirror.internal.policy.RequestRewriter;
+import io.github.requestmirror.internal.policy.Sampler;
+import io.github.requestmirror.internal.send.Sender;
+import io.github.requestmirror.internal.send.TargetAddress;
+import io.github.requestmirror.testing.Conservation;
+import io.github.requestmirror.testing.Heads;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * A leg whose clock and sender the test moves. After each test it is closed and its books must be
+ * balanced: everything offered has ended once, no byte is held, no thread is left.
+ */
+public final class TestPipeline implements AfterEachCallback {
+  private final ManualClock clock = new ManualClock();
+  private final ManualSender sender = new ManualSender();
+  private MirrorTarget target =
+      MirrorTarget.builder(URI.create("http://secondary:9009")).name("test").build();
+  private @Nullable MirrorOrder order;
+  private int primaryStatuses;
+  private @Nullable MirrorListener listener;
+  private @Nullable Function<MirrorTarget, Sender> otherSender;
+  private @Nullable TargetPipeline started;
+
+  public TestPipeline target(UnaryOperator<MirrorTarget.Builder> settings) {
+    target = settings.apply(target.toBuilder()).build();
+    return this;
+  }
+
+  public TestPipeline order(MirrorOrder order) {
+    this.order = order;
+    return this;
+  }
+
+  public TestPipeline whenPrimaryResponds(int statusClass) {
+    primaryStatuses = 1 << statusClass;
+    return this;
+  }
+
+  public TestPipeline listener(MirrorListener listener) {
+    this.listener = listener;
+    return this;
+  }
+
+  private CompiledPolicy rules() {
+    DenyList deny = new DenyList(List.of());
+    return new CompiledPolicy(
+        head -> true,
+        deny,
+        new Sampler(1, null),
+        new OrderChoice(order, List.of()),
+        head -> head.header("X-Scope-OrgID"),
+        primaryStatuses,
+        new RequestRewriter(List.of(), false, RequestRewriter.Host.ofTarget(), false, null, deny));
+  }
+
+  /** Sends over something else than the {@link #sender()}; the clock stands still all the same. */
+  TestPipeline sending(Function<MirrorTarget, Sender> sender) {
+    otherSender = sender;
+    return this;
+  }
+
+  /** Returns the pipeline, which starts at the first use. */
+  TargetPipeline pipeline() {
+    TargetPipeline pipeline = started;
+    if (pipeline == null) {
+      Sender used = otherSender == null ? sender : otherSender.apply(target);
+      pipeline =
+          TargetPipeline.start(
+              target, rules(), "X-Mirror", listener, TargetAddress.of(target.uri()), used, clock);
+      started = pipeline;
+    }
+    return pipeline;
+  }
+
+  public ManualSender sender() {
+    return sender;
+  }
+
+  ManualClock clock() {
+    return clock;
+  }
+
+  /** Does what the mirror does at the door; returns no capture when the request ends there. */
+  public Capture open(RequestHead head) {
+    CompiledPolicy rules = pipeline().offer(head, null);
+    Copy copy = rules == null ? null : pipeline().open(head, rules);
+    return copy == null
+        ? Capture.none()
+        : new BodyCapture(new Copy[] {copy}, HeadSnapshot.declaredLength(head));
+  }
+
+  public Capture open(String method, String path, String... headers) {
+    return open(Heads.head(method, path, headers));
+  }
+
+  /** A request without a body, wholly captured. */
+  Capture get(String path) {
+    Capture capture = open("GET", path);
+    capture.complete();
+    return capture;
+  }
+
+  /** Lets what happened so far be seen, time pass, and everything that is due then happen. */
+  void advance(Duration by) {
+    settle();
+    clock.advance(by);
+    settle();
+  }
+
+  /** Waits until all events so far have been handled and the turn after them is over. */
+  public void settle() {
+    for (int i = 0; i < 3; i++) {
+      long before = clock.turns();
+      // An event without effect, for a copy that nobody offered.
+      pipeline()
+          .primaryAccepted(
+              new Copy(HeadSnapshot.of(Heads.head("GET", "/")), rules(), null, pipeline()));
+      await()
+          .pollDelay(Duration.ZERO)
+          .pollInterval(Duration.ofMillis(1))
+          .until(() -> clock.turns() > before);
+    }
+  }
+
+  public long count(Outcome outcome) {
+    return pipeline().count(outcome);
+  }
+
+  public long bufferedBytes() {
+    return pipeline().bufferedBytes();
+  }
+
+  public long offered() {
+    return pipeline().offered();
+  }
+
+  public long ended() {
+    long ended = 0;
+    for (Outcome outcome : Outcome.values()) {
+      ended += count(outcome);
+    }
+    return ended;
+  }
+
+  /** Ends the leg without waiting for what is pending. */
+  public void closeNow() {
+    pipeline().startClosing();
+    pipeline().finishClosing(0);
+  }
+
+  @Override
+  public void afterEach(ExtensionContext context) {
+    if (started == null) {
+      return;
+    }
+    closeNow();
+    assertThat(sender.isClosed()).isEqualTo(otherSender == null);
+    Conservation.awaitNoThreads();
+    if (context.getExecutionException().isEmpty()) {
+      assertThat(ended()).as("ends of %s offered", offered()).isEqualTo(offered());
+      assertThat(bufferedBytes()).as("bytes held").isZero();
+      assertThat(pipeline().queued()).isZero();
+      assertThat(pipeline().inFlight()).isZero();
+    }
+  }
+}

@@ -1,0 +1,161 @@
+package io.github.requestmirror.internal.ordering;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.github.requestmirror.MirrorOrder;
+import io.github.requestmirror.internal.ordering.Ordering.Ticket;
+import java.lang.ref.WeakReference;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class OrderingTest {
+  private final Ordering<String> ordering = new Ordering<>();
+
+  private Ticket<String> captured(String name, MirrorOrder order, @Nullable String scope) {
+    Ticket<String> ticket = new Ticket<>(name, order, scope);
+    ordering.enqueue(ticket);
+    return ticket;
+  }
+
+  private Ticket<String> causal(String name) {
+    return captured(name, MirrorOrder.CAUSAL, "tenant");
+  }
+
+  /** What has ended is not charged to anybody any more, so it must not be kept. */
+  @Test
+  void endedCopiesAreNotKeptBehindAnUnfinishedOne() {
+    Ticket<String> stuck = captured("stuck", MirrorOrder.CAUSAL, "tenant");
+    ordering.responded(stuck);
+    assertThat(ordering.poll()).isEqualTo("stuck");
+    WeakReference<Ticket<String>> ended = respondedAndEnded("tenant");
+    awaitCleared(ended);
+    ordering.finished(stuck);
+  }
+
+  @Test
+  void endedScopesAreNotKeptWhileNothingMayBeSent() {
+    awaitCleared(keyOfEndedScope());
+    assertThat(ordering.poll()).isNull();
+  }
+
+  private WeakReference<String> keyOfEndedScope() {
+    String key = String.valueOf(new char[] {'t'});
+    assertThat(respondedAndEnded(key)).isNotNull();
+    return new WeakReference<>(key);
+  }
+
+  private WeakReference<Ticket<String>> respondedAndEnded(String scope) {
+    Ticket<String> ticket = captured("ended", MirrorOrder.CAUSAL, scope);
+    ordering.responded(ticket);
+    ordering.finished(ticket);
+    return new WeakReference<>(ticket);
+  }
+
+  private static void awaitCleared(WeakReference<?> reference) {
+    await()
+        .untilAsserted(
+            () -> {
+              System.gc();
+              assertThat(reference.get()).isNull();
+            });
+  }
+
+  @Test
+  void requestsThatOverlappedAtThePrimaryGoTogether() {
+    Ticket<String> a = causal("a");
+    causal("b");
+    ordering.responded(a);
+    assertThat(ordering.poll()).isEqualTo("a");
+    assertThat(ordering.poll()).isEqualTo("b");
+  }
+
+  @Test
+  void requestWaitsForTheOneWhoseResponseItCouldKnow() {
+    Ticket<String> a = causal("a");
+    assertThat(ordering.poll()).isEqualTo("a");
+    ordering.responded(a);
+    causal("b");
+    assertThat(ordering.poll()).isNull();
+    ordering.finished(a);
+    assertThat(ordering.poll()).isEqualTo("b");
+  }
+
+  @Test
+  void droppedCopyHoldsNobodyBack() {
+    Ticket<String> a = causal("a");
+    ordering.responded(a);
+    Ticket<String> b = causal("b");
+    ordering.responded(b);
+    causal("c");
+    ordering.finished(a);
+    ordering.finished(b);
+    assertThat(ordering.poll()).isEqualTo("c");
+  }
+
+  @Test
+  void requestRespondedBeforeItsBodyWasCompleteDoesNotWaitForItself() {
+    Ticket<String> early = new Ticket<>("early", MirrorOrder.CAUSAL, "tenant");
+    ordering.responded(early);
+    ordering.enqueue(early);
+    assertThat(ordering.poll()).isEqualTo("early");
+  }
+
+  @Test
+  void openRequestThatWasRespondedHoldsItsSuccessorsBack() {
+    Ticket<String> early = new Ticket<>("early", MirrorOrder.CAUSAL, "tenant");
+    ordering.responded(early);
+    causal("later");
+    assertThat(ordering.poll()).isNull();
+    ordering.finished(early);
+    assertThat(ordering.poll()).isEqualTo("later");
+  }
+
+  @Test
+  void scopesTakeTurnsAndDoNotWaitForOneAnother() {
+    Ticket<String> a = captured("a1", MirrorOrder.CAUSAL, "a");
+    ordering.responded(a);
+    assertThat(ordering.poll()).isEqualTo("a1");
+    captured("a2", MirrorOrder.CAUSAL, "a");
+    captured("b1", MirrorOrder.CAUSAL, "b");
+    captured("b2", MirrorOrder.CAUSAL, "b");
+    captured("c1", MirrorOrder.CAUSAL, null);
+    assertThat(ordering.poll()).isEqualTo("b1");
+    assertThat(ordering.poll()).isEqualTo("c1");
+    assertThat(ordering.poll()).isEqualTo("b2");
+    assertThat(ordering.poll()).isNull();
+  }
+
+  @Test
+  void fifoKeepsOneInFlight() {
+    Ticket<String> a = captured("a", MirrorOrder.FIFO, "tenant");
+    captured("b", MirrorOrder.FIFO, "tenant");
+    assertThat(ordering.poll()).isEqualTo("a");
+    assertThat(ordering.poll()).isNull();
+    ordering.finished(a);
+    assertThat(ordering.poll()).isEqualTo("b");
+  }
+
+  @Test
+  void idleScopesTakeNoMemory() {
+    for (int i = 0; i < 10_000; i++) {
+      Ticket<String> ticket = captured("x", MirrorOrder.CAUSAL, "tenant" + i);
+      ordering.responded(ticket);
+      assertThat(ordering.poll()).isEqualTo("x");
+      ordering.finished(ticket);
+      assertThat(ordering.scopes()).isZero();
+    }
+  }
+
+  @Test
+  void eventsAfterTheEndAreWithoutEffect() {
+    Ticket<String> a = causal("a");
+    ordering.finished(a);
+    ordering.finished(a);
+    ordering.responded(a);
+    ordering.enqueue(a);
+    assertThat(ordering.poll()).isNull();
+    assertThat(ordering.scopes()).isZero();
+    assertThat(ordering.queued()).isZero();
+  }
+}

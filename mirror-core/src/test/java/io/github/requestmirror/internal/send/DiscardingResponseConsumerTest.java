@@ -1,0 +1,79 @@
+package io.github.requestmirror.internal.send;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import org.apache.hc.core5.concurrent.FutureCallback;
+import org.apache.hc.core5.http.message.BasicHttpResponse;
+import org.apache.hc.core5.http.protocol.HttpCoreContext;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What is taken from a response's head. */
+class DiscardingResponseConsumerTest {
+
+  private static Duration retryAfter(int status, String... headers) {
+    BasicHttpResponse response = new BasicHttpResponse(status);
+    for (int i = 0; i < headers.length; i += 2) {
+      response.addHeader(headers[i], headers[i + 1]);
+    }
+    DiscardingResponseConsumer consumer = new DiscardingResponseConsumer(0, () -> true);
+    consumer.consumeResponse(
+        response,
+        null,
+        HttpCoreContext.create(),
+        new FutureCallback<>() {
+          @Override
+          public void completed(DiscardingResponseConsumer result) {}
+
+          @Override
+          public void failed(Exception cause) {}
+
+          @Override
+          public void cancelled() {}
+        });
+    return consumer.retryAfter();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0, 0",
+    "7, 7",
+    "' 120 ', 120",
+    "999999999, 999999999",
+    "1234567890, 0",
+    "-1, 0",
+    "1.5, 0",
+    "soon, 0",
+    "'', 0"
+  })
+  void retryAfterInSeconds(String value, long seconds) {
+    assertThat(retryAfter(503, "Retry-After", value)).isEqualTo(Duration.ofSeconds(seconds));
+    assertThat(retryAfter(429, "retry-after", value)).isEqualTo(Duration.ofSeconds(seconds));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'Fri, 31 Dec 1999 23:59:59 GMT', 'Fri, 31 Dec 1999 23:59:29 GMT', 30",
+    "'Friday, 31-Dec-99 23:59:59 GMT', 'Fri Dec 31 23:59:59 1999', 0",
+    "'Fri, 31 Dec 1999 23:59:29 GMT', 'Fri, 31 Dec 1999 23:59:59 GMT', 0"
+  })
+  void retryAfterAsADateCountsFromTheTargetsClock(String then, String now, long seconds) {
+    assertThat(retryAfter(503, "Date", now, "Retry-After", then))
+        .isEqualTo(Duration.ofSeconds(seconds));
+  }
+
+  @Test
+  void dateWithoutTheTargetsClockCountsFromOurs() {
+    assertThat(retryAfter(503, "Retry-After", "Fri, 31 Dec 2100 23:59:59 GMT"))
+        .isGreaterThan(Duration.ofDays(365));
+    assertThat(retryAfter(503, "Retry-After", "Fri, 31 Dec 1999 23:59:59 GMT")).isZero();
+  }
+
+  @Test
+  void nothingSaidIsNoTime() {
+    assertThat(retryAfter(503)).isZero();
+    assertThat(retryAfter(204, "Retry-After", "5")).isZero();
+  }
+}

@@ -1,0 +1,27 @@
+package io.github.requestmirror.gateway;
+
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Tells why exchanges with the primary failed: the latest reason, at most every second. */
+final class FailureLog {
+  private static final Logger logger = LoggerFactory.getLogger(PrimaryProxy.class);
+  private static final long INTERVAL = TimeUnit.SECONDS.toNanos(1);
+
+  private final AtomicLong next = new AtomicLong(System.nanoTime());
+  private final AtomicLong count = new AtomicLong();
+
+  void log(Throwable failure) {
+    count.incrementAndGet();
+    long now = System.nanoTime();
+    long due = next.get();
+    if (now - due >= 0 && next.compareAndSet(due, now + INTERVAL)) {
+      logger.warn(
+          "{} requests not completed by the primary; last: {}",
+          count.getAndSet(0),
+          failure.toString());
+    }
+  }
+}

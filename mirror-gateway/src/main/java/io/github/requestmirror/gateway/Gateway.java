@@ -1,0 +1,175 @@
+package io.github.requestmirror.gateway;
+
+import io.github.requestmirror.Mirror;
+import io.github.requestmirror.MirrorPolicy;
+import io.github.requestmirror.MirrorTarget;
+import io.github.requestmirror.gateway.AdminServer.Page;
+import io.github.requestmirror.micrometer.MirrorMetrics;
+import io.github.requestmirror.servlet.MirrorFilter;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Duration;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.server.Server;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The running gateway: listens, forwards to the primary, mirrors, and tells about it on its admin
+ * port. All methods may be called by any thread.
+ */
+public final class Gateway implements AutoCloseable {
+  private static final Logger logger = LoggerFactory.getLogger(Gateway.class);
+
+  /** With the mirror's drain less than the 30 s that orchestrators usually give. */
+  private static final Duration MAX_STOP = Duration.ofSeconds(20);
+
+  private final GatewayOptions options;
+  private final Server server;
+  private final Server admin;
+  private final Mirror mirror;
+  private final PrometheusMeterRegistry meters =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final JvmGcMetrics gcMeters = new JvmGcMetrics();
+  private volatile boolean draining;
+
+  private Gateway(GatewayOptions options, Server server, Server admin, Mirror mirror) {
+    this.options = options;
+    this.server = server;
+    this.admin = admin;
+    this.mirror = mirror;
+    new MirrorMetrics(mirror).bindTo(meters);
+    new JvmMemoryMetrics().bindTo(meters);
+    new JvmThreadMetrics().bindTo(meters);
+    gcMeters.bindTo(meters);
+    Duration stop = options.primaryTimeout().plusSeconds(1);
+    server.setStopTimeout(Math.min(stop.toMillis(), MAX_STOP.toMillis()));
+    GatewayServer.handle(
+        server, new MirrorFilter(mirror), new PrimaryProxy(options), new ProxiedRequests(meters));
+    AdminServer.handle(
+        admin, Map.of("/ready", this::ready, "/metrics", this::metrics, "/stats", this::stats));
+  }
+
+  /**
+   * Starts a gateway. Returns once it takes requests.
+   *
+   * @param options what it listens to and where requests go
+   * @return the running gateway
+   * @throws IllegalArgumentException when a port cannot be had; the message is one line that names
+   *     the option
+   */
+  public static Gateway start(GatewayOptions options) {
+    Server server = GatewayServer.open(options);
+    try {
+      Server admin = AdminServer.open(options);
+      try {
+        return start(options, server, admin);
+      } catch (Throwable t) {
+        Ports.connector(admin).close();
+        throw t;
+      }
+    } catch (Throwable t) {
+      Ports.connector(server).close();
+      throw t;
+    }
+  }
+
+  private static Gateway start(GatewayOptions options, Server server, Server admin) {
+    Mirror.Builder mirror = Mirror.builder();
+    MirrorPolicy policy = options.policy();
+    for (MirrorTarget target : options.targets()) {
+      mirror.target(target, policy);
+    }
+    Gateway gateway = new Gateway(options, server, admin, mirror.start());
+    try {
+      server.start();
+      admin.start();
+    } catch (Throwable t) {
+      gateway.close();
+      throw new IllegalStateException("the gateway does not start", t);
+    }
+    return gateway;
+  }
+
+  /**
+   * Returns the port for clients.
+   *
+   * @return the real one, when a free one was asked for
+   */
+  public int port() {
+    return Ports.connector(server).getLocalPort();
+  }
+
+  /**
+   * Returns the port for those who run the gateway.
+   *
+   * @return the real one, when a free one was asked for
+   */
+  public int adminPort() {
+    return Ports.connector(admin).getLocalPort();
+  }
+
+  /**
+   * Returns the mirror, for its statistics and its switches.
+   *
+   * @return the mirror, which the gateway closes
+   */
+  public Mirror mirror() {
+    return mirror;
+  }
+
+  /**
+   * Stops: takes no more connections, waits for the requests under way, at most a little longer
+   * than the primary's timeout or 20 s, then drains the mirror. Further calls do nothing.
+   */
+  @Override
+  public synchronized void close() {
+    draining = true;
+    stop(server);
+    mirror.close();
+    stop(admin);
+    gcMeters.close();
+    meters.close();
+  }
+
+  private static void stop(Server server) {
+    try {
+      server.stop();
+    } catch (Exception e) {
+      logger.warn("requests under way were cut off: {}", e.toString());
+    }
+  }
+
+  /** Returns where the gateway listens and where requests go. */
+  @Override
+  public String toString() {
+    return "gateway listening on "
+        + Ports.url(server)
+        + ", admin on "
+        + Ports.url(admin)
+        + ", primary "
+        + options.primary()
+        + options.targets().stream()
+            .map(target -> ", mirror " + target.uri())
+            .collect(Collectors.joining());
+  }
+
+  private Page ready() {
+    return draining
+        ? Page.text(HttpStatus.SERVICE_UNAVAILABLE_503, "draining")
+        : Page.text(HttpStatus.OK_200, "ready");
+  }
+
+  private Page metrics() {
+    return new Page(HttpStatus.OK_200, "text/plain; version=0.0.4; charset=utf-8", meters.scrape());
+  }
+
+  private Page stats() {
+    return new Page(HttpStatus.OK_200, "application/json", StatsJson.write(mirror.stats()));
+  }
+}

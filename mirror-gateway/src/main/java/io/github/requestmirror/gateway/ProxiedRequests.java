@@ -1,0 +1,31 @@
+package io.github.requestmirror.gateway;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.RequestLog;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.NanoTime;
+
+/** Counts and times what clients got, by class of status. */
+final class ProxiedRequests implements RequestLog {
+  private final Timer[] byClass = new Timer[6];
+
+  ProxiedRequests(MeterRegistry registry) {
+    for (int i = 0; i < byClass.length; i++) {
+      byClass[i] =
+          Timer.builder("http.primary.requests")
+              .description("Requests responded to clients, whoever responded")
+              .tag("status", i == 0 ? "none" : i + "xx")
+              .register(registry);
+    }
+  }
+
+  @Override
+  public void log(Request request, Response response) {
+    int statusClass = response.getStatus() / 100;
+    byClass[statusClass < byClass.length ? statusClass : 0].record(
+        NanoTime.since(request.getBeginNanoTime()), TimeUnit.NANOSECONDS);
+  }
+}

@@ -1,0 +1,64 @@
+package io.github.requestmirror.gateway;
+
+import io.github.requestmirror.MirrorStats;
+import io.github.requestmirror.testing.Conservation;
+import io.github.requestmirror.testing.RawClient;
+import io.github.requestmirror.testing.TestTarget;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** A gateway in this process whose primary is read byte by byte, and two clients of it. */
+abstract class GatewayInProcess {
+  /** A body that does harm if the primary takes it for a request. */
+  static final String SMUGGLED =
+      "DELETE /api/v1/rules/ns/group HTTP/1.1\r\nHost: h\r\nX-Scope-OrgID: victim-tenant\r\n\r\n";
+
+  @RegisterExtension final Conservation conservation = new Conservation();
+  RecordedPrimary primary;
+  TestTarget secondary;
+  Gateway gateway;
+  RawClient client;
+  RawClient otherClient;
+
+  @BeforeEach
+  void start() throws Exception {
+    primary = new RecordedPrimary();
+    secondary = new TestTarget();
+    gateway =
+        Gateway.start(
+            GatewayOptions.parse(
+                "--bind=127.0.0.1",
+                "--listen=0",
+                "--admin=0",
+                // The requests are not writes.
+                "--match=all",
+                "--primary=" + primary.uri(),
+                "--mirror=" + secondary.uri()));
+    conservation.watch(gateway.mirror());
+    client = new RawClient(gateway.port());
+    otherClient = new RawClient(gateway.port());
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    client.close();
+    otherClient.close();
+    // Before the gateway, which would wait for the response to a request that failed the test.
+    primary.close();
+    gateway.close();
+    secondary.close();
+  }
+
+  MirrorStats.Target target() {
+    return gateway.mirror().stats().targets().get(0);
+  }
+
+  /** Ends the gateway and asserts that the test has read all that it sent to the primary. */
+  void assertNothingMoreAtPrimary() throws Exception {
+    client.close();
+    otherClient.close();
+    gateway.close();
+    primary.assertNothingMore();
+  }
+}

@@ -1,0 +1,43 @@
+package io.github.requestmirror.gateway.prometheus;
+
+import java.util.Locale;
+
+/**
+ * What one run ended with.
+ *
+ * @param atPrimary samples that the primary holds
+ * @param missing those of them that the secondary does not hold
+ * @param outOfOrder samples that the secondary refused
+ * @param mostAtOnce the largest number of copies that the secondary handled at once
+ * @param medianLag milliseconds from a request's arrival at the primary to its copy's at the
+ *     secondary
+ * @param lag99 the same, of the slowest hundredth
+ * @param backlog the largest number of copies that waited in the gateway
+ * @param retries how often a copy was sent again
+ */
+record OrderRun(
+    int atPrimary,
+    int missing,
+    double outOfOrder,
+    int mostAtOnce,
+    double medianLag,
+    double lag99,
+    int backlog,
+    long retries) {
+
+  @Override
+  public String toString() {
+    return String.format(
+        Locale.ROOT,
+        "parity %.2f %% of %d samples, %.0f out of order, at most %d at once, lag p50 %.0f ms p99"
+            + " %.0f ms, backlog %d, %d retries",
+        100.0 * (atPrimary - missing) / atPrimary,
+        atPrimary,
+        outOfOrder,
+        mostAtOnce,
+        medianLag,
+        lag99,
+        backlog,
+        retries);
+  }
+}

@@ -1,0 +1,3 @@
+/** The statistics of a mirror as Micrometer meters. */
+@org.jspecify.annotations.NullMarked
+package io.github.requestmirror.micrometer;

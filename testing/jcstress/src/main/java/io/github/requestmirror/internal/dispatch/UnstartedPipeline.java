@@ -1,0 +1,71 @@
+package io.github.requestmirror.internal.dispatch;
+
+import io.github.requestmirror.Capture;
+import io.github.requestmirror.Cortex;
+import io.github.requestmirror.Headers;
+import io.github.requestmirror.MirrorTarget;
+import io.github.requestmirror.Outcome;
+import io.github.requestmirror.RequestHead;
+import io.github.requestmirror.internal.capture.BodyCapture;
+import io.github.requestmirror.internal.policy.CompiledPolicy;
+import io.github.requestmirror.internal.policy.DenyList;
+import io.github.requestmirror.internal.policy.OrderChoice;
+import io.github.requestmirror.internal.policy.RequestRewriter;
+import io.github.requestmirror.internal.policy.Sampler;
+import io.github.requestmirror.internal.send.OutboundRequest;
+import io.github.requestmirror.internal.send.Sender;
+import io.github.requestmirror.internal.send.TargetAddress;
+import java.net.URI;
+import java.util.List;
+
+/** A leg whose thread does not run: what is handed over stays queued, as if it were busy. */
+final class UnstartedPipeline {
+  private static final MirrorTarget TARGET = MirrorTarget.of(URI.create("http://127.0.0.1:1"));
+  private static final DenyList NOTHING = new DenyList(List.of());
+  private static final CompiledPolicy RULES =
+      new CompiledPolicy(
+          head -> true,
+          NOTHING,
+          new Sampler(1, null),
+          new OrderChoice(null, List.of()),
+          head -> head.header(Cortex.TENANT_HEADER),
+          0,
+          new RequestRewriter(
+              List.of(), false, RequestRewriter.Host.ofTarget(), false, null, NOTHING));
+  private static final RequestHead HEAD =
+      RequestHead.of("POST", "/api/v1/push", null, Headers.of());
+
+  private final TargetPipeline pipeline =
+      new TargetPipeline(
+          TARGET,
+          RULES,
+          "X-Request-Mirror",
+          null,
+          TargetAddress.of(TARGET.uri()),
+          new NoSender(),
+          System::nanoTime);
+
+  Capture capture() {
+    CompiledPolicy rules = pipeline.offer(HEAD, null);
+    return new BodyCapture(new Copy[] {pipeline.open(HEAD, rules)}, -1);
+  }
+
+  long count(Outcome outcome) {
+    return pipeline.count(outcome);
+  }
+
+  /** The head stays charged until the leg's thread has seen the end; it weighs much less. */
+  boolean holdsBody() {
+    return pipeline.bufferedBytes() > 4096;
+  }
+
+  private static final class NoSender implements Sender {
+    @Override
+    public Exchange send(OutboundRequest request, Callback callback) {
+      throw new IllegalStateException("nothing is sent");
+    }
+
+    @Override
+    public void close() {}
+  }
+}
