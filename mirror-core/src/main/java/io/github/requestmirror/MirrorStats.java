@@ -184,7 +184,7 @@ public final class MirrorStats {
     }
 
     /**
-     * Returns how often copies were sent again; see {@link MirrorTarget.Builder#retries(int)}.
+     * Returns how often copies were sent again; see {@link MirrorTarget.Builder#maxRetries(int)}.
      *
      * @return the number of attempts after the first of each copy
      */
