@@ -42,10 +42,7 @@ final class SpringGateway {
             new SpringApplicationBuilder(Application.class)
                 .properties(settings)
                 .properties(
-                    "server.port=0",
-                    "server.address=127.0.0.1",
-                    "spring.main.banner-mode=off",
-                    "logging.config=" + System.getProperty("logback.configurationFile"))
+                    "server.port=0", "server.address=127.0.0.1", "spring.main.banner-mode=off")
                 .initializers(beans -> addBeans((GenericApplicationContext) beans, primary, filter))
                 .run();
     return new Running(Objects.requireNonNull(context.getWebServer()).getPort(), context);
