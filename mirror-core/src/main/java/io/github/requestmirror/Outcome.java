@@ -16,7 +16,8 @@ public enum Outcome {
   UNAVAILABLE(Kind.RESPONDED),
 
   /**
-   * No response within {@link MirrorTarget#callTimeout()}. The target may still have applied the copy.
+   * No response within {@link MirrorTarget#callTimeout()}. The target may still have applied the
+   * copy.
    */
   TIMEOUT(Kind.FAILED),
   /**
