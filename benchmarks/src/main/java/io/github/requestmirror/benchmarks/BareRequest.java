@@ -37,6 +37,11 @@ final class BareRequest extends HttpServletRequestWrapper {
   }
 
   @Override
+  public String getContextPath() {
+    return "";
+  }
+
+  @Override
   public String getQueryString() {
     return null;
   }
