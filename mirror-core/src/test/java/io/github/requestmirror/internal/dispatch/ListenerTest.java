@@ -57,7 +57,7 @@ class ListenerTest {
     pipeline.get("/later");
     pipeline.settle();
     assertThat(log.loud()).hasSize(2);
-    assertThat(log.loud().get(1)).contains("the listener failed, 101 in all");
+    assertThat(log.loud().get(1)).contains("the listener threw an exception (101 so far)");
   }
 
   @Test
