@@ -1,9 +1,8 @@
 /**
- * The request mirror: policy, capture, order, dispatch and accounting of fire-and-forget copies of
- * HTTP requests.
+ * The request mirror: sends fire-and-forget copies of HTTP requests to other servers.
  *
- * <p>Only {@link io.github.requestmirror} is for users. The packages below {@code internal} follow
- * the way of a request: decide, capture, order, dispatch, send, account.
+ * <p>The public API is {@link io.github.requestmirror}. The packages below {@code internal} are one
+ * for each step of a request: policy, capture, ordering, dispatch, send, accounting.
  */
 @org.jspecify.annotations.NullMarked
 module io.github.requestmirror {
@@ -12,7 +11,7 @@ module io.github.requestmirror {
   requires org.apache.httpcomponents.client5.httpclient5;
   requires org.apache.httpcomponents.core5.httpcore5;
   requires org.apache.httpcomponents.core5.httpcore5.h2;
-  // HttpCore looks for it when it opens a socket, and is no module that could say so.
+  // HttpCore uses it for socket options but, as an automatic module, cannot require it.
   requires jdk.net;
 
   exports io.github.requestmirror;

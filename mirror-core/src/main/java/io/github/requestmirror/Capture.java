@@ -5,95 +5,89 @@ import io.github.requestmirror.internal.capture.NoCapture;
 import java.nio.ByteBuffer;
 
 /**
- * The bounded copy of one request's body, made while the primary reads or writes it. This is the
- * whole contract between an adapter and the mirror.
+ * A bounded copy of one request's body, filled while the primary reads or writes the body. Adapters
+ * report a request and its response to the mirror through this interface.
  *
- * <p>No method throws or waits for anything but another method of the same capture, and every call
- * after the end is without effect, so adapters need no guards. The calls may come from different
- * threads. The capture ends once: with {@link #complete()} when the whole body was seen, with
- * {@link #abandon(Outcome)} when it never will be, with {@link #completeReencoded()} when only its
- * meaning was.
+ * <p>The methods may be called by any thread. They throw no exceptions, and wait only for a
+ * concurrent call of the same capture. Calls after the end of the capture have no effect, so
+ * adapters need no guards. A capture ends once: by {@link #complete()} when the whole body was
+ * captured, by {@link #completeReencoded()} when the adapter encoded the body again, or by {@link
+ * #abandon(Outcome)} when the body cannot be captured.
  *
- * <p>{@link #primaryResponding()} and {@link #primaryResponded(int)} tell about the primary's
- * response and may come before or after the end of the capture. An adapter calls both for every
- * capture, errors and cancellations included.
+ * <p>{@link #primaryResponding()} and {@link #primaryResponded(int)} report the primary's response,
+ * before or after the end of the capture. An adapter must call both for every capture, also after
+ * errors and cancellations.
  */
 public sealed interface Capture permits BodyCapture, NoCapture {
 
-  /**
-   * Returns the capture of a request that no policy wants: every method does nothing.
-   *
-   * @return the one such capture
-   */
+  /** Returns the capture of a request that is not mirrored. Its methods have no effect. */
   static Capture none() {
     return NoCapture.INSTANCE;
   }
 
   /**
-   * Tells whether bytes are still wanted. Once false it stays false; an adapter may then stop
-   * copying.
-   *
-   * @return whether {@link #write} has an effect
+   * Returns whether {@link #write} still has an effect. Once false, it stays false, and the adapter
+   * may stop copying.
    */
   boolean active();
 
   /**
-   * Makes the copy wait, once it is complete, until {@link #primaryResponded} lets it go, whatever
-   * the status. Until then {@link #abandon} still ends it. For adapters whose caller may cancel a
-   * call after its body was written; called first of all. The place in the order is that of the
-   * body's end all the same.
+   * Holds the copy until {@link #primaryResponded} is called, with any status. Until then {@link
+   * #abandon} ends the copy even if its body is complete. For adapters whose callers may cancel a
+   * call after its body was written. Must be called before all other methods. Does not change the
+   * copy's place in the order.
    */
   void hold();
 
   /**
    * Copies bytes that the primary has read or written.
    *
-   * @param bytes the source, not kept
+   * @param bytes the source, which is not retained
    * @param offset index of the first byte
-   * @param length how many bytes
+   * @param length number of bytes
    */
   void write(byte[] bytes, int offset, int length);
 
   /**
    * Copies the remaining bytes of a buffer that the primary has read or written.
    *
-   * @param bytes the source, not kept; its position does not move
+   * @param bytes the source, which is not retained; its position is not changed
    */
   void write(ByteBuffer bytes);
 
-  /** Forgets the bytes so far because the client sends its body anew, as on a retry. */
+  /** Discards the bytes captured so far because the client starts the body again, as on a retry. */
   void reset();
 
-  /** Ends the capture: the bytes so far are the whole body. */
+  /** Ends the capture: the captured bytes are the whole body. */
   void complete();
 
   /**
-   * Ends the capture: the bytes so far are not the client's, but mean the same. For a form that a
-   * container has parsed and the adapter encodes again. The value of the copy's {@linkplain
-   * Mirror.Builder#markerHeader marker header} is then {@code reencoded}, and {@link
-   * MirrorStats.Target#reencoded()} counts it.
+   * Ends the capture: the captured bytes are equivalent to the client's body, but not equal. For a
+   * form that a container has parsed and the adapter has encoded again. The {@linkplain
+   * Mirror.Builder#markerHeader marker header} of the copy has the value {@code reencoded}, and
+   * {@link MirrorStats.Target#reencoded()} counts the copy.
    */
   void completeReencoded();
 
   /**
-   * Ends the capture without a copy, and frees its memory at once; also the copy of a complete body
+   * Ends the capture without sending a copy, and releases its memory. Also ends a complete copy
    * that is {@linkplain #hold held}.
    *
-   * @param reason what to count, a {@linkplain Outcome.Kind#SKIPPED skip}; anything else counts as
-   *     {@link Outcome#BODY_INCOMPLETE}
+   * @param reason the outcome to count, of the kind {@link Outcome.Kind#SKIPPED}; an outcome of
+   *     another kind counts as {@link Outcome#BODY_INCOMPLETE}
    */
   void abandon(Outcome reason);
 
   /**
-   * Says that from now on a byte of the primary's response may reach the client. Must be called
-   * before that can happen: requests captured later are then ordered after this one. Too early only
-   * adds order. Only the first call counts.
+   * Signals that the primary is about to send its response. Must be called before the first byte of
+   * the response can reach the client: requests captured after this call are ordered after this
+   * one. Calling it earlier only orders more requests. Only the first call has an effect.
    */
   void primaryResponding();
 
   /**
-   * Says how the primary responded. Implies {@link #primaryResponding()}. Only the first call
-   * counts.
+   * Reports the status of the primary's response. Implies {@link #primaryResponding()}. Only the
+   * first call has an effect.
    *
    * @param status the status code, or 0 when the primary ended without a response
    */

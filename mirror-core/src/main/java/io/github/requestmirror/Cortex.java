@@ -3,17 +3,17 @@ package io.github.requestmirror;
 import java.util.List;
 
 /**
- * Policies for Cortex and its relatives (Mimir, Thanos, Prometheus, VictoriaMetrics), which share
- * the remote-write protocol.
+ * Policies for servers with the Prometheus remote-write protocol: Cortex, Mimir, Thanos, Prometheus
+ * and VictoriaMetrics.
  *
- * <p>Both presets deny the endpoints that change or stop a cluster. On Cortex a plain {@code GET}
- * of {@code /ingester/shutdown} stops an ingester, so a mirror of everything must know them; see <a
- * href="https://cortexmetrics.io/docs/api/">the HTTP API of Cortex</a>. Both declare the query API
- * {@linkplain MirrorPolicy.Builder#readOnly read-only}, so that slow queries, which Grafana sends
- * by POST, do not hold back the samples of their tenant.
+ * <p>Both presets deny the endpoints that change or stop a cluster. For example, a {@code GET} of
+ * {@code /ingester/shutdown} stops an ingester of Cortex; see <a
+ * href="https://cortexmetrics.io/docs/api/">the HTTP API of Cortex</a>. Both presets declare the
+ * query API {@linkplain MirrorPolicy.Builder#readOnly read-only}, so that slow queries, which
+ * Grafana sends by POST, do not delay the samples of their tenant.
  */
 public final class Cortex {
-  /** The header that names the tenant. */
+  /** The header with the tenant, {@value}. */
   public static final String TENANT_HEADER = MirrorPolicy.TENANT_HEADER;
 
   private static final List<String> WRITE_PATHS =
@@ -25,7 +25,7 @@ public final class Cortex {
           "/api/v1/otlp/v1/metrics",
           "/otlp/v1/metrics");
 
-  /** Reachable by any method, GET included. */
+  /** Denied for all methods: Cortex accepts GET for most of these. */
   private static final List<String> LIFECYCLE =
       List.of(
           "/shutdown",
@@ -52,7 +52,8 @@ public final class Cortex {
           "/snapshot/delete_all");
 
   /**
-   * CompiledPolicy, alerts, silences and limits: mirrored, both clusters would evaluate and page.
+   * Rules, alerts, silences and limits. If they were mirrored, both clusters would evaluate the
+   * rules and send the alerts.
    */
   private static final List<String> CONFIGURATION =
       List.of(
@@ -68,7 +69,7 @@ public final class Cortex {
           "/api/prom/configs/*",
           "/api/v1/user-overrides");
 
-  /** Grafana sends these by POST, under each prefix that Cortex serves them at. */
+  /** The query API, which Grafana calls by POST. Cortex serves it under several prefixes. */
   private static final List<String> READS =
       List.of(
           "/api/v1/query",
@@ -86,10 +87,8 @@ public final class Cortex {
   private Cortex() {}
 
   /**
-   * Returns a policy of the write paths only: POST of remote-write (Cortex, its legacy prefix,
-   * Prometheus, Thanos) and of OTLP metrics.
-   *
-   * @return a builder to refine
+   * Returns a builder for a policy that copies only writes: POST requests to the paths of
+   * remote-write (Cortex, its legacy prefix, Prometheus, Thanos) and of OTLP metrics.
    */
   public static MirrorPolicy.Builder writes() {
     MirrorPolicy.Builder policy = everything().methods("POST");
@@ -98,10 +97,8 @@ public final class Cortex {
   }
 
   /**
-   * Returns a policy of every request but the denied endpoints, like the prefix {@code /} of the
-   * Envoy example in the Cortex documentation.
-   *
-   * @return a builder to refine
+   * Returns a builder for a policy that copies all requests except those to the denied endpoints,
+   * like the prefix {@code /} of the Envoy example in the Cortex documentation.
    */
   public static MirrorPolicy.Builder everything() {
     MirrorPolicy.Builder policy = MirrorPolicy.builder();
@@ -110,7 +107,7 @@ public final class Cortex {
     for (String path : CONFIGURATION) {
       policy.deny("POST", path).deny("PUT", path).deny("DELETE", path);
     }
-    // Ring pages take POST to forget an instance; DELETE of series is the old purger's.
+    // A POST to a ring page forgets an instance; DELETE of series belongs to the old purger.
     return policy
         .deny("POST", "/ring")
         .deny("POST", "/ruler_ring")

@@ -6,10 +6,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Header fields in the order of arrival: names as sent but compared without case (RFC 9110 5.1),
- * repeats kept as separate fields.
- *
- * <p>Immutable and safe for use by several threads.
+ * Header fields in the order received. Repeated fields are kept separate. Names keep their case but
+ * are compared case-insensitively (RFC 9110 5.1). Immutable.
  */
 public final class Headers {
   private static final Headers EMPTY = new Headers(new String[0]);
@@ -22,11 +20,10 @@ public final class Headers {
   }
 
   /**
-   * Returns headers of the given fields.
+   * Returns headers with the given fields.
    *
    * @param namesAndValues name, value, name, value
-   * @return the headers
-   * @throws IllegalArgumentException when a value is missing
+   * @throws IllegalArgumentException when the last value is missing
    */
   public static Headers of(String... namesAndValues) {
     if (Objects.requireNonNull(namesAndValues, "namesAndValues").length % 2 != 0) {
@@ -41,49 +38,41 @@ public final class Headers {
   }
 
   /**
-   * Returns a builder.
+   * Returns an empty builder.
    *
-   * @param expectedSize how many fields to make room for
-   * @return an empty builder
+   * @param expectedSize the initial capacity, in fields
    */
   public static Builder builder(int expectedSize) {
     return new Builder(expectedSize);
   }
 
-  /**
-   * Returns the number of fields, repeats included.
-   *
-   * @return the number of fields
-   */
+  /** Returns the number of fields, repeated ones included. */
   public int size() {
     return fields.length / 2;
   }
 
   /**
-   * Returns the name of a field.
+   * Returns the name of a field, as received.
    *
    * @param index from 0 to {@link #size()} - 1
-   * @return the name as sent
    */
   public String name(int index) {
     return fields[2 * index];
   }
 
   /**
-   * Returns the value of a field.
+   * Returns the value of a field, as received.
    *
    * @param index from 0 to {@link #size()} - 1
-   * @return the value as sent
    */
   public String value(int index) {
     return fields[2 * index + 1];
   }
 
   /**
-   * Returns the first value of a header.
+   * Returns the value of the first field with a name, or null if there is none.
    *
    * @param name the name in any case
-   * @return the value, or null when the header is absent
    */
   public @Nullable String first(String name) {
     for (int i = 0; i < fields.length; i += 2) {
@@ -95,10 +84,9 @@ public final class Headers {
   }
 
   /**
-   * Returns all values of a header, one for each field.
+   * Returns the values of all fields with a name, in order; empty if there are none.
    *
    * @param name the name in any case
-   * @return the values in order; empty when the header is absent
    */
   public List<String> values(String name) {
     List<String> values = new ArrayList<>();
@@ -110,7 +98,7 @@ public final class Headers {
     return List.copyOf(values);
   }
 
-  /** Returns the names only: values may be secrets. */
+  /** Returns only the names, because values may be secret. */
   @Override
   public String toString() {
     List<String> names = new ArrayList<>();
@@ -120,7 +108,7 @@ public final class Headers {
     return names.toString();
   }
 
-  /** Collects fields in order. Not safe for use by several threads. */
+  /** Builds headers. Not thread-safe. */
   public static final class Builder {
     private String[] fields;
     private int length;
@@ -134,7 +122,7 @@ public final class Headers {
     }
 
     /**
-     * Adds a field after those already there.
+     * Appends a field.
      *
      * @param name the name
      * @param value the value
@@ -151,11 +139,7 @@ public final class Headers {
       return this;
     }
 
-    /**
-     * Returns the headers.
-     *
-     * @return headers of the fields added so far
-     */
+    /** Returns headers with the fields added so far. */
     public Headers build() {
       if (length == 0) {
         return EMPTY;

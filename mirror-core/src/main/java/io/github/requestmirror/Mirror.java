@@ -18,12 +18,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The running mirror: sends fire-and-forget copies of requests to one or more targets.
+ * A running mirror: sends fire-and-forget copies of requests to one or more targets.
  *
- * <p>Adapters such as {@code MirrorFilter} call {@link #capture}; everyone else builds a mirror,
- * hands it to an adapter, watches {@link #stats()} and closes it. All methods may be called by any
- * thread. Nothing the targets do reaches the caller of {@code capture}: no exception, no wait, no
- * back-pressure.
+ * <p>Applications start a mirror, pass it to an adapter such as {@code MirrorFilter}, read {@link
+ * #stats()} and close it. Only adapters call {@link #capture}. All methods may be called by any
+ * thread. A target cannot affect the caller of {@code capture}: it causes no exception, no wait and
+ * no back-pressure.
  */
 public final class Mirror implements AutoCloseable {
   private static final GuardedLog logger = new GuardedLog(Mirror.class);
@@ -55,7 +55,7 @@ public final class Mirror implements AutoCloseable {
   /**
    * Starts a mirror with one target.
    *
-   * @param target where copies go
+   * @param target where copies are sent
    * @param policy which requests are copied
    * @return the running mirror
    */
@@ -63,21 +63,17 @@ public final class Mirror implements AutoCloseable {
     return builder().target(target, policy).start();
   }
 
-  /**
-   * Returns a builder of a mirror with several targets, a listener, or a marker of its own.
-   *
-   * @return the builder
-   */
+  /** Returns a builder for a mirror with several targets, a listener or another marker header. */
   public static Builder builder() {
     return new Builder();
   }
 
   /**
-   * Opens the capture of a request, for adapters. Runs the policies' predicates; whatever they
-   * throw is counted, not thrown.
+   * Starts the capture of a request. For adapters. Evaluates the policies on the calling thread; an
+   * exception in a policy's function is counted as {@link Outcome#POLICY_ERROR} and not thrown.
    *
-   * @param head a view of the request, used during the call only
-   * @return the capture; {@link Capture#none()} when no target wants the request
+   * @param head a view of the request, used only during the call
+   * @return the capture, or {@link Capture#none()} when no target mirrors the request
    */
   public Capture capture(RequestHead head) {
     Outcome refusal = refusal(head);
@@ -86,14 +82,14 @@ public final class Mirror implements AutoCloseable {
     boolean wanted = false;
     try {
       for (int i = 0; i < pipelines.length; i++) {
-        CompiledPolicy rules = pipelines[i].offer(head, refusal);
-        if (rules == null) {
+        CompiledPolicy policy = pipelines[i].offer(head, refusal);
+        if (policy == null) {
           continue;
         }
         if (copies == null) {
           copies = new Copy[pipelines.length];
         }
-        Copy copy = pipelines[i].open(source, rules);
+        Copy copy = pipelines[i].open(source, policy);
         if (copy != null) {
           wanted = true;
           copies[i] = copy;
@@ -104,7 +100,7 @@ public final class Mirror implements AutoCloseable {
           ? new BodyCapture(copies, HeadSnapshot.declaredLength(source))
           : Capture.none();
     } catch (Throwable t) {
-      // Want of memory; what was opened must not stay open.
+      // Probably out of memory: close the copies that were opened.
       for (int i = 0; copies != null && i < copies.length; i++) {
         Copy copy = copies[i];
         if (copy != null) {
@@ -115,7 +111,7 @@ public final class Mirror implements AutoCloseable {
     }
   }
 
-  /** Returns why no target at all gets this request, or null. */
+  /** Returns the reason to mirror this request to no target at all, or null. */
   private @Nullable Outcome refusal(RequestHead head) {
     try {
       if (!enabled) {
@@ -126,12 +122,12 @@ public final class Mirror implements AutoCloseable {
       }
       return isUpgrade(head) ? Outcome.UPGRADE : null;
     } catch (Throwable t) {
-      logger.debug("a request's head could not be read", t);
+      logger.debug("failed to read the head of a request", t);
       return Outcome.INTERNAL_ERROR;
     }
   }
 
-  /** An h2c upgrade changes the framing only; the request goes on as HTTP/2. */
+  /** An upgrade to h2c changes only the framing, so its request can be mirrored. */
   private static boolean isUpgrade(RequestHead head) {
     if (head.method().equalsIgnoreCase("CONNECT")) {
       return true;
@@ -141,10 +137,9 @@ public final class Mirror implements AutoCloseable {
   }
 
   /**
-   * Returns the present policy of a target.
+   * Returns the current policy of a target.
    *
    * @param target {@link MirrorTarget#name()}
-   * @return the policy
    * @throws IllegalArgumentException when there is no such target
    */
   public MirrorPolicy policy(String target) {
@@ -157,9 +152,9 @@ public final class Mirror implements AutoCloseable {
   }
 
   /**
-   * Swaps the policy of a target. Requests captured before keep the policy they were captured with;
-   * where the new one has another scope or order, they are not ordered against those captured
-   * after.
+   * Replaces the policy of a target. Requests captured before this call keep the old policy. If the
+   * new policy has another scope or order, requests captured before and after this call are not
+   * ordered relative to each other.
    *
    * @param target {@link MirrorTarget#name()}
    * @param policy the new policy
@@ -177,31 +172,23 @@ public final class Mirror implements AutoCloseable {
     logger.info("mirroring to {} with {}", target, policy);
   }
 
-  /**
-   * Tells whether requests are mirrored at all.
-   *
-   * @return true unless switched off
-   */
+  /** Returns whether mirroring is enabled; see {@link #enabled(boolean)}. Default true. */
   public boolean enabled() {
     return enabled;
   }
 
   /**
-   * The kill switch: off, every request counts as {@link Outcome#DISABLED}. What is pending goes
-   * on.
+   * The kill switch. While it is off, every new request counts as {@link Outcome#DISABLED}. Pending
+   * copies are still sent.
    *
-   * @param enabled whether requests are mirrored
+   * @param enabled false to stop mirroring, true to resume
    */
   public void enabled(boolean enabled) {
     this.enabled = enabled;
     logger.info("mirroring is {}", enabled ? "on" : "off");
   }
 
-  /**
-   * Returns what became of the requests so far.
-   *
-   * @return a snapshot
-   */
+  /** Returns a snapshot of the statistics of all targets. */
   public MirrorStats stats() {
     List<MirrorStats.Target> targets = new ArrayList<>();
     for (TargetPipeline pipeline : pipelines) {
@@ -225,11 +212,11 @@ public final class Mirror implements AutoCloseable {
   }
 
   /**
-   * Takes no more requests, waits until nothing is pending or {@link MirrorTarget#drainTimeout()}
-   * is over, counts what is left as {@link Outcome#CLOSED} or {@link Outcome#ABORTED}, and ends all
-   * threads. Interrupting the caller ends the wait. A listener that does not return is interrupted.
-   * Close what feeds the mirror first: captures that are still open hold the drain up. Further
-   * calls do nothing.
+   * Rejects new requests, waits up to {@link MirrorTarget#drainTimeout()} for pending copies,
+   * counts the remaining ones as {@link Outcome#CLOSED} or {@link Outcome#ABORTED}, and stops all
+   * threads. An interrupt of the caller ends the wait. A listener that does not return is
+   * interrupted. Stop the adapters first: open captures delay the shutdown. A second call has no
+   * effect.
    */
   @Override
   public void close() {
@@ -247,7 +234,7 @@ public final class Mirror implements AutoCloseable {
     logger.info("mirror closed: {}", stats());
   }
 
-  /** Collects what a mirror is made of. */
+  /** Builds a mirror. Not thread-safe. */
   public static final class Builder {
     private final Map<String, MirrorTarget> targets = new LinkedHashMap<>();
     private final Map<String, MirrorPolicy> policies = new LinkedHashMap<>();
@@ -257,10 +244,10 @@ public final class Mirror implements AutoCloseable {
     private Builder() {}
 
     /**
-     * Adds a target. Each target gets the requests that its own policy wants.
+     * Adds a target with its own policy.
      *
-     * @param target where copies go; its name must be unique
-     * @param policy which requests are copied
+     * @param target where copies are sent; its name must be unique
+     * @param policy which requests are copied to this target
      * @return this
      */
     public Builder target(MirrorTarget target, MirrorPolicy policy) {
@@ -275,9 +262,9 @@ public final class Mirror implements AutoCloseable {
     }
 
     /**
-     * Sets who is told how captured requests ended. Default: nobody.
+     * Sets the listener for outcomes. Default: none.
      *
-     * @param listener called on the mirror's threads
+     * @param listener called on the mirror's threads, one call at a time for each target
      * @return this
      */
     public Builder listener(MirrorListener listener) {
@@ -286,8 +273,8 @@ public final class Mirror implements AutoCloseable {
     }
 
     /**
-     * Sets the header that marks a copy. A request that carries it is served but not mirrored
-     * again. Gateways that may mirror to one another must agree on it. Default {@code
+     * Sets the header that marks a copy. A request with this header is not mirrored again, which
+     * prevents loops. Gateways that may mirror to each other must use the same name. Default {@code
      * X-Request-Mirror}.
      *
      * @param name a header name
@@ -304,8 +291,8 @@ public final class Mirror implements AutoCloseable {
     }
 
     /**
-     * Starts the mirror and its threads. Waits for the first DNS lookup of each target, at most its
-     * connect timeout; a target that is down does not fail the start.
+     * Starts the mirror and its threads. Waits for the first DNS lookup of each target, for at most
+     * {@link MirrorTarget#connectTimeout()}. An unreachable target is not an error.
      *
      * @return the running mirror
      * @throws IllegalArgumentException when there is no target

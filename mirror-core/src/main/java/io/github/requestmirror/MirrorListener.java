@@ -4,74 +4,46 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Is told how captured requests ended.
+ * Receives the outcome of each captured request.
  *
- * <p>Requests that are turned away before a byte is captured ({@link Outcome#NOT_MATCHED}, {@link
- * Outcome#BUFFER_FULL} and the like at the door) are counted in {@link MirrorStats} but not
- * reported here: they cost nothing, and this keeps it so.
+ * <p>Requests rejected before capture ({@link Outcome#NOT_MATCHED} or {@link Outcome#TARGET_DOWN},
+ * for example) are counted in {@link MirrorStats} but not reported, to keep that path free of
+ * allocation.
  *
- * <p>Runs on the mirror's own thread, never the primary's, one call at a time per target. A slow
- * listener delays that target's copies; whatever it throws is caught and logged.
+ * <p>Called on the mirror's thread, never on the primary's, one call at a time for each target. A
+ * slow listener delays the copies to that target. Exceptions are caught and logged.
  */
 @FunctionalInterface
 public interface MirrorListener {
 
   /**
-   * A captured request ended.
+   * Called when a captured request has ended for one target.
    *
-   * @param event how it ended
+   * @param event the outcome
    */
   void onEnd(Event event);
 
-  /** How one captured request ended at one target. Immutable. */
+  /** How one captured request ended for one target. Immutable. */
   interface Event {
-    /**
-     * Returns the target's name.
-     *
-     * @return {@link MirrorTarget#name()}
-     */
+    /** Returns the {@link MirrorTarget#name()}. */
     String target();
 
-    /**
-     * Returns the request's head as it arrived.
-     *
-     * @return the head, credentials included
-     */
+    /** Returns the request's head as received, credentials included. */
     RequestHead head();
 
-    /**
-     * Returns how it ended.
-     *
-     * @return the counted outcome
-     */
+    /** Returns the counted outcome. */
     Outcome outcome();
 
-    /**
-     * Returns the target's status code.
-     *
-     * @return the status code, or 0 without a response
-     */
+    /** Returns the status code of the target's response, or 0 without a response. */
     int status();
 
-    /**
-     * Returns why it failed.
-     *
-     * @return the cause, or null when there was no exception
-     */
+    /** Returns the exception that caused the outcome, or null. */
     @Nullable Throwable cause();
 
-    /**
-     * Returns the size of the captured body.
-     *
-     * @return bytes; those captured until the end where the body was not complete
-     */
+    /** Returns how many bytes of the body were captured; fewer than all if it was incomplete. */
     long bodyBytes();
 
-    /**
-     * Returns the time from the start of the capture to its end at the target.
-     *
-     * @return the time
-     */
+    /** Returns the time from the start of the capture to the outcome. */
     Duration elapsed();
   }
 }

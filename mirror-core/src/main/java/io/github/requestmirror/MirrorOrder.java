@@ -1,19 +1,20 @@
 package io.github.requestmirror;
 
-/** How copies of one scope may overtake one another on their way to the target. */
+/** The order in which the copies of one scope are sent. */
 public enum MirrorOrder {
   /**
-   * A copy waits for every unfinished copy whose primary response had gone out before this request
-   * was captured; requests that overlapped at the primary may overlap at the target. This keeps the
-   * order that a sender relies on at the sender's own concurrency. The default for methods that are
-   * not safe.
+   * A copy waits for every unfinished copy whose request the primary had responded to before this
+   * request was captured. Requests that overlapped at the primary may overlap at the target, so a
+   * client that waits for responses keeps its order and its concurrency. The default for methods
+   * other than GET, HEAD and OPTIONS.
    */
   CAUSAL,
   /**
-   * One copy of a scope at a time. In the order of capture, except that copies which wait for the
-   * primary's response and overlapped there go as they are let go.
+   * One copy of a scope at a time, in the order of capture. Copies that wait for the primary's
+   * response ({@link MirrorPolicy.Builder#whenPrimaryResponds}) and whose requests overlapped are
+   * sent in the order of the responses.
    */
   FIFO,
-  /** Copies go as soon as they can. The default for GET, HEAD and OPTIONS. */
+  /** Copies do not wait for each other. The default for GET, HEAD and OPTIONS. */
   NONE
 }

@@ -18,19 +18,19 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which requests are copied, and what a copy looks like. Immutable; {@link
- * Mirror#replacePolicy(String, MirrorPolicy)} swaps it while the mirror runs.
+ * Selects the requests to copy and defines the changes to the copies. Immutable; {@link
+ * Mirror#replacePolicy(String, MirrorPolicy)} replaces the policy of a running mirror.
  *
- * <p>A request is copied when its method and path are among those named, every named header
- * matches, every predicate holds, no denied endpoint is meant, and it is sampled. What is not named
- * does not restrict.
+ * <p>A request is copied when it has one of the methods, one of the paths or path prefixes and all
+ * of the headers, when all predicates return true, when its endpoint is not denied, and when it is
+ * sampled. Criteria that are not set match everything.
  *
- * <p>The functions given to a policy run on the primary's thread (path rewriting excepted) and must
- * be fast, thread-safe and without side effects. What they throw is caught: the request counts as
- * {@link Outcome#POLICY_ERROR} and is not mirrored.
+ * <p>The functions of a policy run on the primary's thread, except for {@link Builder#rewritePath}.
+ * They must be fast, thread-safe and free of side effects. An exception is caught: the request
+ * counts as {@link Outcome#POLICY_ERROR} and is not mirrored.
  */
 public final class MirrorPolicy {
-  /** What Cortex, Mimir and Loki call the header that names the tenant. */
+  /** The header with the tenant in Cortex, Mimir and Loki. */
   static final String TENANT_HEADER = "X-Scope-OrgID";
 
   private final Builder values;
@@ -42,29 +42,19 @@ public final class MirrorPolicy {
   }
 
   /**
-   * Returns a builder of a policy that copies every request. For remote-write clusters start from
-   * {@link Cortex}, which knows what must not be copied.
-   *
-   * @return the builder
+   * Returns a builder for a policy that copies every request. For remote-write clusters use the
+   * presets of {@link Cortex}, which deny the endpoints that must not be copied.
    */
   public static Builder builder() {
     return new Builder();
   }
 
-  /**
-   * Returns a builder that starts with this policy's values.
-   *
-   * @return the builder
-   */
+  /** Returns a builder with this policy's values. */
   public Builder toBuilder() {
     return new Builder(values);
   }
 
-  /**
-   * Returns the share of matching requests that is copied.
-   *
-   * @return from 0 to 1
-   */
+  /** Returns the fraction of the matching requests that is copied, from 0 to 1. */
   public double fraction() {
     return values.fraction;
   }
@@ -73,7 +63,7 @@ public final class MirrorPolicy {
     return compiled;
   }
 
-  /** Returns the effective settings; of headers only the names, since values may be secrets. */
+  /** Returns all settings, without the header values, which may be secret. */
   @Override
   public String toString() {
     return String.format(
@@ -105,7 +95,7 @@ public final class MirrorPolicy {
         .toList();
   }
 
-  /** Collects the settings of a policy; each setter checks its value at once. */
+  /** Builds a policy. Each setter validates its argument. Not thread-safe. */
   public static final class Builder {
     private final Set<String> methods = new LinkedHashSet<>();
     private final Set<String> paths = new LinkedHashSet<>();
@@ -152,7 +142,7 @@ public final class MirrorPolicy {
     }
 
     /**
-     * Copies requests of these methods only. Repeated calls add.
+     * Copies only requests with one of these methods. Repeated calls add methods.
      *
      * @param methods case-sensitive (RFC 9110 9.1)
      * @return this
@@ -165,7 +155,7 @@ public final class MirrorPolicy {
     }
 
     /**
-     * Copies requests to this path. Repeated calls, and {@link #pathPrefix}, add.
+     * Copies only requests to this path. Repeated calls, and {@link #pathPrefix}, add paths.
      *
      * @param path the raw path, compared byte for byte
      * @return this
@@ -176,7 +166,7 @@ public final class MirrorPolicy {
     }
 
     /**
-     * Copies requests to paths that start like this. Repeated calls, and {@link #path}, add.
+     * Copies only requests to paths with this prefix. Repeated calls, and {@link #path}, add paths.
      *
      * @param prefix the start of the raw path, compared byte for byte
      * @return this
@@ -187,10 +177,11 @@ public final class MirrorPolicy {
     }
 
     /**
-     * Copies requests that have a header with this value only. Repeated calls restrict further.
+     * Copies only requests that have a header with this value. With repeated calls, a request must
+     * have all headers.
      *
-     * @param name the header
-     * @param value one of its values, compared exactly
+     * @param name the header name in any case
+     * @param value the value of one of the fields with that name, compared exactly
      * @return this
      */
     public Builder header(String name, String value) {
@@ -200,7 +191,8 @@ public final class MirrorPolicy {
     }
 
     /**
-     * Copies requests for which this holds only. Repeated calls restrict further.
+     * Copies only requests for which the predicate returns true. With repeated calls, all
+     * predicates must return true.
      *
      * @param predicate runs on the primary's thread
      * @return this
@@ -211,12 +203,13 @@ public final class MirrorPolicy {
     }
 
     /**
-     * Never copies requests to this endpoint, whatever else matches and wherever it is mounted.
-     * Spellings that a server would understand alike (percent-encoding, case, dot segments) are
-     * denied alike. The path after {@link #rewritePath} is checked too.
+     * Denies an endpoint: its requests are never copied, even if all criteria match. Any path that
+     * ends with the endpoint's path is denied, because gateways and clusters add prefixes. Paths
+     * that a server may treat as equal (percent-encoding, case, dot segments) are denied as well.
+     * The path after {@link #rewritePath} is also checked. Repeated calls add endpoints.
      *
-     * @param method the method, or {@code *} for all
-     * @param path the path; with {@code /*} at its end everything below too
+     * @param method the method in any case, or {@code *} for all methods
+     * @param path the path; a {@code /*} at its end adds all paths below it
      * @return this
      */
     public Builder deny(String method, String path) {
@@ -225,12 +218,12 @@ public final class MirrorPolicy {
     }
 
     /**
-     * Copies this share of the matching requests. Default 1. What is chosen depends on the tenant
-     * ({@code X-Scope-OrgID}) unless {@link #sampleBy} or {@link #sampleRandomly} says otherwise.
-     * Without a tenant all requests are one, and are copied all or not at all: sample them by
-     * something else.
+     * Sets the fraction of the matching requests that is copied. By default requests are sampled by
+     * tenant ({@code X-Scope-OrgID}): all requests of a tenant are copied, or none. Requests
+     * without a tenant count as one tenant; use {@link #sampleBy} or {@link #sampleRandomly} for
+     * them. Default 1.
      *
-     * @param fraction from 0, which is nothing, to 1, which is everything
+     * @param fraction from 0 (no requests) to 1 (all requests)
      * @return this
      */
     public Builder fraction(double fraction) {
@@ -243,8 +236,9 @@ public final class MirrorPolicy {
     }
 
     /**
-     * Samples by a key: requests of equal keys are all copied or none, on every gateway alike, and
-     * a smaller fraction chooses a subset of a larger one.
+     * Samples by a key: of the requests with equal keys, all are copied or none. The choice depends
+     * on nothing but the key and the fraction, so it is the same on every gateway, and a smaller
+     * fraction selects a subset of a larger one.
      *
      * @param key runs on the primary's thread; null counts as the empty key
      * @return this
@@ -256,8 +250,8 @@ public final class MirrorPolicy {
     }
 
     /**
-     * Samples each request on its own. For remote-write this tears holes into every series, and
-     * makes an HA tracker change its leader: use it for reads.
+     * Samples each request independently. Use it for reads only: with remote-write, every series
+     * would have gaps, and an HA tracker would switch replicas.
      *
      * @return this
      */
@@ -269,7 +263,7 @@ public final class MirrorPolicy {
 
     /**
      * Sets the order of all copies. Default: {@link MirrorOrder#NONE} for GET, HEAD, OPTIONS and
-     * {@link #readOnly} endpoints, {@link MirrorOrder#CAUSAL} for all others.
+     * {@link #readOnly} endpoints, {@link MirrorOrder#CAUSAL} for all other requests.
      *
      * @param order the order
      * @return this
@@ -280,12 +274,13 @@ public final class MirrorPolicy {
     }
 
     /**
-     * Declares an endpoint that only reads, whatever the method: a query API that takes POST.
-     * Copies of its requests have no order and hold nothing back, unless {@link #order} sets one.
-     * Repeated calls add. Default: none; the presets of {@link Cortex} know the query API.
+     * Declares an endpoint read-only for every method, such as a query API that accepts POST.
+     * Copies of its requests are not ordered and delay no other copies, unless {@link #order} sets
+     * an order. Repeated calls add endpoints. Default: none; the presets of {@link Cortex} declare
+     * the query API.
      *
-     * @param path the end of the raw path, compared byte for byte, because gateways and clusters
-     *     add prefixes; <code>&#47;*&#47;</code> stands for one segment
+     * @param path the end of the raw path, compared byte for byte; gateways and clusters may add
+     *     prefixes; <code>&#47;*&#47;</code> matches one segment
      * @return this
      */
     public Builder readOnly(String path) {
@@ -294,10 +289,11 @@ public final class MirrorPolicy {
     }
 
     /**
-     * Sets which requests may depend on one another: those with equal keys. A coarser key is always
-     * safe; a finer one only if no sender appears under two. Default: {@code X-Scope-OrgID}.
+     * Sets the scope of the order: only copies of requests with equal keys are ordered relative to
+     * each other. A coarser key is always safe. A finer key is safe only if the requests of each
+     * sender have the same key. Default: the value of {@code X-Scope-OrgID}.
      *
-     * @param key runs on the primary's thread; null is a key like any other
+     * @param key runs on the primary's thread; null is a valid key
      * @return this
      */
     public Builder scope(Function<RequestHead, @Nullable String> key) {
@@ -306,11 +302,13 @@ public final class MirrorPolicy {
     }
 
     /**
-     * Sends a copy only once the primary has responded, and only if its status is of one of these
-     * classes. Default: copies go on request, whatever the primary says. With {@code 2}, what the
-     * primary refuses is not mirrored and the retries of its outages are not multiplied.
+     * Sends a copy only after the primary has responded, and only if the status is in one of these
+     * classes. Default: a copy is sent as soon as it is captured, whatever the primary responds.
+     * With {@code 2}, requests that the primary rejects are not mirrored, nor are the requests that
+     * clients repeat while the primary is unavailable.
      *
-     * @param statusClasses 1 to 5, for example 2 for 200 to 299
+     * @param statusClasses from 1 to 5, for example 2 for 200 to 299; replaces earlier calls; none
+     *     restores the default
      * @return this
      */
     public Builder whenPrimaryResponds(int... statusClasses) {
@@ -323,10 +321,11 @@ public final class MirrorPolicy {
     }
 
     /**
-     * Lets {@code Authorization}, {@code Cookie} and the headers of AWS signatures go to the
-     * target. Default false: a copy carries no credentials but those set here.
+     * Forwards the request's credentials to the target: {@code Authorization}, {@code
+     * Proxy-Authorization}, {@code Cookie} and the headers of AWS signatures. Default false: a copy
+     * has only the credentials set with {@link #setHeader} or {@link #addHeader}.
      *
-     * @param forward whether credentials go along
+     * @param forward whether to forward credentials
      * @return this
      */
     public Builder forwardCredentials(boolean forward) {
@@ -335,9 +334,9 @@ public final class MirrorPolicy {
     }
 
     /**
-     * Sets a header of the copy, replacing all of that name.
+     * Sets a header of the copy; replaces all fields with that name.
      *
-     * @param name any but those that HTTP framing needs
+     * @param name any header except {@code Host}, hop-by-hop and framing headers
      * @param value the value
      * @return this
      */
@@ -349,9 +348,9 @@ public final class MirrorPolicy {
     }
 
     /**
-     * Adds a header to the copy, after those of the same name.
+     * Adds a header field to the copy, after those with the same name.
      *
-     * @param name any but those that HTTP framing needs
+     * @param name any header except {@code Host}, hop-by-hop and framing headers
      * @param value the value
      * @return this
      */
@@ -363,9 +362,9 @@ public final class MirrorPolicy {
     }
 
     /**
-     * Removes all headers of a name from the copy.
+     * Removes all fields with a name from the copy.
      *
-     * @param name the name in any case
+     * @param name any header except {@code Host}, hop-by-hop and framing headers; in any case
      * @return this
      */
     public Builder removeHeader(String name) {
@@ -383,7 +382,7 @@ public final class MirrorPolicy {
     }
 
     /**
-     * Sends the original's {@code Host}. Default: the target's own.
+     * Keeps the {@code Host} of the request. Default: the target's host and port.
      *
      * @return this
      */
@@ -393,9 +392,9 @@ public final class MirrorPolicy {
     }
 
     /**
-     * Sends this {@code Host}. Default: the target's own.
+     * Sets the {@code Host} of the copy. Default: the target's host and port.
      *
-     * @param host a host name, with a port if it needs one
+     * @param host a host name with an optional port
      * @return this
      */
     public Builder host(String host) {
@@ -409,10 +408,9 @@ public final class MirrorPolicy {
     }
 
     /**
-     * Keeps the context path of the application that the request came through. Default: the copy's
-     * path starts below it, so that a gateway deployed at {@code /gw} sends {@code /gw/api/v1/push}
-     * to {@code /api/v1/push} of the target. Applies to servlet applications; elsewhere there is no
-     * context path.
+     * Keeps the context path of the servlet application in the copy's path. By default it is
+     * removed: a gateway deployed at {@code /gw} mirrors {@code /gw/api/v1/push} to {@code
+     * /api/v1/push}. Has no effect outside of servlet applications, where there is no context path.
      *
      * @return this
      */
@@ -422,10 +420,10 @@ public final class MirrorPolicy {
     }
 
     /**
-     * Changes the raw path of the copy; the query stays. The target's base path, and the context
-     * path if it is kept, are put before the result.
+     * Rewrites the raw path of the copy. The query is not changed. The target's base path, and the
+     * context path if it is kept, are put before the result.
      *
-     * @param rewrite gets and returns a raw path; runs on the mirror's thread
+     * @param rewrite receives and returns a raw path; runs on the mirror's thread
      * @return this
      */
     public Builder rewritePath(UnaryOperator<String> rewrite) {
@@ -433,11 +431,7 @@ public final class MirrorPolicy {
       return this;
     }
 
-    /**
-     * Returns the policy.
-     *
-     * @return the policy
-     */
+    /** Returns the policy. */
     public MirrorPolicy build() {
       DenyList deny = new DenyList(denied);
       return new MirrorPolicy(
@@ -461,7 +455,7 @@ public final class MirrorPolicy {
       return head ->
           (anyMethod.isEmpty() || anyMethod.contains(head.method()))
               && matchesPath(anyPath, anyPrefix, head.rawPath())
-              && holdAll(all, head);
+              && matchesAll(all, head);
     }
 
     private static boolean matchesPath(Set<String> paths, String[] prefixes, String path) {
@@ -476,7 +470,7 @@ public final class MirrorPolicy {
       return false;
     }
 
-    private static boolean holdAll(List<Predicate<RequestHead>> predicates, RequestHead head) {
+    private static boolean matchesAll(List<Predicate<RequestHead>> predicates, RequestHead head) {
       for (int i = 0; i < predicates.size(); i++) {
         if (!predicates.get(i).test(head)) {
           return false;

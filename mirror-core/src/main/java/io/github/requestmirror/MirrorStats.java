@@ -5,10 +5,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What became of the requests so far, for each target. An immutable snapshot.
+ * The statistics of a mirror, for each target. An immutable snapshot.
  *
- * <p>Counters only grow and start at zero with the {@link Mirror}. While requests are under way the
- * counters of a snapshot are read one after another; once nothing is pending they add up exactly.
+ * <p>Counters start at zero with the {@link Mirror} and only increase. The counters of a snapshot
+ * are not read atomically, so they may disagree while requests are pending; otherwise they add up
+ * exactly, see {@link Outcome}.
  */
 public final class MirrorStats {
   private final List<Target> targets;
@@ -17,11 +18,7 @@ public final class MirrorStats {
     this.targets = List.copyOf(targets);
   }
 
-  /**
-   * Returns the statistics of all targets.
-   *
-   * @return one element for each target, in the order they were added
-   */
+  /** Returns the statistics of all targets, in the order in which they were added. */
   public List<Target> targets() {
     return targets;
   }
@@ -30,7 +27,6 @@ public final class MirrorStats {
    * Returns the statistics of one target.
    *
    * @param name {@link MirrorTarget#name()}
-   * @return its statistics
    * @throws IllegalArgumentException when there is no such target
    */
   public Target target(String name) {
@@ -78,39 +74,29 @@ public final class MirrorStats {
       this.up = up;
     }
 
-    /**
-     * Returns the target's name.
-     *
-     * @return {@link MirrorTarget#name()}
-     */
+    /** Returns the {@link MirrorTarget#name()}. */
     public String name() {
       return name;
     }
 
-    /**
-     * Returns how many requests the target's policy saw.
-     *
-     * @return the number of requests
-     */
+    /** Returns the number of all requests, mirrored to this target or not. */
     public long offered() {
       return offered;
     }
 
     /**
-     * Returns how many requests ended so.
+     * Returns the number of requests with an outcome.
      *
      * @param outcome the outcome
-     * @return the number of requests
      */
     public long count(Outcome outcome) {
       return outcomes.getOrDefault(outcome, 0L);
     }
 
     /**
-     * Returns how many requests ended in one of these ways.
+     * Returns the number of requests with an outcome of a kind.
      *
      * @param kind the kind of outcome
-     * @return the number of requests
      */
     public long count(Outcome.Kind kind) {
       long sum = 0;
@@ -120,102 +106,63 @@ public final class MirrorStats {
       return sum;
     }
 
-    /**
-     * Returns how many copies the target responded.
-     *
-     * @return the number of requests
-     */
+    /** Returns the number of copies that the target responded to. */
     public long responded() {
       return count(Outcome.Kind.RESPONDED);
     }
 
-    /**
-     * Returns how many copies were sent or tried and not responded.
-     *
-     * @return the number of requests
-     */
+    /** Returns the number of copies that were sent, or attempted, without a response. */
     public long failed() {
       return count(Outcome.Kind.FAILED);
     }
 
-    /**
-     * Returns how many wanted copies a limit turned away.
-     *
-     * @return the number of requests
-     */
+    /** Returns the number of requests selected by the policy but dropped because of a limit. */
     public long dropped() {
       return count(Outcome.Kind.DROPPED);
     }
 
-    /**
-     * Returns how many requests the policy or their body turned away.
-     *
-     * @return the number of requests
-     */
+    /** Returns the number of requests skipped because of the policy or the body. */
     public long skipped() {
       return count(Outcome.Kind.SKIPPED);
     }
 
-    /**
-     * Returns how many requests have not ended: being captured, queued or in flight.
-     *
-     * @return the number of requests
-     */
+    /** Returns the number of requests that are being captured, queued or in flight. */
     public long pending() {
       return offered - responded() - failed() - dropped() - skipped();
     }
 
-    /**
-     * Returns how many captured copies wait to be sent, or to be sent again.
-     *
-     * @return the number of copies
-     */
+    /** Returns the number of captured copies that wait to be sent or retried. */
     public long queued() {
       return queued;
     }
 
-    /**
-     * Returns how many copies are sent and not responded.
-     *
-     * @return the number of copies
-     */
+    /** Returns the number of copies that have been sent and wait for a response. */
     public int inFlight() {
       return inFlight;
     }
 
-    /**
-     * Returns how often copies were sent again; see {@link MirrorTarget.Builder#maxRetries(int)}.
-     *
-     * @return the number of attempts after the first of each copy
-     */
+    /** Returns the number of retries; see {@link MirrorTarget.Builder#maxRetries(int)}. */
     public long retries() {
       return retries;
     }
 
     /**
-     * Returns how many captured bodies were not the client's own bytes but mean the same: forms
-     * that a container parsed. They have one outcome each like all others.
-     *
-     * @return the number of requests
+     * Returns the number of captured bodies that are equivalent, but not equal, to the client's
+     * bytes: forms that a container parsed and the adapter encoded again. Each of these requests is
+     * also counted under its outcome.
      */
     public long reencoded() {
       return reencoded;
     }
 
-    /**
-     * Returns how much of {@link MirrorTarget#bufferBytes()} is in use.
-     *
-     * @return bytes
-     */
+    /** Returns how many of the {@link MirrorTarget#bufferBytes()} are in use. */
     public long bufferedBytes() {
       return bufferedBytes;
     }
 
     /**
-     * Tells whether the target is believed to be available. While it is not, requests are dropped
-     * as {@link Outcome#TARGET_DOWN}, but for one now and then that tries again.
-     *
-     * @return whether copies are sent
+     * Returns whether the target is considered available. While it is not, requests are dropped as
+     * {@link Outcome#TARGET_DOWN}, except for an occasional probe.
      */
     public boolean up() {
       return up;

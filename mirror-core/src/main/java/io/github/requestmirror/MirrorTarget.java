@@ -8,11 +8,12 @@ import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where copies go, and the limits that keep them from costing more than they may. Fixed for the
- * life of a {@link Mirror}; every limit has a finite default.
+ * A server that receives copies, and the limits on the memory, connections and time that copies to
+ * it may use. Every limit has a finite default. Immutable; the targets of a running {@link Mirror}
+ * cannot be changed.
  *
- * <p>Each target of a mirror has its own buffer, connections, threads and health, so that a dead
- * one cannot starve another.
+ * <p>Each target of a mirror has its own buffer, connections, threads and circuit breaker, so a
+ * target that is down does not affect another.
  */
 public final class MirrorTarget {
   private final Builder values;
@@ -34,8 +35,8 @@ public final class MirrorTarget {
   /**
    * Returns a builder with default limits.
    *
-   * @param uri the base URI, {@code http} or {@code https}, without user, query or fragment. Its
-   *     path, if any, is put before each request's path
+   * @param uri the base URI, {@code http} or {@code https}, without user, query or fragment; its
+   *     path, if any, is put before the path of each request
    * @return the builder
    * @throws IllegalArgumentException when the URI is not of this form
    */
@@ -43,143 +44,82 @@ public final class MirrorTarget {
     return new Builder(uri);
   }
 
-  /**
-   * Returns a builder that starts with this target's values.
-   *
-   * @return the builder
-   */
+  /** Returns a builder with this target's values. */
   public Builder toBuilder() {
     return values.copy();
   }
 
-  /**
-   * Returns the base URI.
-   *
-   * @return the URI as given
-   */
+  /** Returns the base URI, as given to {@link #builder(URI)}. */
   public URI uri() {
     return values.uri;
   }
 
-  /**
-   * Returns the name used in statistics, logs and thread names.
-   *
-   * @return the name
-   */
+  /** Returns the name of the target in statistics, logs and thread names. */
   public String name() {
     return values.name;
   }
 
-  /**
-   * Returns how many copies may be without a response at once.
-   *
-   * @return the number, which is also the number of connections
-   */
+  /** Returns the maximum number of copies in flight, which is also that of connections. */
   public int maxInFlight() {
     return values.maxInFlight;
   }
 
-  /**
-   * Returns the byte budget of everything captured or queued for this target.
-   *
-   * @return bytes
-   */
+  /** Returns the memory limit, in bytes, for captured and queued copies. */
   public long bufferBytes() {
     return values.bufferBytes;
   }
 
-  /**
-   * Returns the largest body that is mirrored.
-   *
-   * @return bytes
-   */
+  /** Returns the size, in bytes, of the largest body that is mirrored. */
   public long maxBodyBytes() {
     return values.maxBodyBytes;
   }
 
-  /**
-   * Returns how old a captured copy may grow before it is sent.
-   *
-   * @return the age
-   */
+  /** Returns how long a captured copy may wait to be sent. */
   public Duration maxQueueTime() {
     return values.maxQueueTime;
   }
 
-  /**
-   * Returns the time to connect.
-   *
-   * @return the timeout
-   */
+  /** Returns the timeout for connecting to one address. */
   public Duration connectTimeout() {
     return values.connectTimeout;
   }
 
-  /**
-   * Returns the time from sending a copy to the end of its response.
-   *
-   * @return the timeout
-   */
+  /** Returns the timeout from sending a copy to the end of its response. */
   public Duration callTimeout() {
     return values.callTimeout;
   }
 
-  /**
-   * Returns how often a copy is sent again.
-   *
-   * @return the number of attempts after the first
-   */
+  /** Returns the maximum number of attempts after the first. */
   public int maxRetries() {
     return values.maxRetries;
   }
 
-  /**
-   * Returns how much of a response's body is read and discarded before its connection is closed
-   * instead.
-   *
-   * @return bytes
-   */
+  /** Returns how many bytes of a response body are read and discarded at most. */
   public long maxResponseBytes() {
     return values.maxResponseBytes;
   }
 
-  /**
-   * Returns how often the host name is resolved anew.
-   *
-   * @return the interval
-   */
+  /** Returns the interval between DNS lookups of the host name. */
   public Duration dnsRefreshInterval() {
     return values.dnsRefreshInterval;
   }
 
-  /**
-   * Returns the longest life of a connection.
-   *
-   * @return the life
-   */
+  /** Returns the maximum age of a connection. */
   public Duration connectionTimeToLive() {
     return values.connectionTimeToLive;
   }
 
-  /**
-   * Returns how long {@link Mirror#close()} waits for pending copies.
-   *
-   * @return the time
-   */
+  /** Returns how long {@link Mirror#close()} waits for pending copies. */
   public Duration drainTimeout() {
     return values.drainTimeout;
   }
 
-  /**
-   * Returns the TLS settings.
-   *
-   * @return the context, or null for the JVM's default
-   */
+  /** Returns the TLS settings, or null for the JVM's default context. */
   public @Nullable SSLContext sslContext() {
     return values.sslContext;
   }
 
-  /** Returns all effective settings, none of which is secret. */
+  /** Returns all settings; none of them is secret. */
   @Override
   public String toString() {
     return String.format(
@@ -203,7 +143,7 @@ public final class MirrorTarget {
         sslContext() == null ? "default" : "custom");
   }
 
-  /** Collects the settings of a target; each setter checks its value at once. */
+  /** Builds a target. Each setter validates its argument. Not thread-safe. */
   public static final class Builder {
     private static final Duration MILLISECOND = Duration.ofMillis(1);
     private static final Duration DAY = Duration.ofDays(1);
@@ -259,8 +199,8 @@ public final class MirrorTarget {
     }
 
     /**
-     * The URI without what may be a password. {@link URI#getRawUserInfo()} does not know it where
-     * the host is not valid.
+     * Returns the URI without any password. {@link URI#getRawUserInfo()} returns null for a URI
+     * with an invalid host, so the user info is found by pattern.
      */
     private static String shown(URI uri) {
       return uri.toString().replaceFirst("^([^:/]*:)?(//)?[^/?#]*@", "$1$2***@");
@@ -274,9 +214,9 @@ public final class MirrorTarget {
     }
 
     /**
-     * Sets the name in statistics, logs and thread names. Default: host and port.
+     * Sets the name of the target in statistics, logs and thread names. Default: host and port.
      *
-     * @param name not blank, unique in its mirror
+     * @param name not blank, unique within the mirror
      * @return this
      */
     public Builder name(String name) {
@@ -288,8 +228,9 @@ public final class MirrorTarget {
     }
 
     /**
-     * Sets how many copies may be without a response at once; also the limit of connections. Causal
-     * order reaches the sender's concurrency only if this is at least that. Default 64.
+     * Sets the maximum number of copies in flight, which is also that of connections. For copies to
+     * be as concurrent as the requests at the primary, it must be at least the concurrency of the
+     * clients. Default 64.
      *
      * @param maxInFlight from 1 to 10000
      * @return this
@@ -300,9 +241,9 @@ public final class MirrorTarget {
     }
 
     /**
-     * Sets the byte budget of everything captured or queued, heads included. What does not fit is
-     * dropped and counted. Default 64 MiB: one to two seconds of a sender of a million samples per
-     * second.
+     * Sets the memory limit for captured and queued copies, heads included. A copy that exceeds it
+     * is dropped and counted as {@link Outcome#BUFFER_FULL}. Default 64 MiB: one to two seconds of
+     * a remote-write sender with a million samples per second.
      *
      * @param bufferBytes from 64 KiB to 64 GiB
      * @return this
@@ -313,8 +254,8 @@ public final class MirrorTarget {
     }
 
     /**
-     * Sets the largest body that is mirrored. Larger ones are served, not mirrored, and counted.
-     * Default 16 MiB. Must not exceed {@link #bufferBytes(long)}.
+     * Sets the size of the largest body that is mirrored. A request with a larger body counts as
+     * {@link Outcome#BODY_TOO_LARGE}. Must not exceed {@link #bufferBytes(long)}. Default 16 MiB.
      *
      * @param maxBodyBytes from 0 to 1 GiB
      * @return this
@@ -325,7 +266,8 @@ public final class MirrorTarget {
     }
 
     /**
-     * Sets how old a captured copy may grow before it is sent. Default 30 s.
+     * Sets how long a captured copy may wait to be sent; after that it counts as {@link
+     * Outcome#EXPIRED}. Default 30 s.
      *
      * @param maxQueueTime from 1 ms to 1 day
      * @return this
@@ -336,7 +278,7 @@ public final class MirrorTarget {
     }
 
     /**
-     * Sets the time to connect, to each address tried. Default 1 s.
+     * Sets the timeout for connecting to one address. Default 1 s.
      *
      * @param connectTimeout from 1 ms to 1 day
      * @return this
@@ -347,8 +289,8 @@ public final class MirrorTarget {
     }
 
     /**
-     * Sets the time from sending a copy, connecting included, to the end of its response. Default
-     * 10 s.
+     * Sets the timeout from sending a copy, connecting included, to the end of its response.
+     * Default 10 s.
      *
      * @param callTimeout from 1 ms to 1 day
      * @return this
@@ -359,13 +301,15 @@ public final class MirrorTarget {
     }
 
     /**
-     * Sets how often a copy is sent again after a failed connect, a broken connection, 429 or 5xx;
-     * after a timeout it is not, as the target may still be at it. Meanwhile the copy keeps its
-     * place in the order, so what depends on it waits. A retry comes after 100 ms, then twice as
-     * long each time up to 5 s, or after the target's {@code Retry-After} (RFC 9110 10.2.3) if that
-     * is later; there is none beyond {@link #maxQueueTime(Duration)}. The outcome is that of the
-     * last attempt. The target may have applied what it did not acknowledge: use it with targets
-     * that take the same twice, as remote-write receivers do. Default 0.
+     * Sets the maximum number of retries of a copy after a failed connect, a broken connection, 429
+     * or 5xx. A timeout is not retried, because the target may still be processing the copy. While
+     * a copy waits for a retry it keeps its place in the order, and copies that depend on it wait.
+     * The delay is 100 ms, doubled with each retry up to 5 s, or the target's {@code Retry-After}
+     * (RFC 9110 10.2.3) if that is longer. A copy is not retried after {@link
+     * #maxQueueTime(Duration)}. The outcome is that of the last attempt.
+     *
+     * <p>The target may have applied a copy that it did not acknowledge. Use retries only with
+     * targets that accept duplicates, as remote-write receivers do. Default 0.
      *
      * @param maxRetries from 0 to 100
      * @return this
@@ -376,15 +320,15 @@ public final class MirrorTarget {
     }
 
     /**
-     * Sets how much of a response's body is read and discarded; beyond it the connection is closed.
-     * The outcome is then that of the status. Default 64 KiB.
+     * Sets how many bytes of a response body are read and discarded. When the body is longer, the
+     * connection is closed; the status still decides the outcome. Default 64 KiB.
      *
-     * <p>Everything else of a response (interim responses, status line, headers, trailers, the
-     * framing of chunks) may take another 64 KiB, at most 1000 header lines among it. Beyond that
-     * the connection is closed too, and without a final status by then the copy ends as {@link
-     * Outcome#IO_ERROR}. The limits are exact but for the bytes of one last read, which may be as
-     * many again. A connection thus takes memory in proportion to 64 KiB whatever the target sends;
-     * there are at most {@link #maxInFlight(int)} of them.
+     * <p>The rest of a response (interim responses, status line, headers, trailers, chunk framing)
+     * is limited to another 64 KiB and to 1000 header lines. When a response exceeds that limit,
+     * the connection is closed; if the final status has not arrived, the copy ends as {@link
+     * Outcome#IO_ERROR}. The limits may be exceeded by the bytes of the last read, at most as many
+     * again. The memory of a connection is thus proportional to 64 KiB, whatever the target sends,
+     * and there are at most {@link #maxInFlight(int)} connections.
      *
      * @param maxResponseBytes from 0 to 1 GiB
      * @return this
@@ -395,9 +339,9 @@ public final class MirrorTarget {
     }
 
     /**
-     * Sets how often the host name is resolved anew, in the background; the last good response is
-     * kept. Default 5 s. The JVM's own cache ({@code networkaddress.cache.ttl}, 30 s by default)
-     * lies below this.
+     * Sets the interval between DNS lookups of the host name. They run in the background; when one
+     * fails, the previous addresses stay in use. The JVM's cache ({@code networkaddress.cache.ttl},
+     * 30 s by default) applies in addition. Default 5 s.
      *
      * @param dnsRefreshInterval from 100 ms to 1 day
      * @return this
@@ -409,8 +353,8 @@ public final class MirrorTarget {
     }
 
     /**
-     * Sets the longest life of a connection, after which new addresses come into use. Default 5
-     * min.
+     * Sets the maximum age of a connection. New connections use the addresses of the latest DNS
+     * lookup. Default 5 min.
      *
      * @param connectionTimeToLive from 1 ms to 1 day
      * @return this
@@ -433,7 +377,7 @@ public final class MirrorTarget {
     }
 
     /**
-     * Sets trust and client certificates for {@code https}. Host names are always verified.
+     * Sets the trusted and client certificates for {@code https}. Host names are always verified.
      * Default: the JVM's default context.
      *
      * @param sslContext the context
@@ -447,9 +391,7 @@ public final class MirrorTarget {
     /**
      * Returns the target.
      *
-     * @return the target
-     * @throws IllegalArgumentException when a body of {@code maxBodyBytes} could never fit into
-     *     {@code bufferBytes}
+     * @throws IllegalArgumentException when {@code maxBodyBytes} exceeds {@code bufferBytes}
      */
     public MirrorTarget build() {
       if (maxBodyBytes > bufferBytes) {

@@ -1,14 +1,17 @@
 package io.github.requestmirror;
 
 /**
- * The one counted end of a request at a policy.
+ * How a request ended for one target. Every request is counted under exactly one outcome.
  *
- * <p>For every target, once nothing is pending: offered = responded + failed + dropped + skipped.
+ * <p>For each target, when nothing is pending: offered = responded + failed + dropped + skipped.
  */
 public enum Outcome {
-  /** The target responded with 2xx. 202 counts too: an HA tracker discards on purpose with it. */
+  /**
+   * The target responded with 2xx. This includes 202, with which the HA tracker of Cortex responds
+   * to samples that it discards.
+   */
   ACCEPTED(Kind.RESPONDED),
-  /** The target responded with 4xx (or 3xx, which is never followed). */
+  /** The target responded with 4xx except 429, or with 3xx; redirects are not followed. */
   REJECTED(Kind.RESPONDED),
   /** The target responded with 429. */
   THROTTLED(Kind.RESPONDED),
@@ -16,67 +19,67 @@ public enum Outcome {
   UNAVAILABLE(Kind.RESPONDED),
 
   /**
-   * No response within {@link MirrorTarget#callTimeout()}. The target may still have applied the
-   * copy.
+   * No response within {@link MirrorTarget#callTimeout()}. The target may have applied the copy.
    */
   TIMEOUT(Kind.FAILED),
   /**
-   * No connection: refused, unresolved, unreachable, or the TLS handshake failed. Also while the
-   * mirror's I/O thread has ended and the next one has not been started; the log says why it ended.
+   * No connection: it was refused, the host could not be resolved or reached, or the TLS handshake
+   * failed. Also while the mirror's I/O thread has ended and has not been restarted yet; the log
+   * has the reason.
    */
   CONNECT_FAILED(Kind.FAILED),
   /**
-   * The connection broke before the response, or what the target sent before its final status was
-   * not HTTP or exceeded the limit described at {@link
+   * The connection broke before the final status was received, or the target sent something other
+   * than HTTP, or more than the limit described at {@link
    * MirrorTarget.Builder#maxResponseBytes(long)}.
    */
   IO_ERROR(Kind.FAILED),
-  /** {@link Mirror#close()} ended the exchange after its drain time. */
+  /** {@link Mirror#close()} aborted the exchange after {@link MirrorTarget#drainTimeout()}. */
   ABORTED(Kind.FAILED),
-  /** A fault inside the mirror. Please report it. */
+  /** An error in the mirror itself. Please report it. */
   INTERNAL_ERROR(Kind.FAILED),
 
-  /** {@link MirrorTarget#bufferBytes()} had no room. */
+  /** The copy would have exceeded {@link MirrorTarget#bufferBytes()}. */
   BUFFER_FULL(Kind.DROPPED),
-  /** The copy grew older than {@link MirrorTarget#maxQueueTime()} before it could be sent. */
+  /** The copy waited longer than {@link MirrorTarget#maxQueueTime()} to be sent. */
   EXPIRED(Kind.DROPPED),
-  /** The target is known to be unavailable; nothing was captured. */
+  /** The target was considered unavailable; the request was not captured. */
   TARGET_DOWN(Kind.DROPPED),
-  /** The mirror was closed before the copy could be sent. */
+  /** The mirror was closed before the copy was sent. */
   CLOSED(Kind.DROPPED),
 
-  /** {@link Mirror#enabled(boolean)} is off. */
+  /** Mirroring was switched off by {@link Mirror#enabled(boolean)}. */
   DISABLED(Kind.SKIPPED),
-  /** The request is itself a copy: it carries the loop marker. */
+  /** The request is itself a copy: it has the {@linkplain Mirror.Builder#markerHeader marker}. */
   LOOP(Kind.SKIPPED),
-  /** CONNECT, or an upgrade to another protocol: there is no request to copy. */
+  /** CONNECT or an upgrade to another protocol, which cannot be mirrored. */
   UPGRADE(Kind.SKIPPED),
-  /** The policy does not match. */
+  /** The policy does not match the request. */
   NOT_MATCHED(Kind.SKIPPED),
-  /** The policy matches but its deny set forbids the endpoint. */
+  /** The policy matches, but {@linkplain MirrorPolicy.Builder#deny denies} the endpoint. */
   DENIED(Kind.SKIPPED),
-  /** Outside {@link MirrorPolicy.Builder#fraction(double)}. */
+  /** The request is not in the sampled {@link MirrorPolicy.Builder#fraction(double)}. */
   NOT_SAMPLED(Kind.SKIPPED),
-  /** A function given to the policy threw or returned something unusable. */
+  /** A function of the policy threw an exception or returned an invalid value. */
   POLICY_ERROR(Kind.SKIPPED),
   /** The body is larger than {@link MirrorTarget#maxBodyBytes()}. */
   BODY_TOO_LARGE(Kind.SKIPPED),
-  /** The primary did not read or send the body to its end, so a copy would be truncated. */
+  /** The primary did not read or send the whole body, so the copy would be truncated. */
   BODY_INCOMPLETE(Kind.SKIPPED),
-  /** The body passed where it cannot be captured, such as multipart parsed by a container. */
+  /** The body could not be captured, for example multipart content parsed by a container. */
   BODY_UNSUPPORTED(Kind.SKIPPED),
-  /** The policy waits for the primary's status, and this was not one it wants. */
+  /** The primary's status is not one of {@link MirrorPolicy.Builder#whenPrimaryResponds}. */
   PRIMARY_STATUS(Kind.SKIPPED);
 
-  /** The four ends a request can have. */
+  /** The four groups of outcomes. */
   public enum Kind {
     /** The target responded. */
     RESPONDED,
-    /** Sent or tried, and no response. */
+    /** The copy was sent, or an attempt was made, without a response. */
     FAILED,
-    /** The policy wanted it; a limit said no. */
+    /** The policy selected the request, but a limit prevented the copy. */
     DROPPED,
-    /** The policy or the body said no. */
+    /** The request was not to be mirrored, or its body could not be captured. */
     SKIPPED
   }
 
@@ -86,11 +89,7 @@ public enum Outcome {
     this.kind = kind;
   }
 
-  /**
-   * Returns which of the four ends this is.
-   *
-   * @return the kind, never null
-   */
+  /** Returns the group of this outcome. */
   public Kind kind() {
     return kind;
   }

@@ -4,7 +4,7 @@ import io.github.requestmirror.internal.policy.HttpSyntax;
 import java.time.Duration;
 import java.util.Objects;
 
-/** Setting checks whose message names the setting, the value and what would be right. */
+/** Validates settings. The exceptions name the setting, the value and the valid values. */
 final class Require {
   private Require() {}
 
@@ -25,7 +25,7 @@ final class Require {
     return value;
   }
 
-  /** A token of RFC 9110 5.6.2, which is what methods and header names are. */
+  /** Requires a token (RFC 9110 5.6.2): a method or a header name. */
   static String token(String setting, String value) {
     Objects.requireNonNull(value, setting);
     if (!HttpSyntax.isToken(value)) {
@@ -35,13 +35,13 @@ final class Require {
     return value;
   }
 
-  /** A field value of RFC 9110 5.5: no control characters, so it cannot start another line. */
+  /** Requires a field value (RFC 9110 5.5). Without control characters it cannot add a line. */
   static String fieldValue(String setting, String value) {
     Objects.requireNonNull(value, setting);
     for (int i = 0; i < value.length(); i++) {
       char c = value.charAt(i);
       if ((c < ' ' && c != '\t') || c == 0x7f || c > 0xff) {
-        // The value may be a secret: say where, not what.
+        // The message must not show the value, which may be secret.
         throw new IllegalArgumentException(
             setting + " has a value with a character not allowed in headers at index " + i);
       }

@@ -1,6 +1,6 @@
 /**
- * The request mirror's public surface: a {@link io.github.requestmirror.Mirror} copies the requests
- * that a {@link io.github.requestmirror.MirrorPolicy} wants to a {@link
+ * The public API: a {@link io.github.requestmirror.Mirror} sends copies of the requests that a
+ * {@link io.github.requestmirror.MirrorPolicy} selects to a {@link
  * io.github.requestmirror.MirrorTarget}.
  */
 @org.jspecify.annotations.NullMarked

@@ -49,7 +49,7 @@ class CloseTest {
   }
 
   @Test
-  void everythingPendingIsDeliveredFirst() {
+  void sendsPendingCopiesBeforeClosing() {
     Mirror mirror = start(target().maxInFlight(2));
     for (int i = 0; i < 200; i++) {
       Wire.post(mirror, "/" + i, new byte[1000]);
@@ -60,7 +60,7 @@ class CloseTest {
   }
 
   @Test
-  void whatIsLeftAfterTheDrainTimeIsClosedOrAborted() {
+  void countsCopiesAfterTheDrainTimeoutAsClosedOrAborted() {
     server.behave(server.hang());
     Mirror mirror = start(target().maxInFlight(2).drainTimeout(Duration.ofMillis(200)));
     for (int i = 0; i < 5; i++) {
@@ -73,7 +73,7 @@ class CloseTest {
   }
 
   @Test
-  void requestAfterTheEndIsClosedAtTheDoor() {
+  void rejectsRequestsAfterClose() {
     Mirror mirror = start(target());
     mirror.close();
     assertThat(Wire.get(mirror, "/")).isSameAs(Capture.none());
@@ -81,7 +81,7 @@ class CloseTest {
   }
 
   @Test
-  void closingTwiceIsClosingOnce() {
+  void secondCloseHasNoEffect() {
     Mirror mirror = start(target());
     mirror.close();
     mirror.close();
@@ -89,7 +89,7 @@ class CloseTest {
   }
 
   @Test
-  void captureThatIsOpenHoldsTheDrainUpAndIsCountedWhenItEnds() {
+  void openCaptureDelaysTheShutdownAndIsCountedWhenItEnds() {
     Mirror mirror = start(target().drainTimeout(Duration.ofMillis(200)));
     Capture open = mirror.capture(Heads.head("POST", "/"));
     open.write(new byte[1000], 0, 1000);
@@ -113,7 +113,7 @@ class CloseTest {
   }
 
   @Test
-  void listenerMayClose() {
+  void listenerMayCloseTheMirror() {
     AtomicReference<Mirror> self = new AtomicReference<>();
     AtomicBoolean closed = new AtomicBoolean();
     Mirror mirror =
@@ -139,7 +139,7 @@ class CloseTest {
   }
 
   @Test
-  void closingUnderLoadEndsEveryRequestOnce() throws Exception {
+  void closeUnderLoadEndsEveryRequestOnce() throws Exception {
     ExecutorService threads = Executors.newFixedThreadPool(4);
     try {
       for (int round = 0; round < 10; round++) {

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What must never reach a second cluster, and what must not be kept from it. */
+/** The endpoints that the presets deny, mirror and declare read-only. */
 class CortexTest {
   private static final MirrorPolicy EVERYTHING = Cortex.everything().build();
   private static final MirrorPolicy WRITES = Cortex.writes().build();
@@ -78,13 +78,13 @@ class CortexTest {
 
   @ParameterizedTest
   @FieldSource("DANGEROUS")
-  void dangerousEndpointIsDeniedHoweverItIsReached(String methodAndPath) {
+  void deniesDangerousEndpointUnderAnyPrefixAndPolicy(String methodAndPath) {
     assertThat(refusal(EVERYTHING, methodAndPath)).isEqualTo(Outcome.DENIED);
     assertThat(refusal(EVERYTHING, methodAndPath.replace(" ", " /gateway/cortex")))
         .isEqualTo(Outcome.DENIED);
     assertThat(refusal(EVERYTHING, methodAndPath + "/")).isEqualTo(Outcome.DENIED);
     assertThat(refusal(WRITES, methodAndPath).kind()).isEqualTo(Outcome.Kind.SKIPPED);
-    // Even where a user widens the policy.
+    // Even if the application adds criteria to the policy.
     MirrorPolicy widened = Cortex.writes().pathPrefix("/").methods("GET", "DELETE", "PUT").build();
     assertThat(refusal(widened, methodAndPath)).isEqualTo(Outcome.DENIED);
   }
@@ -126,7 +126,7 @@ class CortexTest {
 
   @ParameterizedTest
   @MethodSource("harmless")
-  void otherEndpointsAreNotDenied(String methodAndPath) {
+  void doesNotDenyOtherEndpoints(String methodAndPath) {
     assertThat(refusal(EVERYTHING, methodAndPath)).isEqualTo(Outcome.ACCEPTED);
   }
 
@@ -139,7 +139,7 @@ class CortexTest {
     "/api/v1/otlp/v1/metrics",
     "/otlp/v1/metrics"
   })
-  void writesAreThePostsToWritePathsOnly(String path) {
+  void writesMatchOnlyPostsToWritePaths(String path) {
     assertThat(refusal(WRITES, "POST " + path)).isEqualTo(Outcome.ACCEPTED);
     assertThat(refusal(WRITES, "GET " + path)).isEqualTo(Outcome.NOT_MATCHED);
     assertThat(refusal(WRITES, "POST " + path + "/x")).isEqualTo(Outcome.NOT_MATCHED);
@@ -161,7 +161,7 @@ class CortexTest {
         "/prometheus/api/v1/format_query",
         "/mount/prometheus/api/v1/parse_query"
       })
-  void readsHaveNoOrderWhateverTheMethod(String path) {
+  void readsAreNotOrderedForAnyMethod(String path) {
     for (String method : List.of("GET", "POST", "HEAD")) {
       assertThat(EVERYTHING.compiled().order().of(Heads.head(method, path)))
           .isEqualTo(MirrorOrder.NONE);
@@ -187,13 +187,13 @@ class CortexTest {
         "/",
         "*"
       })
-  void otherPostsKeepTheirOrder(String path) {
+  void otherPostsAreOrdered(String path) {
     assertThat(EVERYTHING.compiled().order().of(Heads.head("POST", path)))
         .isEqualTo(MirrorOrder.CAUSAL);
   }
 
   @Test
-  void presetsStayAsTheyAreWhenOneIsRefined() {
+  void changingABuilderDoesNotChangeThePreset() {
     Cortex.writes().methods("GET").pathPrefix("/");
     assertThat(refusal(Cortex.writes().build(), "GET /x")).isEqualTo(Outcome.NOT_MATCHED);
   }

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is mirrored at all, seen from outside of the running mirror. */
+/** Which requests a running mirror copies. */
 class DecisionTest {
   @RegisterExtension final Conservation conservation = new Conservation();
   private final TestTarget server = new TestTarget();
@@ -48,14 +48,14 @@ class DecisionTest {
   }
 
   @Test
-  void unwantedRequestCostsNoCapture() {
+  void doesNotCapture_requestThatDoesNotMatch() {
     Mirror mirror = start(MirrorPolicy.builder().path("/wanted"));
     assertThat(mirror.capture(Heads.head("GET", "/other"))).isSameAs(Capture.none());
     assertThat(count(mirror, Outcome.NOT_MATCHED)).isEqualTo(1);
   }
 
   @Test
-  void policyIsSwappedWhileRunning() {
+  void replacesPolicyWhileRunning() {
     Mirror mirror = start(MirrorPolicy.builder().setHeader("X-Policy", "old"));
     Capture before = mirror.capture(Heads.head("POST", "/before"));
     MirrorPolicy none = MirrorPolicy.builder().fraction(0).build();
@@ -73,7 +73,7 @@ class DecisionTest {
   }
 
   @Test
-  void killSwitchStopsAndLetsGoOn() {
+  void killSwitchStopsAndResumesMirroring() {
     Mirror mirror = start(MirrorPolicy.builder());
     Capture open = mirror.capture(Heads.head("POST", "/pending"));
     mirror.enabled(false);
@@ -89,7 +89,7 @@ class DecisionTest {
   }
 
   @Test
-  void copyIsNotMirroredAgain() {
+  void doesNotMirrorACopyAgain() {
     Mirror mirror = start(MirrorPolicy.builder());
     get(mirror, "/original");
     Conservation.awaitSettled(mirror);
@@ -100,7 +100,7 @@ class DecisionTest {
   }
 
   @Test
-  void markerCanBeNamed() {
+  void markerHeaderCanBeChanged() {
     Mirror mirror =
         conservation.watch(
             Mirror.builder()
@@ -116,9 +116,9 @@ class DecisionTest {
     assertThat(count(mirror, Outcome.LOOP)).isEqualTo(1);
   }
 
-  /** The target is the gateway itself: each copy comes back, and goes no further. */
+  /** The target is the gateway itself: it receives each copy and does not mirror it again. */
   @Test
-  void mirrorThatTargetsItselfDoesNotLoop() {
+  void doesNotLoop_whenTheTargetIsTheGatewayItself() {
     Mirror mirror = start(MirrorPolicy.builder());
     server.behave(
         (request, out) -> {
@@ -138,7 +138,7 @@ class DecisionTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"websocket", "WebSocket", "TLS/1.0", "spdy/3.1"})
-  void upgradeIsSkipped(String protocol) {
+  void skipsUpgrade(String protocol) {
     Mirror mirror = start(MirrorPolicy.builder());
     assertThat(get(mirror, "/", "Connection", "Upgrade", "Upgrade", protocol))
         .isSameAs(Capture.none());
@@ -146,17 +146,17 @@ class DecisionTest {
   }
 
   @Test
-  void connectIsSkipped() {
+  void skipsConnect() {
     Mirror mirror = start(MirrorPolicy.builder());
     assertThat(mirror.capture(Heads.head("CONNECT", "h:443"))).isSameAs(Capture.none());
-    // The client would refuse it, and the target would be blamed.
+    // The HTTP client would reject it, which would count as a failure of the target.
     assertThat(mirror.capture(Heads.head("connect", "h:443"))).isSameAs(Capture.none());
     assertThat(count(mirror, Outcome.UPGRADE)).isEqualTo(2);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"h2c", "H2C"})
-  void upgradeToHttp2IsAnOrdinaryRequestToTheMirror(String protocol) {
+  void mirrorsRequestWithUpgradeToH2c(String protocol) {
     Mirror mirror = start(MirrorPolicy.builder());
     get(
         mirror,
@@ -194,7 +194,7 @@ class DecisionTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("faults")
-  void whatAPolicysFunctionThrowsIsCountedAndNotThrown(String name, Throwable thrown) {
+  void countsExceptionOfPolicyFunction(String name, Throwable thrown) {
     Stream<Consumer<MirrorPolicy.Builder>> policies =
         Stream.of(
             policy ->
@@ -232,7 +232,7 @@ class DecisionTest {
   }
 
   @Test
-  void endlessRecursionInAPredicateIsCountedAndNotThrown() {
+  void countsEndlessRecursionOfPredicate() {
     Mirror mirror = start(MirrorPolicy.builder().when(DecisionTest::recurse));
     for (int i = 0; i < 20; i++) {
       assertThatCode(() -> get(mirror, "/")).doesNotThrowAnyException();
@@ -247,7 +247,7 @@ class DecisionTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "relative", "/a b", "/a?b", "/a#b", "/a\r\nX: y", "/\u20ac"})
-  void unusableRewrittenPathIsAPolicyError(String path) {
+  void countsInvalidRewrittenPathAsPolicyError(String path) {
     Mirror mirror = start(MirrorPolicy.builder().rewritePath(original -> path));
     get(mirror, "/");
     Conservation.awaitSettled(mirror);
@@ -256,7 +256,7 @@ class DecisionTest {
   }
 
   @Test
-  void deniedPathIsDeniedAfterRewritingAndUnderTheBasePathToo() {
+  void deniesPathAfterRewriteAndBasePath() {
     MirrorPolicy policy =
         MirrorPolicy.builder()
             .deny("*", "/ingester/shutdown")
@@ -276,9 +276,9 @@ class DecisionTest {
         .containsExactly("/ingester/other");
   }
 
-  /** An adapter's view may fail too, for example after the container has recycled the request. */
+  /** An adapter's view may fail, for example after the container has recycled the request. */
   @Test
-  void headThatCannotBeReadIsCountedAndNotThrown() {
+  void countsUnreadableHead() {
     Mirror mirror = start(MirrorPolicy.builder());
     RequestHead broken =
         new RequestHead() {

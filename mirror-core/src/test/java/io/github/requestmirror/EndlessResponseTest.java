@@ -22,7 +22,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.slf4j.LoggerFactory;
 
-/** Responses without an end cost neither memory nor the I/O thread, but one connection each. */
+/**
+ * An endless response uses bounded memory, does not block the I/O thread and closes its connection.
+ */
 class EndlessResponseTest {
   private static TestTls tls;
 
@@ -54,7 +56,7 @@ class EndlessResponseTest {
     return mirror.stats().target("secondary").count(outcome);
   }
 
-  /** One request gets the endless response, another at the same time and later ones do not. */
+  /** One request gets the endless response; a concurrent one and later ones get 204. */
   private void assertOthersAreMirrored(MirrorTarget.Builder target, EndlessResponse response) {
     server.behave(
         (request, out) -> {
@@ -71,7 +73,7 @@ class EndlessResponseTest {
     }
     Conservation.awaitSettled(mirror);
     assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
-    // One more may be sent into the connection that is about to be closed.
+    // Another copy may be written to the connection before it is closed.
     long lost = response.isAfterResponse() ? 1 : 0;
     long accepted = count(mirror, Outcome.ACCEPTED);
     long failed = count(mirror, Outcome.IO_ERROR);
@@ -94,7 +96,7 @@ class EndlessResponseTest {
     assertOthersAreMirrored(target(server).sslContext(tls.client()), response);
   }
 
-  /** What a response may have beside its body does not grow with the limit of the body. */
+  /** The limit for the rest of a response does not depend on the limit for its body. */
   @ParameterizedTest
   @EnumSource(
       value = EndlessResponse.class,
@@ -105,9 +107,9 @@ class EndlessResponseTest {
 
   @ParameterizedTest
   @EnumSource
-  void mirrorsAgainWhenTheTargetHasHealed(EndlessResponse response) {
+  void mirrorsAgainAfterTheTargetRecovers(EndlessResponse response) {
     server.behave(response);
-    // One place in flight: the next copy waits for the end of the endless one.
+    // With one copy in flight, the next copy waits for the end of the endless response.
     Mirror mirror =
         conservation.watch(Mirror.start(target(server).maxInFlight(1).build(), unordered()));
     Wire.post(mirror, "/", new byte[100]);
@@ -120,9 +122,9 @@ class EndlessResponseTest {
     assertThat(count(mirror, Outcome.TIMEOUT)).as("%s", mirror.stats()).isZero();
   }
 
-  /** A heap that a single endless response would fill, and many at once. */
+  /** A single endless response without a limit would fill the heap; here there are many at once. */
   @Test
-  void smallHeapSurvivesThemAll(@TempDir Path folder) throws Exception {
+  void survivesManyEndlessResponsesWithASmallHeap(@TempDir Path folder) throws Exception {
     Path output = folder.resolve("output.txt");
     Process process =
         new ProcessBuilder(
@@ -151,7 +153,7 @@ class EndlessResponseTest {
     private SmallHeap() {}
 
     public static void main(String[] arguments) {
-      // The log may quote the target.
+      // The log may contain text of the target.
       ((Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME)).setLevel(Level.OFF);
       try (TestTarget server = new TestTarget()) {
         for (EndlessResponse response : EndlessResponse.values()) {

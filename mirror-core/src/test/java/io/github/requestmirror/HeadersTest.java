@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 class HeadersTest {
 
   @Test
-  void orderRepeatsAndCaseAreKeptAndNamesComparedWithoutCase() {
+  void keepsOrderRepeatsAndCaseButComparesWithoutCase() {
     Headers headers = Headers.of("B", "1", "a", "2", "b", "3");
     assertThat(headers.size()).isEqualTo(3);
     assertThat(headers.name(2)).isEqualTo("b");
@@ -21,7 +21,7 @@ class HeadersTest {
   }
 
   @Test
-  void onlyNamesAreShown() {
+  void toStringShowsOnlyNames() {
     assertThat(Headers.of("Authorization", "hush", "A", "b").toString())
         .isEqualTo("[Authorization, A]");
     assertThat(RequestHead.of("GET", "/", null, Headers.of("Cookie", "hush")).toString())
@@ -29,7 +29,7 @@ class HeadersTest {
   }
 
   @Test
-  void builderGrowsAndWhatItBuiltDoesNotChange() {
+  void builderGrowsAndBuiltHeadersDoNotChange() {
     Headers.Builder builder = Headers.builder(0);
     for (int i = 0; i < 40; i++) {
       builder.add("n" + i, "v" + i);
@@ -45,7 +45,7 @@ class HeadersTest {
 
   @Test
   @SuppressWarnings("NullAway") // Callers without null checks are the point.
-  void badInputIsNamed() {
+  void rejectsInvalidInput() {
     assertThatThrownBy(() -> Headers.of("a", "b", "c"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("namesAndValues has 3 elements, must be pairs");

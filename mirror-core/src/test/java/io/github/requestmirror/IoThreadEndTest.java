@@ -29,13 +29,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Somebody else's OutOfMemoryError hits the I/O thread, which HttpCore does not survive. */
+/** An OutOfMemoryError, caused elsewhere, ends HttpCore's I/O thread. */
 class IoThreadEndTest {
   private static TestTls tls;
 
   @RegisterExtension final Conservation conservation = new Conservation();
 
-  /** How many connects from now on end the I/O thread. */
+  /** The number of following connects that end the I/O thread. */
   private final AtomicInteger faults = new AtomicInteger();
 
   private final AtomicInteger faultsSoFar = new AtomicInteger();
@@ -77,7 +77,7 @@ class IoThreadEndTest {
   }
 
   /** Sends requests, ten a second, until one of them is accepted. */
-  private static void awaitDelivery(Mirror mirror) {
+  private static void awaitAccepted(Mirror mirror) {
     long before = accepted(mirror);
     await()
         .atMost(Duration.ofSeconds(15))
@@ -90,7 +90,7 @@ class IoThreadEndTest {
     Conservation.awaitSettled(mirror);
   }
 
-  private static void assertDelivers(Mirror mirror) {
+  private static void assertAccepts(Mirror mirror) {
     long before = accepted(mirror);
     for (int i = 0; i < 20; i++) {
       post(mirror);
@@ -103,36 +103,36 @@ class IoThreadEndTest {
   void sendsAgainAfterAnError() {
     Mirror mirror = start();
     for (int round = 1; round <= 2; round++) {
-      assertDelivers(mirror);
+      assertAccepts(mirror);
       faults.set(1);
       server.closeConnections();
-      awaitDelivery(mirror);
+      awaitAccepted(mirror);
       assertThat(faultsSoFar).hasValue(round);
     }
-    assertDelivers(mirror);
+    assertAccepts(mirror);
   }
 
   @Test
   void endsEachCopyInFlightOnce() {
     Mirror mirror = start();
-    assertDelivers(mirror);
+    assertAccepts(mirror);
     server.behave(server.hang());
     for (int i = 0; i < 30; i++) {
       post(mirror);
     }
-    // At least one needs a new connection.
+    // At least one copy needs a new connection, which ends the thread.
     faults.set(1);
     server.closeConnections();
     Conservation.awaitSettled(mirror);
     assertThat(mirror.stats().target("secondary").failed()).isEqualTo(30);
     server.behave(TestTarget.status(204));
     faults.set(0);
-    awaitDelivery(mirror);
-    assertDelivers(mirror);
+    awaitAccepted(mirror);
+    assertAccepts(mirror);
   }
 
   @Test
-  void errorThatLastsDoesNotSpin() {
+  void lastingErrorDoesNotCauseABusyLoop() {
     Mirror mirror = start();
     faults.set(Integer.MAX_VALUE);
     await()
@@ -142,11 +142,11 @@ class IoThreadEndTest {
         .untilAsserted(() -> post(mirror));
     assertThat(faultsSoFar.get()).isBetween(2, 8);
     faults.set(0);
-    awaitDelivery(mirror);
-    assertDelivers(mirror);
+    awaitAccepted(mirror);
+    assertAccepts(mirror);
   }
 
-  /** Conservation looks for threads that are left. */
+  /** Conservation checks that no thread is left. */
   @Test
   void closeDuringRestartLeavesNoThread() throws Exception {
     for (int round = 0; round < 3; round++) {
@@ -164,7 +164,7 @@ class IoThreadEndTest {
                 }
               });
       requests.start();
-      // The restart is due a second after the start.
+      // A restart is possible one second after the start.
       await().pollDelay(Duration.ofMillis(990 + 5 * round)).until(() -> true);
       mirror.close();
       closed.set(true);

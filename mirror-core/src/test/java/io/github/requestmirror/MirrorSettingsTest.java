@@ -18,14 +18,14 @@ class MirrorSettingsTest {
   private static final MirrorPolicy POLICY = MirrorPolicy.builder().build();
 
   @Test
-  void mirrorWithoutTargetIsRefused() {
+  void rejectsMirrorWithoutTarget() {
     assertThatThrownBy(() -> Mirror.builder().start())
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("target is missing");
   }
 
   @Test
-  void twoTargetsOfOneNameAreRefused() {
+  void rejectsTwoTargetsWithOneName() {
     Mirror.Builder builder = Mirror.builder().target(TARGET, POLICY);
     assertThatThrownBy(() -> builder.target(TARGET, POLICY))
         .isInstanceOf(IllegalArgumentException.class)
@@ -34,7 +34,7 @@ class MirrorSettingsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "X Y", "X:", "Höst", "Host", "content-length", "Connection"})
-  void badMarkerIsRefused(String marker) {
+  void rejectsInvalidMarker(String marker) {
     assertThatThrownBy(() -> Mirror.builder().markerHeader(marker))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("markerHeader '" + marker + "' ");
@@ -42,7 +42,7 @@ class MirrorSettingsTest {
 
   @Test
   @SuppressWarnings("NullAway") // Callers without null checks are the point.
-  void nullIsRefusedAndNamed() {
+  void rejectsNullAndNamesTheParameter() {
     Mirror.Builder builder = Mirror.builder();
     assertThatThrownBy(() -> builder.target(null, POLICY)).hasMessage("target");
     assertThatThrownBy(() -> builder.target(TARGET, null)).hasMessage("policy");
@@ -54,7 +54,7 @@ class MirrorSettingsTest {
 
   @Test
   @SuppressWarnings("NullAway") // Callers without null checks are the point.
-  void unknownTargetIsNamed() {
+  void rejectsUnknownTargetAndNamesIt() {
     Mirror mirror = conservation.watch(Mirror.start(TARGET, POLICY));
     assertThatThrownBy(() -> mirror.policy("x"))
         .isInstanceOf(IllegalArgumentException.class)

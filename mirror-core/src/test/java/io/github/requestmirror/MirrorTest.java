@@ -13,7 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** The whole mirror over real sockets. */
+/** Recorded requests through a mirror, over real sockets. */
 class MirrorTest {
   @RegisterExtension final Conservation conservation = new Conservation();
   private final TestTarget target = new TestTarget();

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A request flows one way through the packages, and the packages depend on one another one way. */
+/** The internal packages depend on each other in one direction only. */
 class PackageArrowsTest {
   private static final String ROOT = "io.github.requestmirror";
 
@@ -33,12 +33,12 @@ class PackageArrowsTest {
     "capture, ''",
     "ordering, ''",
     "accounting, ''",
-    // accounting: for its guarded log.
+    // send uses accounting only for GuardedLog.
     "send, capture accounting",
     "policy, capture send",
     "dispatch, capture ordering accounting send policy"
   })
-  void internalPackageDependsOnThoseBeforeItOnly(String name, String allowed) {
+  void internalPackageDependsOnlyOnListedPackages(String name, String allowed) {
     String[] outside =
         Stream.concat(Stream.of(name), Arrays.stream(allowed.split(" ")).filter(s -> !s.isEmpty()))
             .map(other -> ROOT + ".internal." + other)
@@ -52,7 +52,7 @@ class PackageArrowsTest {
   }
 
   @Test
-  void everyInternalPackageHasARule() {
+  void everyInternalPackageIsListed() {
     Set<String> packages = new TreeSet<>();
     for (JavaClass type : CLASSES) {
       if (type.getPackageName().startsWith(ROOT + ".internal.")) {
@@ -69,14 +69,14 @@ class PackageArrowsTest {
   }
 
   @Test
-  void fewPublicTypesReachInside() {
+  void onlyListedPublicTypesDependOnInternalPackages() {
     List<String> reachInside =
         List.of("Mirror", "MirrorPolicy", "Capture", "RequestHead", "Require");
     for (JavaClass type : CLASSES) {
       String topLevel = topLevelName(type);
       if (type.getPackageName().equals(ROOT) && !reachInside.contains(topLevel)) {
         assertThat(type.getDirectDependenciesFromSelf())
-            .as("what %s depends on", topLevel)
+            .as("dependencies of %s", topLevel)
             .noneMatch(
                 dependency ->
                     dependency.getTargetClass().getPackageName().startsWith(ROOT + ".internal"));

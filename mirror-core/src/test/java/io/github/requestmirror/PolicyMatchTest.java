@@ -6,7 +6,7 @@ import io.github.requestmirror.testing.Heads;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Kinds of conditions are all required; of paths and methods one is enough. */
+/** A request must meet all kinds of criteria, but only one of the paths and of the methods. */
 class PolicyMatchTest {
 
   private static boolean matches(
@@ -25,7 +25,7 @@ class PolicyMatchTest {
   }
 
   @Test
-  void oneOfTheMethodsIsEnoughAndCaseCounts() {
+  void matchesOneOfTheMethodsCaseSensitively() {
     MirrorPolicy.Builder policy = policy().methods("POST").methods("PUT", "purge");
     assertThat(matches(policy, "POST", "/")).isTrue();
     assertThat(matches(policy, "PUT", "/")).isTrue();
@@ -35,7 +35,7 @@ class PolicyMatchTest {
   }
 
   @Test
-  void oneOfThePathsAndPrefixesIsEnough() {
+  void matchesOneOfThePathsOrPrefixes() {
     MirrorPolicy.Builder policy = policy().path("/a").path("/b").pathPrefix("/c/").pathPrefix("/d");
     for (String path : List.of("/a", "/b", "/c/", "/c/x", "/d", "/dx", "/a?q=1")) {
       assertThat(matches(policy, "GET", path)).as(path).isTrue();
@@ -46,7 +46,7 @@ class PolicyMatchTest {
   }
 
   @Test
-  void everyHeaderMustBeThereWithExactlyTheValue() {
+  void requiresAllHeadersWithExactValues() {
     MirrorPolicy.Builder policy = policy().header("X-One", "1").header("x-two", "2");
     assertThat(matches(policy, "GET", "/", "x-one", "1", "X-Two", "2")).isTrue();
     assertThat(matches(policy, "GET", "/", "X-One", "0", "X-One", "1", "X-Two", "2")).isTrue();
@@ -55,7 +55,7 @@ class PolicyMatchTest {
   }
 
   @Test
-  void everyPredicateMustHold() {
+  void requiresAllPredicates() {
     MirrorPolicy.Builder policy =
         policy()
             .when(head -> head.rawPath().length() > 1)
@@ -66,7 +66,7 @@ class PolicyMatchTest {
   }
 
   @Test
-  void everyKindOfConditionMustHold() {
+  void requiresAllKindsOfCriteria() {
     MirrorPolicy.Builder policy =
         policy().methods("POST").path("/a").header("X", "1").when(head -> true);
     assertThat(matches(policy, "POST", "/a", "X", "1")).isTrue();
@@ -77,7 +77,7 @@ class PolicyMatchTest {
   }
 
   @Test
-  void samplingComesLastAndDependsOnTheTenant() {
+  void samplesByTenantAfterAllOtherCriteria() {
     MirrorPolicy.Builder none = policy().fraction(0);
     assertThat(none.build().compiled().refusal(Heads.head("GET", "/")))
         .isEqualTo(Outcome.NOT_SAMPLED);
@@ -92,7 +92,7 @@ class PolicyMatchTest {
   }
 
   @Test
-  void samplingKeyCanBeChosen() {
+  void samplesByAnotherKey() {
     MirrorPolicy.Builder half = policy().fraction(0.5).sampleBy(RequestHead::rawPath);
     boolean differs = false;
     for (int i = 0; i < 50; i++) {

@@ -50,7 +50,7 @@ class PolicySettingsTest {
 
   @ParameterizedTest
   @MethodSource("badValues")
-  void badValueIsRefusedAtOnceAndNamed(
+  void setterRejectsInvalidValueAndNamesIt(
       String setting, Object value, Consumer<MirrorPolicy.Builder> setter) {
     assertThatThrownBy(() -> setter.accept(MirrorPolicy.builder()))
         .isInstanceOf(IllegalArgumentException.class)
@@ -69,7 +69,7 @@ class PolicySettingsTest {
 
   @ParameterizedTest
   @MethodSource("secrets")
-  void badHeaderValueIsNamedByItsPlaceAndNotShown(
+  void rejectsInvalidHeaderValueWithoutShowingIt(
       String setting, Object index, Consumer<MirrorPolicy.Builder> setter) {
     assertThatThrownBy(() -> setter.accept(MirrorPolicy.builder()))
         .isInstanceOf(IllegalArgumentException.class)
@@ -105,7 +105,8 @@ class PolicySettingsTest {
 
   @ParameterizedTest
   @MethodSource("nulls")
-  void nullIsRefusedAndNamed(String setting, Object none, Consumer<MirrorPolicy.Builder> setter) {
+  void rejectsNullAndNamesTheSetting(
+      String setting, Object none, Consumer<MirrorPolicy.Builder> setter) {
     assertThatThrownBy(() -> setter.accept(MirrorPolicy.builder()))
         .isInstanceOf(NullPointerException.class)
         .hasMessage(setting);
@@ -113,12 +114,12 @@ class PolicySettingsTest {
 
   @ParameterizedTest
   @ValueSource(doubles = {0, 1, 0.5, Double.MIN_VALUE})
-  void fractionFromNothingToEverythingIsTaken(double fraction) {
+  void acceptsFractionFrom0To1(double fraction) {
     assertThat(MirrorPolicy.builder().fraction(fraction).build().fraction()).isEqualTo(fraction);
   }
 
   @Test
-  void defaultsAreShown() {
+  void toStringShowsDefaults() {
     assertThat(MirrorPolicy.builder().build().toString())
         .isEqualTo(
             "policy{methods=all, paths=[], pathPrefixes=[], predicates=0, denied=0, fraction=1.0 by"
@@ -128,7 +129,7 @@ class PolicySettingsTest {
   }
 
   @Test
-  void settingsAreShownWithoutHeaderValuesAndCopied() {
+  void toStringOmitsHeaderValuesAndToBuilderCopiesSettings() {
     MirrorPolicy policy =
         MirrorPolicy.builder()
             .methods("POST")
@@ -160,7 +161,7 @@ class PolicySettingsTest {
   }
 
   @Test
-  void builtPolicyDoesNotChangeWithItsBuilder() {
+  void builderDoesNotChangeBuiltPolicy() {
     MirrorPolicy.Builder builder = MirrorPolicy.builder();
     MirrorPolicy policy = builder.build();
     builder.methods("POST").fraction(0).deny("*", "/x").setHeader("A", "b");

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What the target may respond, and what each response counts as. */
+/** Responses of the target and their outcomes. */
 class ResponseTest {
   @RegisterExtension final Conservation conservation = new Conservation();
   private final TestTarget server = new TestTarget();
@@ -85,7 +85,7 @@ class ResponseTest {
     "503, UNAVAILABLE",
     "599, UNAVAILABLE"
   })
-  void statusDecidesTheOutcomeAndTheConnectionStays(int status, Outcome outcome) {
+  void statusDecidesTheOutcomeAndKeepsTheConnection(int status, Outcome outcome) {
     server.behave(TestTarget.respond(status, status == 200 ? "body" : ""));
     Mirror mirror = start(1000);
     post(mirror);
@@ -97,7 +97,7 @@ class ResponseTest {
   }
 
   @Test
-  void redirectIsNotFollowed() {
+  void doesNotFollowRedirect() {
     server.behave(
         raw("HTTP/1.1 307 Elsewhere\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n"));
     Mirror mirror = start(1000);
@@ -107,7 +107,7 @@ class ResponseTest {
   }
 
   @Test
-  void challengeIsNotResponded() {
+  void doesNotAuthenticateOnChallenge() {
     server.behave(
         raw("HTTP/1.1 401 Who\r\nWWW-Authenticate: Basic realm=x\r\nContent-Length: 0\r\n\r\n"));
     Mirror mirror = start(1000);
@@ -116,7 +116,7 @@ class ResponseTest {
   }
 
   @Test
-  void cookieIsNotSentBack() {
+  void doesNotSendCookies() {
     server.behave(raw("HTTP/1.1 200 OK\r\nSet-Cookie: a=b; Path=/\r\nContent-Length: 0\r\n\r\n"));
     Mirror mirror = start(1000);
     post(mirror);
@@ -125,7 +125,7 @@ class ResponseTest {
   }
 
   @Test
-  void informationBeforeTheResponseIsSkipped() {
+  void skipsInterimResponses() {
     server.behave(
         raw(
             String.join(
@@ -148,9 +148,9 @@ class ResponseTest {
     assertThat(server.connectionsAccepted()).isEqualTo(1);
   }
 
-  /** It is not gzip; whoever decodes it fails. */
+  /** The body is not gzip, so decoding it would fail. */
   @Test
-  void encodedResponseIsNotDecoded() {
+  void doesNotDecodeResponse() {
     server.behave(
         raw("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 7\r\n\r\nnotgzip"));
     Mirror mirror = start(1000);
@@ -159,7 +159,7 @@ class ResponseTest {
   }
 
   @Test
-  void chunkedResponseIsReadToItsEnd() {
+  void readsChunkedResponseToItsEnd() {
     server.behave(
         raw(
             String.join(
@@ -183,7 +183,7 @@ class ResponseTest {
   }
 
   @Test
-  void responseThatEndsWithItsConnectionCounts() {
+  void acceptsResponseEndedByConnectionClose() {
     server.behave(rawAndClose("HTTP/1.0 200 OK\r\n\r\nuntil the end"));
     Mirror mirror = start(1000);
     post(mirror);
@@ -193,7 +193,7 @@ class ResponseTest {
   }
 
   @Test
-  void responseCutWithinItsBodyHasSpokenAlready() {
+  void statusDecides_whenTheResponseBodyIsTruncated() {
     server.behave(rawAndClose("HTTP/1.1 503 Busy\r\nContent-Length: 100\r\n\r\ncut"));
     Mirror mirror = start(1000);
     post(mirror);
@@ -201,7 +201,7 @@ class ResponseTest {
   }
 
   @Test
-  void endlessResponseIsReadToTheLimitOnly() {
+  void readsEndlessResponseOnlyToTheLimit() {
     server.behave(server.endless());
     Mirror mirror = start(100_000);
     post(mirror);
@@ -212,7 +212,7 @@ class ResponseTest {
 
   @ParameterizedTest
   @CsvSource({"99, 2", "100, 1", "0, 2"})
-  void limitOfTheResponseIsExact(int limit, int connections) {
+  void responseLimitIsExact(int limit, int connections) {
     server.behave(TestTarget.respond(200, "x".repeat(100)));
     Mirror mirror = start(limit);
     post(mirror);
@@ -221,7 +221,7 @@ class ResponseTest {
     assertThat(server.connectionsAccepted()).isEqualTo(connections);
   }
 
-  /** Each of the lines is longer, and they are more, than HttpCore 5.4 takes by default. */
+  /** Tests more and longer header lines than HttpCore 5.4 accepts by default. */
   @ParameterizedTest
   @CsvSource({
     "1, 10_000, ACCEPTED",
@@ -232,7 +232,7 @@ class ResponseTest {
     "12, 10_000, IO_ERROR",
     "1100, 40, IO_ERROR"
   })
-  void headersOfAResponseMayTake64KiB(int lines, String length, Outcome outcome) {
+  void responseHeadersAreLimitedTo64KiB(int lines, String length, Outcome outcome) {
     int filler = Integer.parseInt(length.replace("_", "")) - "X-Filler: \r\n".length();
     server.behave(
         raw(
@@ -247,7 +247,7 @@ class ResponseTest {
   }
 
   @Test
-  void responseThatIsNotHttpIsABrokenConnection() {
+  void countsResponseThatIsNotHttpAsIoError() {
     server.behave(rawAndClose("SSH-2.0-OpenSSH_9.2\r\n\r\nwhatever\r\n\r\n"));
     Mirror mirror = start(1000);
     post(mirror);
@@ -255,7 +255,7 @@ class ResponseTest {
   }
 
   @Test
-  void refusalWhileALargeBodyIsBeingSentCounts() {
+  void countsErrorResponseReceivedWhileSendingTheBody() {
     server.respondEarly(
         "HTTP/1.1 413 Too Large\r\nConnection: close\r\nContent-Length: 7\r\n\r\ntoo big");
     Mirror mirror = start(1000);
@@ -268,7 +268,7 @@ class ResponseTest {
   }
 
   @Test
-  void excerptOfARefusalReachesTheListenerAsStatus() {
+  void listenerReceivesStatusOfErrorResponse() {
     server.behave(TestTarget.respond(400, "out of order sample"));
     Mirror mirror = start(1000);
     post(mirror);

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** One request, several targets: what one of them does, wants or lacks is no matter to others. */
+/** One request and several targets, which do not affect each other. */
 class SeveralTargetsTest {
   @RegisterExtension final Conservation conservation = new Conservation();
   private final TestTarget left = new TestTarget();
@@ -43,7 +43,7 @@ class SeveralTargetsTest {
   }
 
   @Test
-  void eachTargetGetsWhatItsPolicyWants() {
+  void eachTargetReceivesTheRequestsOfItsPolicy() {
     Mirror mirror =
         start(
             target("left", left).build(),
@@ -72,7 +72,7 @@ class SeveralTargetsTest {
   }
 
   @Test
-  void bodyTooLargeForOneGoesToTheOther() {
+  void sendsBodyTooLargeForOneTargetToTheOther() {
     MirrorPolicy policy = MirrorPolicy.builder().build();
     Mirror mirror =
         start(
@@ -94,7 +94,7 @@ class SeveralTargetsTest {
   }
 
   @Test
-  void fullTargetDropsAloneAndOnlyItself() {
+  void fullBufferOfOneTargetDoesNotAffectTheOther() {
     left.behave(left.hang());
     MirrorPolicy policy = MirrorPolicy.builder().order(MirrorOrder.NONE).build();
     Mirror mirror =
@@ -120,7 +120,7 @@ class SeveralTargetsTest {
   }
 
   @Test
-  void targetThatIsDownCostsTheOtherNothing() {
+  void targetThatIsDownDoesNotAffectTheOther() {
     MirrorPolicy policy = MirrorPolicy.builder().build();
     Mirror mirror =
         start(
@@ -142,7 +142,7 @@ class SeveralTargetsTest {
   }
 
   @Test
-  void oneWaitsForThePrimaryWhileTheOtherDoesNot() {
+  void oneTargetWaitsForThePrimaryAndTheOtherDoesNot() {
     Mirror mirror =
         start(
             target("left", left).build(),

@@ -72,7 +72,7 @@ class StatsTest {
   }
 
   @Test
-  void everythingAddsUpUnderMixedLoad() throws Exception {
+  void countersAddUpUnderMixedLoad() throws Exception {
     long seed = new Random().nextLong();
     AtomicInteger responses = new AtomicInteger();
     server.behave(
@@ -82,10 +82,10 @@ class StatsTest {
         });
     Mirror mirror = start(target().bufferBytes(1 << 20).maxBodyBytes(100_000).maxInFlight(4));
     AtomicLong offered = new AtomicLong();
-    // While there is room, or a fast machine would count everything else as a full buffer.
+    // Each kind once while the buffer is empty; later, a fast machine may only see full buffers.
     for (int kind = 0; kind < KINDS; kind++) {
       offered.incrementAndGet();
-      oneOf(mirror, kind, 100_001);
+      send(mirror, kind, 100_001);
     }
     Conservation.awaitSettled(mirror);
     inParallel(
@@ -94,7 +94,7 @@ class StatsTest {
           Random random = new Random(seed + number);
           for (int i = 0; i < 400; i++) {
             offered.incrementAndGet();
-            oneOf(mirror, random.nextInt(KINDS), random.nextInt(120_000));
+            send(mirror, random.nextInt(KINDS), random.nextInt(120_000));
           }
         });
     Conservation.awaitSettled(mirror);
@@ -121,7 +121,7 @@ class StatsTest {
 
   private static final int KINDS = 8;
 
-  private static void oneOf(Mirror mirror, int kind, int length) {
+  private static void send(Mirror mirror, int kind, int length) {
     switch (kind) {
       case 0 -> Wire.send(mirror, Heads.head("PUT", "/"), new byte[10]);
       case 1 -> Wire.get(mirror, "/denied");
@@ -133,7 +133,7 @@ class StatsTest {
   }
 
   @Test
-  void healthyRunIsSilent() throws Exception {
+  void logsNoWarningsWithoutLosses() throws Exception {
     Mirror mirror = start(target());
     inParallel(
         4,
@@ -149,9 +149,9 @@ class StatsTest {
     assertThat(log.loud()).isEmpty();
   }
 
-  /** A fault of the target, and what the test does to bring it about. */
+  /** Makes the target fail. */
   private interface Fault {
-    void of(TestTarget server);
+    void apply(TestTarget server);
   }
 
   private static Arguments fault(String name, Fault fault) {
@@ -171,8 +171,9 @@ class StatsTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("faults")
-  void primarysThreadLogsNothingAndTheMirrorFewLines(String name, Fault fault) throws Exception {
-    fault.of(server);
+  void logsAtMostOneWarningAndNothingOnThePrimarysThread(String name, Fault fault)
+      throws Exception {
+    fault.apply(server);
     Mirror mirror =
         start(
             target()
@@ -192,14 +193,14 @@ class StatsTest {
     primary.join();
     Conservation.awaitSettled(mirror);
     assertThat(log.aboveDebugBy("primary")).isEmpty();
-    // The first loss, and nothing more within ten seconds.
+    // One line for the first loss, the next one not before ten seconds.
     assertThat(log.loud()).hasSizeLessThanOrEqualTo(1);
     mirror.close();
   }
 
-  /** The target hangs, the buffer is small, four threads do not care. */
+  /** The target hangs and the buffer is small, while four threads send as fast as they can. */
   @Test
-  void hostileLoadStaysWithinTheBufferAndCostsThePrimaryNothing() throws Exception {
+  void overloadStaysWithinTheBufferAndDoesNotDelayThePrimary() throws Exception {
     server.behave(server.hang());
     long limit = 1 << 20;
     Mirror mirror =
@@ -238,10 +239,10 @@ class StatsTest {
     assertThat(most.get()).isBetween(limit / 2, limit);
     assertThat(stats.count(Outcome.BUFFER_FULL)).isPositive();
     assertThat(stats.count(Outcome.TIMEOUT)).isPositive();
-    // Two cores and five busy threads: this is about the scheduler, not about the mirror.
+    // A loose bound: with more threads than cores it depends on the scheduler.
     assertThat(Duration.ofNanos(slowest.get())).isLessThan(Duration.ofSeconds(1));
     assertThat(Duration.ofSeconds(4).toNanos() / calls.get())
-        .as("nanoseconds for a capture that finds no room")
+        .as("nanoseconds for a capture with a full buffer")
         .isLessThan(1_000_000);
   }
 
@@ -257,7 +258,7 @@ class StatsTest {
   }
 
   @Test
-  void pendingIsSeenWhileItLasts() {
+  void statsShowPendingCopies() {
     server.behave(server.hang());
     Mirror mirror = start(target().maxInFlight(1));
     Wire.get(mirror, "/a");

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Targets that are not there, or do not do what they should. */
+/** Targets that are down or misbehave. */
 class TargetFaultTest {
   @RegisterExtension final Conservation conservation = new Conservation();
   private final TestTarget server = new TestTarget();
@@ -56,7 +56,7 @@ class TargetFaultTest {
   }
 
   @Test
-  void targetThatHangsTimesOutAndLaterCopiesArrive() {
+  void timesOutWhenTheTargetHangsAndSendsLaterCopies() {
     server.behave(server.hang());
     Mirror mirror = start(target().maxInFlight(2));
     for (int i = 0; i < 4; i++) {
@@ -75,7 +75,7 @@ class TargetFaultTest {
   }
 
   @Test
-  void targetThatAsksToBeLeftAloneGetsTheWholeCopyAgainLater() {
+  void retriesTheWholeCopyAfterRetryAfter() {
     List<Long> times = new CopyOnWriteArrayList<>();
     server.behave(
         (request, out) -> {
@@ -105,7 +105,7 @@ class TargetFaultTest {
   }
 
   @Test
-  void targetThatNeverReadsTimesOutAndHoldsNothing() {
+  void timesOutWhenTheTargetDoesNotRead() {
     server.readNothing();
     Mirror mirror = start(target().maxInFlight(2));
     for (int i = 0; i < 4; i++) {
@@ -117,7 +117,7 @@ class TargetFaultTest {
   }
 
   @Test
-  void refusedConnectionOpensTheBreakerAndTheReturnIsNoticed() {
+  void refusedConnectionOpensTheBreakerUntilTheTargetIsBack() {
     server.refuse();
     Mirror mirror = start(target());
     post(mirror);
@@ -141,12 +141,12 @@ class TargetFaultTest {
     }
     Conservation.awaitSettled(mirror);
     assertThat(count(mirror, Outcome.ACCEPTED)).isGreaterThanOrEqualTo(accepted + 10);
-    // All the while, few connections were tried.
+    // Few connections were attempted while the target was down.
     assertThat(count(mirror, Outcome.CONNECT_FAILED)).isLessThan(10);
   }
 
   @Test
-  void resetConnectionIsAnIoError() {
+  void countsResetConnectionAsIoError() {
     server.behave(TestTarget.reset());
     Mirror mirror = start(target());
     for (int i = 0; i < 5; i++) {
@@ -161,7 +161,7 @@ class TargetFaultTest {
   }
 
   @Test
-  void runOfUnavailableOpensTheBreaker() {
+  void runOf503OpensTheBreaker() {
     server.behave(TestTarget.status(503));
     Mirror mirror = start(target());
     for (int i = 0; i < 10; i++) {
@@ -185,7 +185,7 @@ class TargetFaultTest {
   }
 
   @Test
-  void slowResponseIsBoundedInTotalAndNotByItsPauses() {
+  void callTimeoutLimitsTheTotalTimeOfASlowResponse() {
     server.behave(
         (request, out) -> {
           out.write(
@@ -203,15 +203,15 @@ class TargetFaultTest {
     assertThat(count(mirror, Outcome.TIMEOUT)).isEqualTo(1);
   }
 
-  /** Nobody takes connections from a full backlog: the network's way to hang. */
+  /** A server with a full backlog does not accept connections, so that a connect hangs. */
   @Test
-  void connectThatHangsFailsInTime() throws IOException {
+  void connectTimeoutEndsAConnectThatHangs() throws IOException {
     try (ServerSocket full = new ServerSocket()) {
       full.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1);
       List<Socket> filling = new ArrayList<>();
       try {
         while (filling.size() < 10 && connects(full, filling)) {
-          // Until the backlog is full.
+          // Fills the backlog.
         }
         assumeTrue(filling.size() < 10, "backlog does not fill");
         Mirror mirror =
@@ -253,13 +253,13 @@ class TargetFaultTest {
   }
 
   @Test
-  void cancelledConnectFreesItsPlaceInThePool() throws IOException {
+  void cancelledConnectReturnsItsConnectionToThePool() throws IOException {
     try (ServerSocket full = new ServerSocket()) {
       full.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1);
       List<Socket> filling = new ArrayList<>();
       try {
         while (filling.size() < 10 && connects(full, filling)) {
-          // Until the backlog is full.
+          // Fills the backlog.
         }
         assumeTrue(filling.size() < 10, "backlog does not fill");
         Mirror mirror =
@@ -281,11 +281,11 @@ class TargetFaultTest {
   }
 
   /**
-   * A copy that met a connection closed a moment before, and was not sent, takes another one. Once
-   * in some thousand such moments a copy is sent into the closing connection; that one is lost.
+   * A copy that was not sent because its connection had just been closed is sent on another
+   * connection. In rare cases a copy is written to a connection that is being closed, and lost.
    */
   @Test
-  void idleConnectionClosedByTheTargetCostsNoCopyThatWasNotSent() {
+  void sendsOnAnotherConnection_whenAnIdleConnectionWasClosed() {
     List<Throwable> causes = new CopyOnWriteArrayList<>();
     Mirror mirror =
         conservation.watch(
@@ -315,12 +315,12 @@ class TargetFaultTest {
   }
 
   @Test
-  void connectionIsRenewedAfterItsLife() {
+  void opensNewConnectionAfterTimeToLive() {
     Mirror mirror = start(target().connectionTimeToLive(Duration.ofMillis(50)));
     for (int i = 0; i < 5; i++) {
       post(mirror);
       Conservation.awaitSettled(mirror);
-      // The life of the connection has to pass; nothing else tells.
+      // Waits for the time to live; there is no condition to wait for.
       await().pollDelay(Duration.ofMillis(60)).until(() -> true);
     }
     assertThat(count(mirror, Outcome.ACCEPTED)).isEqualTo(5);

@@ -60,7 +60,7 @@ class TargetSettingsTest {
 
   @ParameterizedTest
   @MethodSource("badValues")
-  void badValueIsRefusedAtOnceAndNamed(
+  void setterRejectsInvalidValueAndNamesIt(
       String setting, Object value, Consumer<MirrorTarget.Builder> setter) {
     assertThatThrownBy(() -> setter.accept(MirrorTarget.builder(SOME)))
         .isInstanceOf(IllegalArgumentException.class)
@@ -84,14 +84,15 @@ class TargetSettingsTest {
 
   @ParameterizedTest
   @MethodSource("nulls")
-  void nullIsRefusedAndNamed(String setting, Object none, Consumer<MirrorTarget.Builder> setter) {
+  void rejectsNullAndNamesTheSetting(
+      String setting, Object none, Consumer<MirrorTarget.Builder> setter) {
     assertThatThrownBy(() -> setter.accept(MirrorTarget.builder(SOME)))
         .isInstanceOf(NullPointerException.class)
         .hasMessage(setting);
   }
 
   @Test
-  void bodyThatCouldNeverBeBufferedIsRefusedByBuild() {
+  void buildRejectsMaxBodyBytesAboveBufferBytes() {
     MirrorTarget.Builder builder =
         MirrorTarget.builder(SOME).bufferBytes(1 << 20).maxBodyBytes((1 << 20) + 1);
     assertThatThrownBy(builder::build)
@@ -113,7 +114,7 @@ class TargetSettingsTest {
         "http://h/#f",
         "http://under_score:9009"
       })
-  void badUriIsRefusedAndShown(String uri) {
+  void rejectsInvalidUriAndShowsIt(String uri) {
     assertThatThrownBy(() -> MirrorTarget.of(URI.create(uri)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("uri '" + uri + "' must");
@@ -130,7 +131,7 @@ class TargetSettingsTest {
         "http://admin:hunter2@h:0/x",
         "http://admin:hunter2@h/?q"
       })
-  void passwordIsNeverShown(String uri) {
+  void exceptionDoesNotShowPassword(String uri) {
     assertThatThrownBy(() -> MirrorTarget.of(URI.create(uri)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("uri '")
@@ -145,7 +146,7 @@ class TargetSettingsTest {
   }
 
   @Test
-  void everyDefaultIsFiniteAndShown() {
+  void toStringShowsFiniteDefaults() {
     assertThat(MirrorTarget.of(SOME).toString())
         .isEqualTo(
             "secondary:9009{uri=http://secondary:9009/base, maxInFlight=64, bufferBytes=67108864,"
@@ -155,7 +156,7 @@ class TargetSettingsTest {
   }
 
   @Test
-  void settingsAreKeptShownAndCopied() throws NoSuchAlgorithmException {
+  void toStringShowsAllSettingsAndToBuilderCopiesThem() throws NoSuchAlgorithmException {
     MirrorTarget target =
         MirrorTarget.builder(SOME)
             .name("n")
@@ -184,7 +185,7 @@ class TargetSettingsTest {
   }
 
   @Test
-  void builtTargetDoesNotChangeWithItsBuilder() {
+  void builderDoesNotChangeBuiltTarget() {
     MirrorTarget.Builder builder = MirrorTarget.builder(SOME);
     MirrorTarget target = builder.build();
     builder.maxInFlight(1);

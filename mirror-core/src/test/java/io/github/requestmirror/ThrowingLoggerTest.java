@@ -12,7 +12,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** The application's logging fails wherever the mirror logs. */
+/** The application's logger throws an exception for each line that the mirror logs. */
 class ThrowingLoggerTest {
   @RegisterExtension final Conservation conservation = new Conservation();
   private final TestTarget server = new TestTarget();
@@ -31,7 +31,7 @@ class ThrowingLoggerTest {
   }
 
   @Test
-  void sendsAfterLossesAndListenerFailuresThatCouldNotBeLogged() {
+  void sendsWhenLossesAndListenerFailuresCannotBeLogged() {
     server.behave(TestTarget.status(503));
     Mirror mirror =
         conservation.watch(
@@ -47,7 +47,7 @@ class ThrowingLoggerTest {
         Wire.post(mirror, "/", new byte[100]);
         Conservation.awaitSettled(mirror);
       }
-      // The failure of the listener, and the losses.
+      // One line for the listener's exception, one for the losses.
       await().until(() -> logger.thrown() >= 2);
     }
     server.behave(TestTarget.status(204));
@@ -60,7 +60,7 @@ class ThrowingLoggerTest {
   }
 
   @Test
-  void startsSwitchesAndClosesWithoutLogging() {
+  void startsSwitchesAndClosesWhenLoggingFails() {
     try (ThrowingLogger logger = new ThrowingLogger()) {
       Mirror mirror = conservation.watch(Mirror.start(target(), MirrorPolicy.builder().build()));
       mirror.enabled(false);
@@ -74,7 +74,7 @@ class ThrowingLoggerTest {
   }
 
   @Test
-  void primarySeesNothingOfIt() {
+  void doesNotThrowToThePrimaryWhenLoggingFails() {
     Mirror mirror = conservation.watch(Mirror.start(target(), MirrorPolicy.builder().build()));
     RequestHead unreadable =
         (RequestHead)

@@ -49,7 +49,7 @@ class TlsTest {
   }
 
   @Test
-  void trustedTargetGetsTheCopies() {
+  void sendsToTrustedTarget() {
     Mirror mirror = start(target("127.0.0.1", server.port()).sslContext(tls.client()));
     byte[] body = Wire.bytes(300_000, 1);
     int before = server.requests().size();
@@ -65,7 +65,7 @@ class TlsTest {
   }
 
   @Test
-  void untrustedCertificateIsAFailedConnect() {
+  void connectFails_untrustedCertificate() {
     Mirror mirror = start(target("127.0.0.1", server.port()));
     Wire.get(mirror, "/");
     Conservation.awaitSettled(mirror);
@@ -74,7 +74,7 @@ class TlsTest {
   }
 
   @Test
-  void certificateOfAnotherHostIsAFailedConnect() {
+  void connectFails_certificateOfAnotherHost() {
     Mirror mirror = start(target("localhost", server.port()).sslContext(tls.client()));
     Wire.get(mirror, "/");
     Conservation.awaitSettled(mirror);
@@ -82,7 +82,7 @@ class TlsTest {
   }
 
   @Test
-  void targetWithoutTlsIsAFailedConnect() {
+  void connectFails_targetWithoutTls() {
     try (TestTarget plain =
         new TestTarget()
             .respondEarly("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n", 16)) {
@@ -94,7 +94,7 @@ class TlsTest {
   }
 
   @Test
-  void handshakeThatHangsIsAFailedConnectInTime() {
+  void connectFails_handshakeTimeout() {
     try (TestTarget silent = new TestTarget().readNothing()) {
       Mirror mirror =
           start(

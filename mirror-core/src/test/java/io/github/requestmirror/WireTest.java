@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a copy looks like on the wire, byte for byte. */
+/** The copies as received by the target, byte for byte. */
 class WireTest {
   @RegisterExtension final Conservation conservation = new Conservation();
   private final TestTarget server = new TestTarget();
@@ -55,7 +55,7 @@ class WireTest {
       ints = {
         0, 1, 8191, 8192, 8193, 32767, 32768, 32769, 262143, 262144, 262145, 600_000, 5 << 20
       })
-  void bodiesOfEverySizeArriveAsTheyAre(int size) {
+  void sendsBodiesOfEverySizeUnchanged(int size) {
     byte[] body = Wire.bytes(size, size);
     HttpMessage declared =
         sent(Heads.head("POST", "/", "Content-Length", Integer.toString(size)), body);
@@ -67,9 +67,9 @@ class WireTest {
     }
   }
 
-  /** Neither the length nor the bytes of a body that only means the same are the original's. */
+  /** A reencoded body may differ from the request's Content-Length. */
   @Test
-  void reencodedBodyIsMarkedAndCounted() {
+  void marksAndCountsReencodedBody() {
     Capture capture =
         mirror.capture(
             Heads.head("POST", "/form", "Content-Length", "999", "X-Request-Mirror-Note", "kept"));
@@ -90,7 +90,7 @@ class WireTest {
     assertThat(mirror.stats().target("secondary").reencoded()).isEqualTo(1);
   }
 
-  /** Where an adapter lets them through, they would make a second request at the target. */
+  /** If an adapter does not reject them, they must not smuggle a second request to the target. */
   @ParameterizedTest
   @CsvSource({
     "'GET /shutdown HTTP/1.1\r\nHost: x\r\n\r\nPOST', A",
@@ -98,7 +98,7 @@ class WireTest {
     "POST, 'A B'",
     "POST, ''"
   })
-  void methodOrNameThatIsNoTokenIsNotSent(String method, String name) {
+  void doesNotSend_invalidMethodOrHeaderName(String method, String name) {
     Wire.send(mirror, Heads.head(method, "/x", name, "1"), new byte[10]);
     Conservation.awaitSettled(mirror);
     assertThat(server.requests()).isEmpty();
@@ -106,7 +106,7 @@ class WireTest {
   }
 
   @Test
-  void nothingIsAddedThatTheOriginalDidNotHave() {
+  void addsOnlyHostMarkerAndFraming() {
     assertThat(sent(Heads.head("GET", "/get"), new byte[0]).headerLines())
         .containsExactlyInAnyOrder(
             "Host: 127.0.0.1:" + server.port(), "X-Request-Mirror: 1", "Connection: keep-alive");
@@ -119,7 +119,7 @@ class WireTest {
   }
 
   @Test
-  void headersArriveInOrderWithRepeatsAndBytesAboveAscii() {
+  void keepsHeaderOrderRepeatsAndLatin1() {
     String latin1 = "caf\u00e9 \u00ff";
     List<String> lines =
         sent(
@@ -153,9 +153,9 @@ class WireTest {
             "Content-Encoding: snappy");
   }
 
-  /** There is no such byte; the request is worth more than the character. */
+  /** The header cannot be sent unchanged, but the copy should not be lost because of it. */
   @Test
-  void headerCharacterThatIsNoByteIsReplaced() {
+  void replacesHeaderCharacterBeyondLatin1() {
     HttpMessage got = sent(Heads.head("GET", "/", "X-Euro", "1\u20ac"), new byte[0]);
     assertThat(got.header("X-Euro")).isEqualTo("1?");
   }
@@ -187,14 +187,14 @@ class WireTest {
         "/http://other/",
         "*"
       })
-  void pathAndQueryArriveAsTheyAre(String target) {
+  void sendsPathAndQueryUnchanged(String target) {
     assertThat(sent(Heads.head("GET", target), new byte[0]).requestTarget()).isEqualTo(target);
     assertThat(sent(Heads.head("POST", target), new byte[1]).requestTarget()).isEqualTo(target);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"/", "//x", "/a%2Fb", "/?", "/a|b?c=|"})
-  void basePathIsPutBeforeThePath(String target) {
+  void prependsBasePath(String target) {
     mirror = conservation.watch(start("/base/%2F//"));
     assertThat(sent(Heads.head("GET", target), new byte[0]).requestTarget())
         .isEqualTo("/base/%2F" + target);
@@ -224,7 +224,7 @@ class WireTest {
     "PRI, 0",
     "custom!, 5"
   })
-  void everyMethodArrivesAsItIs(String method, int size) {
+  void sendsEveryMethodUnchanged(String method, int size) {
     byte[] body = Wire.bytes(size, 1);
     HttpMessage got = sent(Heads.head(method, "/path"), body);
     assertThat(got.startLine()).isEqualTo(method + " /path HTTP/1.1");
@@ -237,10 +237,10 @@ class WireTest {
     }
   }
 
-  /** RFC 9110 9.3.8 forbids it, and the client refuses to send it. */
+  /** RFC 9110 9.3.8 forbids a body, and the HTTP client rejects it. */
   @ParameterizedTest
   @ValueSource(strings = {"TRACE", "trace"})
-  void traceWithABodyIsSkippedAndSaysNothingAboutTheTarget(String method) {
+  void skips_traceWithBodyWithoutOpeningTheBreaker(String method) {
     for (int i = 0; i < 20; i++) {
       Wire.send(mirror, Heads.head(method, "/"), new byte[1]);
     }
@@ -252,7 +252,7 @@ class WireTest {
   }
 
   @Test
-  void connectionIsUsedAgain() {
+  void reusesConnection() {
     for (int i = 0; i < 50; i++) {
       sent(Heads.head("POST", "/" + i), Wire.bytes(i * 100, i));
     }

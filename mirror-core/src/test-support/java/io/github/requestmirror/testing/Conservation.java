@@ -12,21 +12,21 @@ import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Holds after every test, whatever it did: each request has one outcome, nothing is pending, no
- * byte is held, and once the mirrors are closed no thread of theirs is left.
+ * Checks after every test: each request has one outcome, nothing is pending, no bytes are held, and
+ * after the mirrors are closed none of their threads is left.
  */
 public final class Conservation implements AfterEachCallback {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private final List<Mirror> mirrors = new ArrayList<>();
 
-  /** Watches a mirror, and closes it after the test. */
+  /** Registers a mirror, to be closed and checked after the test. */
   public Mirror watch(Mirror mirror) {
     mirrors.add(mirror);
     return mirror;
   }
 
-  /** Waits until everything offered so far has ended and checks the books. */
+  /** Waits until all requests offered so far have ended, and checks the statistics. */
   public static void awaitSettled(Mirror mirror) {
     await()
         .atMost(PATIENCE)
@@ -55,7 +55,7 @@ public final class Conservation implements AfterEachCallback {
         watched.forEach(Conservation::awaitSettled);
       }
     } finally {
-      // All of them, or one failure would show up in the tests after it.
+      // Closes all mirrors even after a failure, which would otherwise affect the next tests.
       watched.forEach(Mirror::close);
     }
     watched.forEach(Conservation::assertSettled);

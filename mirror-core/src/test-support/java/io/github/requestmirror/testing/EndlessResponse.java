@@ -7,8 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Responses that never end, other than by an endless body. Each is written until the client closes
- * the connection, or for {@link #SECONDS}, so that a client that reads on fails its test in time.
+ * Responses that never end. Each is written until the client closes the connection, or for {@link
+ * #SECONDS}, so that a test fails in time if the client keeps reading.
  */
 public enum EndlessResponse implements TestTarget.Behaviour {
   STATUS_LINE(Outcome.IO_ERROR, "HTTP/1.1 200 ", "x"),
@@ -52,13 +52,13 @@ public enum EndlessResponse implements TestTarget.Behaviour {
     this.repeated = repeated;
   }
 
-  /** Returns what the response is counted as: its status if it has a final one. */
+  /** Returns the outcome: that of the final status, if the response has one. */
   public Outcome outcome() {
     return outcome;
   }
 
   /**
-   * Tells whether it begins with a whole response, after which the connection may be used again.
+   * Returns whether it starts with a complete response, after which the connection may be reused.
    */
   public boolean isAfterResponse() {
     return start.endsWith("204 OK\r\n\r\n");

@@ -3,11 +3,11 @@ package io.github.requestmirror.testing;
 import io.github.requestmirror.Headers;
 import io.github.requestmirror.RequestHead;
 
-/** Heads for tests. */
+/** Creates request heads. */
 public final class Heads {
   private Heads() {}
 
-  /** Returns a head with a path, perhaps with a query. */
+  /** Returns a head for a target with an optional query. */
   public static RequestHead head(String method, String target, String... headers) {
     int query = target.indexOf('?');
     return query < 0
@@ -16,7 +16,7 @@ public final class Heads {
             method, target.substring(0, query), target.substring(query + 1), Headers.of(headers));
   }
 
-  /** Returns the head of a request as it was on the wire. */
+  /** Returns the head of a received request. */
   public static RequestHead of(HttpMessage request) {
     Headers.Builder headers = Headers.builder(16);
     for (String line : request.headerLines()) {

@@ -10,7 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** An HTTP/1.1 message as it was on the wire, and what it means. */
+/** An HTTP/1.1 message, with its head byte for byte. */
 public final class HttpMessage {
   private final byte[] head;
   private final byte[] body;
@@ -20,12 +20,12 @@ public final class HttpMessage {
     this.body = body;
   }
 
-  /** Returns start line and header lines as sent, with the blank line. */
+  /** Returns the start line and header lines as sent, including the blank line. */
   public byte[] head() {
     return head;
   }
 
-  /** Returns the body without the framing of chunks. */
+  /** Returns the body without chunk framing. */
   public byte[] body() {
     return body;
   }
@@ -35,7 +35,7 @@ public final class HttpMessage {
     return read(in, false);
   }
 
-  /** Reads a response; those to HEAD have no body whatever their headers say. */
+  /** Reads a final response. A response to HEAD has no body, whatever its headers are. */
   public static HttpMessage readResponse(InputStream in, boolean toHead) throws IOException {
     HttpMessage message;
     do {
@@ -98,7 +98,7 @@ public final class HttpMessage {
       int size = Integer.parseInt(readLine(in).split(";", -1)[0].trim(), 16);
       if (size == 0) {
         while (!readLine(in).isEmpty()) {
-          // Trailers are of no interest here.
+          // Skips the trailers.
         }
         return body.toByteArray();
       }
@@ -124,7 +124,7 @@ public final class HttpMessage {
     return line.toString();
   }
 
-  /** Returns the head as text, one character a byte. */
+  /** Returns the head as text, one character for each byte. */
   public String headText() {
     return new String(head, StandardCharsets.ISO_8859_1);
   }
@@ -137,7 +137,7 @@ public final class HttpMessage {
     return startLine().split(" ", -1)[0];
   }
 
-  /** Returns path and query as sent. */
+  /** Returns the path and query as sent. */
   public String requestTarget() {
     return startLine().split(" ", -1)[1];
   }

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.slf4j.LoggerFactory;
 
-/** Records what is logged during a test, down to DEBUG, whoever logs it. */
+/** Records the log events of a test: those of the mirror from DEBUG, others as configured. */
 public final class LogGuard implements BeforeEachCallback, AfterEachCallback {
   private final List<ILoggingEvent> events = new CopyOnWriteArrayList<>();
   private final AppenderBase<ILoggingEvent> appender =
@@ -54,12 +54,12 @@ public final class LogGuard implements BeforeEachCallback, AfterEachCallback {
     appender.stop();
   }
 
-  /** Returns what was logged as WARN or ERROR, by anyone. */
+  /** Returns the lines logged as WARN or ERROR, by any logger. */
   public List<String> loud() {
     return select(Level.WARN, "");
   }
 
-  /** Returns what a thread logged above DEBUG. */
+  /** Returns the lines that a thread logged above DEBUG. */
   public List<String> aboveDebugBy(String thread) {
     return select(Level.INFO, thread);
   }

@@ -9,7 +9,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** One connection on which requests go out exactly as given. */
+/** One connection that sends requests byte for byte as given. */
 public final class RawClient implements AutoCloseable {
   private final Socket socket;
   private final InputStream in;
@@ -23,7 +23,7 @@ public final class RawClient implements AutoCloseable {
     this.out = socket.getOutputStream();
   }
 
-  /** Sends a head, given as lines without their ends, and a body; returns the response. */
+  /** Sends a head, given as lines without line breaks, and a body; returns the response. */
   public HttpMessage exchange(byte[] body, String... headLines) throws IOException {
     send(body, headLines);
     return receive(headLines[0].startsWith("HEAD "));
@@ -39,8 +39,8 @@ public final class RawClient implements AutoCloseable {
   }
 
   /**
-   * In one write: whether a body that nobody reads has arrived by the end of the response decides
-   * what becomes of the connection.
+   * Sends head and body in one write. Otherwise, if the server does not read the body, its handling
+   * of the connection would depend on whether the body arrives before the end of the response.
    */
   private void send(byte[] head, byte[] body) throws IOException {
     byte[] both = Arrays.copyOf(head, head.length + body.length);

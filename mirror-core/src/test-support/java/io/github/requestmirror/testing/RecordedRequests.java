@@ -7,7 +7,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Requests that a real Prometheus sent; see {@code recorded/README.md}. */
+/** Requests recorded from a Prometheus server; see {@code recorded/README.md}. */
 public final class RecordedRequests {
   private RecordedRequests() {}
 

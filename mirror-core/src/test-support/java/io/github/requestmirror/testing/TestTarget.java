@@ -22,13 +22,13 @@ import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A server on loopback that keeps every request byte for byte and responds, or misbehaves, as told.
- * The behaviour may be changed while it runs.
+ * A server on loopback that records every request byte for byte. Its behaviour is configurable and
+ * may be changed while it runs. By default it responds with 204.
  */
 public final class TestTarget implements AutoCloseable {
-  /** What to do with a request that has been read. */
+  /** Handles a request that has been read. */
   public interface Behaviour {
-    /** Responses, or not; throwing resets the connection. */
+    /** Writes a response, or none. An exception resets the connection. */
     void handle(HttpMessage request, OutputStream out) throws Exception;
   }
 
@@ -71,12 +71,12 @@ public final class TestTarget implements AutoCloseable {
     };
   }
 
-  /** Reads requests and never responses. */
+  /** Reads requests and never responds. */
   public Behaviour hang() {
     return (request, out) -> closed.await();
   }
 
-  /** Responses without an end. */
+  /** Responds with an endless body. */
   public Behaviour endless() {
     return (request, out) -> {
       out.write("HTTP/1.1 200 OK\r\n\r\n".getBytes(StandardCharsets.ISO_8859_1));
@@ -100,14 +100,14 @@ public final class TestTarget implements AutoCloseable {
   }
 
   /**
-   * From the next connection on, responses after the head of a request, reads a little of the body
-   * so that the response can arrive, and closes.
+   * From the next connection on, responds after the head of a request and then closes the output.
+   * Reads and discards the body, so that the response is not lost in a connection reset.
    */
   public TestTarget respondEarly(String response) {
     return respondEarly(response, Integer.MAX_VALUE);
   }
 
-  /** As {@link #respondEarly(String)}, but after so many bytes even if they are no head. */
+  /** Like {@link #respondEarly(String)}, but at the latest after the given number of bytes. */
   public TestTarget respondEarly(String response, int bytes) {
     early = response.getBytes(StandardCharsets.ISO_8859_1);
     earlyAfter = bytes;
@@ -122,17 +122,17 @@ public final class TestTarget implements AutoCloseable {
     }
     connection.getOutputStream().write(response);
     connection.shutdownOutput();
-    // Lingers: closing with unread bytes would reset the connection and lose the response.
+    // Closing with unread bytes would reset the connection and lose the response.
     in.transferTo(OutputStream.nullOutputStream());
   }
 
-  /** From the next connection on, accepts but reads nothing. */
+  /** From the next connection on, accepts connections but does not read. */
   public TestTarget readNothing() {
     reading = false;
     return this;
   }
 
-  /** Closes the port, and all connections: further ones are refused. */
+  /** Closes the port and all connections, so that new connections are refused. */
   public synchronized void refuse() {
     try {
       ServerSocket listening = server;
@@ -147,7 +147,7 @@ public final class TestTarget implements AutoCloseable {
     }
   }
 
-  /** Closes all connections as a server does with idle ones; the port stays open. */
+  /** Closes all connections, as servers do with idle ones; the port stays open. */
   public void closeConnections() {
     for (Socket connection : connections) {
       try {
@@ -158,7 +158,7 @@ public final class TestTarget implements AutoCloseable {
     }
   }
 
-  /** Opens the same port again. */
+  /** Opens the same port again after {@link #refuse()}. */
   public void comeBack() {
     listen(port);
   }
@@ -198,11 +198,11 @@ public final class TestTarget implements AutoCloseable {
       try {
         exchange(connection);
       } catch (Exception e) {
-        // Before the close, which is a reset then.
+        // Makes the close a reset.
         connection.setSoLinger(true, 0);
       }
     } catch (IOException e) {
-      // Gone already.
+      // Closed already.
     } finally {
       connections.remove(connection);
     }
@@ -235,7 +235,8 @@ public final class TestTarget implements AutoCloseable {
   }
 
   /**
-   * A request is no longer being handled when its response begins: the client may send the next.
+   * Counts a request as handled when its response begins, because the client may then send the
+   * next.
    */
   private final class Response extends FilterOutputStream {
     private boolean begun;
@@ -278,7 +279,7 @@ public final class TestTarget implements AutoCloseable {
     return port;
   }
 
-  /** Returns what came so far, in the order of completion. */
+  /** Returns the requests so far, in the order in which they were received completely. */
   public List<HttpMessage> requests() {
     return requests;
   }

@@ -10,7 +10,7 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
-/** A new certificate that names 127.0.0.1 and nothing else, and a client that trusts it. */
+/** A new certificate for 127.0.0.1 only, and the TLS settings of a server and a client with it. */
 public final class TestTls {
   private static final char[] PASSWORD = "changeit".toCharArray();
 

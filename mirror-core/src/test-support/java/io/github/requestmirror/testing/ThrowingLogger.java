@@ -11,12 +11,12 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import org.slf4j.Marker;
 
-/** Makes every call of the mirror's loggers throw, down to DEBUG, until it is closed. */
+/** Makes every call of the mirror's loggers throw an exception, until it is closed. */
 public final class ThrowingLogger implements AutoCloseable {
   private final AtomicInteger thrown = new AtomicInteger();
   private final Filter filter;
 
-  /** Throws RuntimeExceptions and Errors in turn. */
+  /** Throws RuntimeExceptions and Errors alternately. */
   public ThrowingLogger() {
     this.filter =
         new Filter(
@@ -33,7 +33,7 @@ public final class ThrowingLogger implements AutoCloseable {
     return (LoggerContext) LoggerFactory.getILoggerFactory();
   }
 
-  /** Returns how many calls have thrown. */
+  /** Returns the number of calls that have thrown. */
   public int thrown() {
     return thrown.get();
   }

@@ -5,11 +5,11 @@ import io.github.requestmirror.Mirror;
 import io.github.requestmirror.RequestHead;
 import java.util.Random;
 
-/** Requests through a running mirror, as an adapter would send them. */
+/** Passes requests to a mirror as an adapter would. */
 public final class Wire {
   private Wire() {}
 
-  /** Captures a request with its body, with the response of the primary. */
+  /** Captures a request with its body, and reports 200 as the primary's response. */
   public static Capture send(Mirror mirror, RequestHead head, byte[] body) {
     Capture capture = mirror.capture(head);
     for (int from = 0; from < body.length; from += 8192) {
@@ -28,7 +28,7 @@ public final class Wire {
     return send(mirror, Heads.head("POST", target, headers), body);
   }
 
-  /** Returns bytes that are the same for the same seed. */
+  /** Returns random bytes, the same for equal seeds. */
   public static byte[] bytes(int length, long seed) {
     byte[] bytes = new byte[length];
     new Random(seed).nextBytes(bytes);

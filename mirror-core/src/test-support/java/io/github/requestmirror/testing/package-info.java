@@ -1,5 +1,3 @@
-/**
- * What the tests of all modules share: real recorded traffic, servers that misbehave, and checks.
- */
+/** Shared by the tests of all modules: recorded traffic, test servers and clients, and checks. */
 @org.jspecify.annotations.NullMarked
 package io.github.requestmirror.testing;

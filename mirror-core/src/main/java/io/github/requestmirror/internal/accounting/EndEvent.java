@@ -6,7 +6,7 @@ import io.github.requestmirror.RequestHead;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** The end of one copy, as the listener is told. */
+/** The event of a copy's end, as passed to the listener. */
 public record EndEvent(
     String target,
     RequestHead head,

@@ -5,8 +5,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * Calls the user's listener and puts up with what it does: whatever it throws is logged, at most
- * once in ten seconds. The leg's thread only, save {@link #mute}.
+ * Calls the user's listener and survives its exceptions: they are logged, at most once in ten
+ * seconds. Confined to the pipeline's thread, except for {@link #mute}.
  */
 public final class GuardedListener {
   private static final GuardedLog logger = new GuardedLog(GuardedListener.class);
@@ -26,7 +26,7 @@ public final class GuardedListener {
     this.nextLogAt = clock.getAsLong();
   }
 
-  public void tell(EndEvent event) {
+  public void onEnd(EndEvent event) {
     if (muted) {
       return;
     }
@@ -37,12 +37,12 @@ public final class GuardedListener {
       long now = clock.getAsLong();
       if (now - nextLogAt >= 0) {
         nextLogAt = now + LOG_INTERVAL_NANOS;
-        logger.warn("mirror {}: the listener failed, {} in all", target, failures, t);
+        logger.warn("mirror {}: the listener threw an exception ({} so far)", target, failures, t);
       }
     }
   }
 
-  /** Tells the listener nothing more. Any thread. */
+  /** Stops calling the listener. May be called by any thread. */
   public void mute() {
     muted = true;
   }

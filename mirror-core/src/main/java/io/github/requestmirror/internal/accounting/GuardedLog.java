@@ -5,14 +5,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Logs, and survives a logger that throws: an appender or filter of the application must neither
- * end a thread of the mirror nor reach the primary. What it throws is dropped, as there is nowhere
- * left to report it.
+ * Logs and survives exceptions of the application's appenders and filters. They must neither end a
+ * thread of the mirror nor reach the primary. They are ignored, because they cannot be logged.
  */
 public final class GuardedLog {
   private final Logger logger;
 
-  /** Logs under the name of the given class. */
+  /** Creates a log with the name of a class. */
   public GuardedLog(Class<?> owner) {
     this.logger = LoggerFactory.getLogger(owner);
   }
@@ -21,7 +20,7 @@ public final class GuardedLog {
     try {
       logger.debug(format, arguments);
     } catch (Throwable t) {
-      // See above.
+      // Ignored, see the class comment.
     }
   }
 
@@ -29,7 +28,7 @@ public final class GuardedLog {
     try {
       logger.info(format, arguments);
     } catch (Throwable t) {
-      // See above.
+      // Ignored, see the class comment.
     }
   }
 
@@ -37,7 +36,7 @@ public final class GuardedLog {
     try {
       logger.warn(format, arguments);
     } catch (Throwable t) {
-      // See above.
+      // Ignored, see the class comment.
     }
   }
 }

@@ -9,9 +9,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * Turns losses into at most one log line in ten seconds, however many there are: what was lost
- * since the last line, by outcome, and the latest explanation. Runs on the dispatcher's thread
- * only.
+ * Logs losses, with at most one line in ten seconds: the number of losses since the last line, by
+ * outcome, and the detail of the latest one. Confined to the dispatcher's thread.
  */
 public final class LossLog {
   static final long INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(10);
@@ -21,12 +20,12 @@ public final class LossLog {
   private final String target;
   private final OutcomeCounters counters;
   private final Consumer<String> line;
-  private final Map<Outcome, Long> told = new EnumMap<>(Outcome.class);
+  private final Map<Outcome, Long> logged = new EnumMap<>(Outcome.class);
   private long nextAt;
 
   /**
-   * @param now the clock's present reading
-   * @param line takes a line to log
+   * @param now the current time of the clock
+   * @param line logs a line
    */
   public LossLog(String target, OutcomeCounters counters, long now, Consumer<String> line) {
     this.target = target;
@@ -36,12 +35,12 @@ public final class LossLog {
   }
 
   /**
-   * Logs if there is news and the last line is long enough ago.
+   * Logs if there are new losses and the interval since the last line has passed.
    *
-   * @return after how many nanoseconds to come again; Long.MAX_VALUE when there is no news
+   * @return the nanoseconds until the next call is needed; Long.MAX_VALUE without new losses
    */
   public long tick(long now) {
-    if (!counters.hasNews()) {
+    if (!counters.hasNewLosses()) {
       return Long.MAX_VALUE;
     }
     if (now - nextAt < 0) {
@@ -52,17 +51,17 @@ public final class LossLog {
     return Long.MAX_VALUE;
   }
 
-  /** Logs if there is news. */
+  /** Logs if there are new losses. */
   public void flush() {
-    counters.clearNews();
+    counters.clearNewLosses();
     List<String> losses = new ArrayList<>();
     for (Outcome outcome : Outcome.values()) {
       if (OutcomeCounters.isLoss(outcome)) {
         long count = counters.count(outcome);
-        Long before = told.put(outcome, count);
-        long fresh = count - (before == null ? 0 : before);
-        if (fresh > 0) {
-          losses.add(fresh + " " + outcome);
+        Long before = logged.put(outcome, count);
+        long added = count - (before == null ? 0 : before);
+        if (added > 0) {
+          losses.add(added + " " + outcome);
         }
       }
     }
@@ -78,8 +77,8 @@ public final class LossLog {
   }
 
   /**
-   * Its text may be a user's, whose code may fail, or come from a client or target, which may put
-   * line breaks or very much into it.
+   * Limits the text and removes line breaks. It may be chosen by a client or target (log
+   * injection), and {@code toString} may be an application's and throw.
    */
   private static String inOneLine(Object detail) {
     try {

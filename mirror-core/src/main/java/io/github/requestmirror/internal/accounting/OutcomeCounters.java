@@ -8,22 +8,23 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts what was offered to one target and how it ended. Any thread may count; nothing waits and,
- * but for the striping of contended counters, nothing is allocated.
+ * Counts the requests offered to one target, and their outcomes. Thread-safe and non-blocking. Does
+ * not allocate, except for the cells of contended {@link LongAdder}s.
  */
 public final class OutcomeCounters {
   private final LongAdder offered = new LongAdder();
   private final Map<Outcome, LongAdder> ended = new EnumMap<>(Outcome.class);
   private final LongAdder reencoded = new LongAdder();
-  private final Runnable onNews;
-  private volatile boolean news;
+  private final Runnable onLoss;
+  private volatile boolean newLosses;
   private volatile @Nullable Object lastDetail;
 
   /**
-   * @param onNews called by the counting thread at the first loss since the last look
+   * @param onLoss called, by the thread that counts, for the first loss and for the first one after
+   *     each {@link #clearNewLosses}
    */
-  public OutcomeCounters(Runnable onNews) {
-    this.onNews = onNews;
+  public OutcomeCounters(Runnable onLoss) {
+    this.onLoss = onLoss;
     for (Outcome outcome : Outcome.values()) {
       ended.put(outcome, new LongAdder());
     }
@@ -33,24 +34,24 @@ public final class OutcomeCounters {
     offered.increment();
   }
 
-  /** Counts a captured body that is not the client's own, but means the same. */
+  /** Counts a captured body that the adapter encoded again. */
   public void reencoded() {
     reencoded.increment();
   }
 
   /**
-   * Counts an end.
+   * Counts an outcome.
    *
-   * @param detail what the log line is to say of it, an exception or words, or null
+   * @param detail an exception or text for the log, or null
    */
   public void end(Outcome outcome, @Nullable Object detail) {
     if (detail != null) {
       lastDetail = detail;
     }
     counter(outcome).increment();
-    if (!news && isLoss(outcome)) {
-      news = true;
-      onNews.run();
+    if (!newLosses && isLoss(outcome)) {
+      newLosses = true;
+      onLoss.run();
     }
   }
 
@@ -66,9 +67,9 @@ public final class OutcomeCounters {
     return counter(outcome).sum();
   }
 
-  /** Tells whether everything offered has ended. */
+  /** Returns whether all offered requests have ended. */
   public boolean isSettled() {
-    // Ends first: each is counted after its offer, so too few can't be seen as pending.
+    // Each offer is counted before its end. Reading the ends first can only show more pending.
     long ends = 0;
     for (LongAdder adder : ended.values()) {
       ends += adder.sum();
@@ -76,13 +77,13 @@ public final class OutcomeCounters {
     return ends == offered.sum();
   }
 
-  boolean hasNews() {
-    return news;
+  boolean hasNewLosses() {
+    return newLosses;
   }
 
-  /** Whoever counts from now on calls for a new look. */
-  void clearNews() {
-    news = false;
+  /** The next loss triggers the callback again. */
+  void clearNewLosses() {
+    newLosses = false;
   }
 
   @Nullable Object takeDetail() {
@@ -95,7 +96,7 @@ public final class OutcomeCounters {
     return Objects.requireNonNull(ended.get(outcome));
   }
 
-  /** Tells whether a person running the mirror should hear of it: wanted, and not accepted. */
+  /** Returns whether the outcome is logged: the policy selected the request, but it was lost. */
   static boolean isLoss(Outcome outcome) {
     return switch (outcome) {
       case ACCEPTED,

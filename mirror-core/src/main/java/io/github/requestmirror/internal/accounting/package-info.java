@@ -1,3 +1,3 @@
-/** Step 6, account: the one counted outcome of every request, and the one log line about losses. */
+/** Step 6: counts one outcome for each request, reports it to the listener, and logs losses. */
 @org.jspecify.annotations.NullMarked
 package io.github.requestmirror.internal.accounting;

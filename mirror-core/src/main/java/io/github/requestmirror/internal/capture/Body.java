@@ -6,14 +6,15 @@ import java.util.List;
 
 /**
  * The captured bytes of a body, in chunks that are allocated as the bytes arrive. Written by one
- * capture, then read by any number of exchanges at once; the hand-over publishes it.
+ * capture, then read concurrently by any number of exchanges; the hand-over to the pipelines
+ * publishes it safely.
  */
 public final class Body {
   private static final int SMALLEST_CHUNK = 8 << 10;
 
   /**
-   * Small enough that no collector treats it as a huge object, and that the copy the JDK makes of a
-   * heap buffer on its way to a socket stays small.
+   * Small enough that no garbage collector treats it as a humongous object, and that the direct
+   * buffer which the JDK allocates to write it to a socket stays small.
    */
   private static final int LARGEST_CHUNK = 256 << 10;
 
@@ -34,9 +35,9 @@ public final class Body {
   }
 
   /**
-   * Returns the size of the chunk to add next. With the length declared, a body of ordinary size is
-   * one exact array; otherwise chunks double. Never more than arrived or was declared: a client
-   * that promises much and sends little costs one chunk.
+   * Returns the size of the next chunk. With a declared length, a body of ordinary size is one
+   * array of exactly that length; otherwise each chunk doubles the capacity. A client that declares
+   * a large body but sends few bytes causes the allocation of one chunk.
    *
    * @param declared the declared length of the whole body, or -1
    */
@@ -75,7 +76,7 @@ public final class Body {
     reencoded = true;
   }
 
-  /** Tells whether these are not the client's own bytes, but mean the same. */
+  /** Returns whether the bytes are equivalent, but not equal, to the client's body. */
   public boolean isReencoded() {
     return reencoded;
   }
@@ -84,7 +85,7 @@ public final class Body {
     return chunks.size();
   }
 
-  /** Returns a view of a chunk's bytes with a position of its own. */
+  /** Returns a new buffer over the bytes of a chunk. */
   public ByteBuffer chunk(int index) {
     byte[] chunk = chunks.get(index);
     int length = index == chunks.size() - 1 ? lastUsed : chunk.length;

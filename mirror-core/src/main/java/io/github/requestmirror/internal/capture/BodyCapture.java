@@ -6,14 +6,15 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Captures one body once for all targets that want it. Every target is charged for the chunks as if
- * it held them alone; one that has no room, or takes no body so large, leaves the others alone.
+ * Captures one body for all targets that mirror the request. The chunks are shared, but charged to
+ * the budget of each target. A target whose budget or body limit is exceeded drops out without
+ * affecting the others.
  *
- * <p>The monitor is held over memory copies and counters only. It is contended only where a
- * container ends a request on one thread while another still reads.
+ * <p>The monitor is held only while bytes are copied and counters updated. It is contended only
+ * when a container ends a request on one thread while another thread still reads the body.
  */
 public final class BodyCapture implements Capture {
-  /** Null where the copy has ended. */
+  /** An element is null after its copy has ended. */
   private final @Nullable CaptureSink[] sinks;
 
   private final long declaredLength;
@@ -26,7 +27,7 @@ public final class BodyCapture implements Capture {
   private volatile boolean active = true;
 
   /**
-   * @param sinks at least one; not copied
+   * @param sinks at least one; the array is not copied
    * @param declaredLength the Content-Length, or -1
    */
   public BodyCapture(@Nullable CaptureSink[] sinks, long declaredLength) {
@@ -81,7 +82,7 @@ public final class BodyCapture implements Capture {
     }
   }
 
-  /** Ends the copies that can't take so many more bytes; returns whether any is left. */
+  /** Ends the copies that have no room for more bytes; returns whether any copy remains. */
   private boolean hasRoom(int more) {
     if (!active) {
       return false;
@@ -151,7 +152,7 @@ public final class BodyCapture implements Capture {
     open = false;
     Body whole = body;
     size = whole.size();
-    // The capture lives as long as the primary's exchange, which may be long after the copy's end.
+    // The capture may live much longer than the copy: do not retain the body.
     body = new Body();
     for (CaptureSink sink : sinks) {
       if (sink != null) {
@@ -216,12 +217,12 @@ public final class BodyCapture implements Capture {
     }
   }
 
-  /** Want of memory, most likely. Not even that is the primary's. */
+  /** Most likely an OutOfMemoryError. It must not reach the primary either. */
   private void fail(Throwable cause) {
     try {
       endAll(Outcome.INTERNAL_ERROR, cause);
     } catch (Throwable again) {
-      // There is nothing left to say it with.
+      // Out of memory again: give up without recording an outcome.
       active = false;
     }
   }
@@ -243,7 +244,7 @@ public final class BodyCapture implements Capture {
         return;
       }
     }
-    // After the hand-over the body belongs to the exchanges that may still be reading it.
+    // After the hand-over, exchanges may still be reading the body.
     if (open) {
       body.clear();
     }

@@ -2,7 +2,7 @@ package io.github.requestmirror.internal.capture;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/** The bytes that may be held for one target at any time. Any thread; never waits. */
+/** The memory limit of one target, in bytes. Thread-safe and non-blocking. */
 public final class ByteBudget {
   private final long limit;
   private final AtomicLong used = new AtomicLong();

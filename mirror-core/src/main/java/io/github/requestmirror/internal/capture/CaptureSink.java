@@ -4,42 +4,42 @@ import io.github.requestmirror.Outcome;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Receives what a capture takes for one target. Called by any thread, one call at a time: the
- * capture's monitor orders them. No method blocks or throws, except for an {@code Error}.
+ * Receives the events of a capture for one target. May be called by any thread; the capture's
+ * monitor serializes the calls. No method blocks, or throws anything except an {@code Error}.
  */
 public interface CaptureSink {
 
-  /** Returns the largest body that this target takes, in bytes. */
+  /** Returns the size of the largest body that is mirrored to this target, in bytes. */
   long maxBodyBytes();
 
-  /** Tells whether the copy is held until the primary has responded, and its status decides. */
+  /** Returns whether the status of the primary's response decides if the copy is sent. */
   boolean waitsForPrimary();
 
-  /** Tells whether the copy is wanted when the primary responded with this status. */
+  /** Returns whether the copy is sent when the primary responds with this status. */
   boolean wantsPrimaryStatus(int status);
 
-  /** Holds the copy until {@link #primaryAccepted}, whatever the status. Before the hand-over. */
+  /** Holds the copy until {@link #primaryAccepted}. Called before {@link #captured}. */
   void hold();
 
-  /** Charges the target for more of the body; false where it has no room. */
+  /** Reserves memory for more of the body; returns false if the budget is exceeded. */
   boolean reserve(int bytes);
 
-  /** Gives back what {@link #reserve} charged. */
+  /** Releases everything that {@link #reserve} has reserved. */
   void releaseBody();
 
   /** Hands over the complete body. At most once. */
   void captured(Body body);
 
-  /** The primary is about to send its response. */
+  /** Called when the primary is about to send its response. */
   void primaryResponding();
 
-  /** The primary's response lets a held copy go. */
+  /** Called when the primary has responded and the copy is to be sent. */
   void primaryAccepted();
 
   /**
    * Ends the copy.
    *
-   * @param capturedBytes how much of the body had been captured
+   * @param capturedBytes number of body bytes captured so far
    */
   void abandon(Outcome outcome, long capturedBytes, @Nullable Throwable cause);
 }

@@ -5,12 +5,12 @@ import io.github.requestmirror.RequestHead;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** A head that no longer depends on the request it was taken from. */
+/** An immutable copy of a request head, independent of the native request. */
 public record HeadSnapshot(
     String method, String contextPath, String rawPath, @Nullable String rawQuery, Headers headers)
     implements RequestHead {
 
-  /** What a copy weighs besides its strings: its objects, its place in queues. A rough figure. */
+  /** Estimated memory of a copy besides its strings: objects and queue entries. */
   private static final long FIXED_BYTES = 512;
 
   public HeadSnapshot {
@@ -27,7 +27,7 @@ public record HeadSnapshot(
             head.method(), head.contextPath(), head.rawPath(), head.rawQuery(), head.headers());
   }
 
-  /** Returns the Content-Length, or -1 when there is none that can be read. */
+  /** Returns the Content-Length, or -1 if it is absent or invalid. */
   public static long declaredLength(RequestHead head) {
     String value = head.header("Content-Length");
     if (value == null) {
@@ -45,7 +45,7 @@ public record HeadSnapshot(
     return headers.first(name);
   }
 
-  /** Returns the bytes to charge for holding this head. */
+  /** Returns the memory to reserve for this head, in bytes. */
   public long weight() {
     long bytes = FIXED_BYTES + contextPath.length() + rawPath.length();
     bytes += rawQuery == null ? 0 : rawQuery.length();

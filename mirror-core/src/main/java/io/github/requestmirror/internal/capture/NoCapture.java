@@ -4,7 +4,7 @@ import io.github.requestmirror.Capture;
 import io.github.requestmirror.Outcome;
 import java.nio.ByteBuffer;
 
-/** The capture of a request that no policy wants. */
+/** The capture of a request that is not mirrored. */
 public enum NoCapture implements Capture {
   INSTANCE;
 

@@ -1,6 +1,6 @@
 /**
- * Step 2, capture: the bounded copy of a body, made as the primary moves it. Runs on the primary's
- * thread.
+ * Step 2: captures the body in bounded memory while the primary reads or writes it. Runs on the
+ * primary's threads.
  */
 @org.jspecify.annotations.NullMarked
 package io.github.requestmirror.internal.capture;

@@ -5,15 +5,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Whether the target is worth a copy: a circuit breaker over unavailability. A failed connect opens
- * it at once, since a refused connection per copy costs more than a responded copy; a run of 5xx,
- * timeouts or broken connections opens it too. What the target rejects says nothing about its
- * breaker.
+ * A circuit breaker that stops captures and copies while the target is unavailable. One failed
+ * connect opens it, because connecting for each copy costs more than sending one. Ten 5xx
+ * responses, timeouts or broken connections in a row open it too. A 4xx response shows that the
+ * target is available.
  *
- * <p>While open, one request per back-off is admitted and one copy at a time is sent; the first
- * sign of life closes it. The order keeps newer copies behind those that waited meanwhile.
+ * <p>While open, it admits one request for each back-off interval and permits one copy in flight at
+ * a time, as a probe. Any response except 5xx closes it. Copies that are waiting when it opens keep
+ * their place in the order.
  *
- * <p>Results come from the dispatcher's thread; {@link #permitsCapture} is called by any.
+ * <p>{@link #permitsCapture} and {@link #isUp} may be called by any thread, the other methods only
+ * by the dispatcher's.
  */
 final class CircuitBreaker {
   private static final int FAILURES_TO_OPEN = 10;
@@ -22,7 +24,7 @@ final class CircuitBreaker {
 
   private volatile boolean up = true;
 
-  /** When the next request is admitted although the target is down. */
+  /** When the next request is admitted while the breaker is open. */
   private final AtomicLong admitAt = new AtomicLong();
 
   private int failures;
@@ -33,7 +35,7 @@ final class CircuitBreaker {
     return up;
   }
 
-  /** Tells whether a new request is worth capturing; permitsCapture one per back-off while down. */
+  /** Returns whether to capture a new request. While open, true once for each interval. */
   boolean permitsCapture(long now) {
     if (up) {
       return true;
@@ -42,12 +44,12 @@ final class CircuitBreaker {
     return now - at >= 0 && admitAt.compareAndSet(at, now + FIRST_BACKOFF);
   }
 
-  /** Tells whether a copy may be sent now, given how many are without a response. */
+  /** Returns whether a copy may be sent now, given the number of copies in flight. */
   boolean permitsSend(long now, int inFlight) {
     return up || (inFlight == 0 && now - sendAt >= 0);
   }
 
-  /** Returns when {@link #permitsSend} may become true by time alone. */
+  /** Returns the time from which {@link #permitsSend} permits the next probe. */
   long sendAt() {
     return sendAt;
   }
@@ -62,7 +64,7 @@ final class CircuitBreaker {
       case CONNECT_FAILED -> failed(FAILURES_TO_OPEN, now);
       case UNAVAILABLE, TIMEOUT, IO_ERROR, INTERNAL_ERROR -> failed(1, now);
       default -> {
-        // Ended without the target's doing.
+        // Not caused by the target.
       }
     }
   }
@@ -73,7 +75,7 @@ final class CircuitBreaker {
       return;
     }
     if (!up && now - sendAt < 0) {
-      // One of several that were in flight together: the back-off has begun.
+      // One of several copies in flight when the breaker opened: the back-off has begun.
       return;
     }
     backoff = backoff == 0 ? FIRST_BACKOFF : Math.min(2 * backoff, LAST_BACKOFF);

@@ -13,11 +13,11 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request on its way to one target. Holds a share of the target's byte budget from its creation
- * to its end, and ends once, whoever ends it.
+ * The copy of one request for one target. Holds part of the target's byte budget from its creation
+ * to its end. Ends exactly once.
  *
- * <p>The capture owns it until {@link #captured} or {@link #abandon}; from then on the leg's thread
- * does. The hand-over goes through the leg's event queue, which publishes the fields.
+ * <p>Owned by the capture until {@link #captured} or {@link #abandon}, then by the pipeline's
+ * thread. The hand-over goes through the pipeline's event queue, which publishes the fields safely.
  */
 public final class Copy implements CaptureSink {
   private final HeadSnapshot head;
@@ -29,33 +29,33 @@ public final class Copy implements CaptureSink {
   private long bodyCharge;
   private @Nullable Body body;
 
-  /** Whether the primary's response, if that matters, has come. The leg's thread, once captured. */
+  /** Whether to wait for the primary's response. After the capture, pipeline's thread only. */
   boolean heldForPrimary;
 
-  // The leg's thread only.
+  // The fields below are confined to the pipeline's thread.
   long capturedAt;
   boolean isCaptured;
 
-  /** When the primary responded, of a body that was not complete by then. */
+  /** When the primary responded, if the body was not complete by then. */
   long respondedAt;
 
-  /** Whether it took too long after that, and nobody waits for it any more. */
+  /** Whether the body took too long after that response, so that no copy waits for it any more. */
   boolean expiredInOrder;
 
   long sentAt;
   Sender.@Nullable Exchange exchange;
 
-  /** What is sent, in each attempt the same. */
+  /** The request to send, the same in each attempt. */
   @Nullable OutboundRequest request;
 
   int retryCount;
   long retryAt;
   long retryNumber;
 
-  /** How the last attempt ended. */
+  /** The result of the last attempt, while the copy waits for a retry. */
   Sender.@Nullable Result lastResult;
 
-  /** The leg has charged the head's weight. */
+  /** Creates a copy. The caller has reserved the {@linkplain HeadSnapshot#weight() head bytes}. */
   Copy(HeadSnapshot head, CompiledPolicy policy, @Nullable String scope, TargetPipeline pipeline) {
     this.head = head;
     this.policy = policy;
@@ -65,7 +65,7 @@ public final class Copy implements CaptureSink {
     this.heldForPrimary = policy.waitsForPrimary();
   }
 
-  // From the capture.
+  // Called by the capture.
 
   @Override
   public long maxBodyBytes() {
@@ -82,13 +82,11 @@ public final class Copy implements CaptureSink {
     return policy.wantsPrimaryStatus(status);
   }
 
-  /** Before the hand-over: the copy waits for the primary's response, of whatever status. */
   @Override
   public void hold() {
     heldForPrimary = true;
   }
 
-  /** Charges the target for more of the body; false when it has no room. */
   @Override
   public boolean reserve(int bytes) {
     if (!pipeline.budget().tryReserve(bytes)) {
@@ -98,14 +96,12 @@ public final class Copy implements CaptureSink {
     return true;
   }
 
-  /** Takes back what {@link #reserve} charged. */
   @Override
   public void releaseBody() {
     pipeline.budget().release(bodyCharge);
     bodyCharge = 0;
   }
 
-  /** Hands the whole body over. */
   @Override
   public void captured(Body body) {
     this.body = body;
@@ -122,7 +118,6 @@ public final class Copy implements CaptureSink {
     pipeline.primaryAccepted(this);
   }
 
-  /** Ends the copy from the capture's side. */
   @Override
   public void abandon(Outcome outcome, long capturedBytes, @Nullable Throwable cause) {
     if (end(outcome, 0, cause, capturedBytes)) {
@@ -131,8 +126,9 @@ public final class Copy implements CaptureSink {
   }
 
   /**
-   * Releases the last of the budget of an abandoned copy, once no event holds it any more: what
-   * waits for a thread that a listener holds up is bounded too.
+   * Releases the head's share of the budget. For an abandoned copy this happens when the pipeline's
+   * thread has processed the event, so that the budget also bounds the events that queue up behind
+   * a slow listener.
    */
   void releaseHeadBytes() {
     pipeline.budget().release(head.weight());
@@ -142,7 +138,7 @@ public final class Copy implements CaptureSink {
     return head;
   }
 
-  // From the dispatcher.
+  // Called by the dispatcher.
 
   long openedAt() {
     return openedAt;
@@ -156,10 +152,10 @@ public final class Copy implements CaptureSink {
     return ended.get();
   }
 
-  /** Returns what to send, or null when the path turned out to be a denied endpoint. */
+  /** Returns the request to send, or null if its rewritten path is denied. */
   @Nullable OutboundRequest outbound(TargetAddress address, String marker) {
     Body captured = body;
-    return policy.copyHead().copy(head, captured == null ? new Body() : captured, address, marker);
+    return policy.rewriter().copy(head, captured == null ? new Body() : captured, address, marker);
   }
 
   void end(Sender.Result result) {

@@ -17,9 +17,9 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends captured copies when their order, the in-flight limit and the target's health let them go,
- * and ends those that waited or took too long. Confined to one thread; the {@link TargetPipeline}
- * brings it the events.
+ * Sends captured copies when the order, the in-flight limit and the circuit breaker permit it, and
+ * ends copies that waited or took too long. Confined to one thread. The {@link TargetPipeline}
+ * submits its events.
  */
 final class Dispatcher {
   private static final GuardedLog logger = new GuardedLog(Dispatcher.class);
@@ -33,26 +33,26 @@ final class Dispatcher {
   private final ExchangeEnd exchangeEnd;
   private final int maxInFlight;
   private final long maxQueueTime;
-  private final long timeout;
+  private final long callTimeout;
 
   private final Ordering<Copy> ordering = new Ordering<>();
   private final RetryQueue retryQueue;
 
-  /** Captured and unsent, oldest first. */
+  /** Captured and not sent yet, oldest first. */
   private final Set<Copy> waiting = new LinkedHashSet<>();
 
-  /** Sent and without a response, oldest first. */
+  /** In flight, oldest first. */
   private final Set<Copy> sent = new LinkedHashSet<>();
 
-  /** Responded before their bodies were complete, by the time of the response. */
+  /** The primary responded before the body was complete; oldest response first. */
   private final Set<Copy> respondedEarly = new LinkedHashSet<>();
 
   private boolean closed;
   private volatile int waitingCount;
   private volatile int sentCount;
-  private volatile long retryCount;
+  private volatile long retries;
 
-  /** Takes the end of an exchange, from any thread, and brings it to {@link #onExchangeEnded}. */
+  /** Passes the end of an exchange to {@link #onExchangeEnded}. Called by any thread. */
   interface ExchangeEnd {
     void ended(Copy copy, Sender.Result result);
   }
@@ -75,23 +75,23 @@ final class Dispatcher {
     this.exchangeEnd = exchangeEnd;
     this.maxInFlight = target.maxInFlight();
     this.maxQueueTime = target.maxQueueTime().toNanos();
-    this.timeout = target.callTimeout().toNanos();
+    this.callTimeout = target.callTimeout().toNanos();
     this.retryQueue = new RetryQueue(target.maxRetries(), maxQueueTime);
   }
 
-  /** Returns how many copies wait to be sent, or to be sent again. Any thread. */
+  /** Returns the number of copies that wait to be sent or retried. Any thread. */
   int waiting() {
     return waitingCount;
   }
 
-  /** Returns how many copies are sent and without a response. Any thread. */
+  /** Returns the number of copies in flight. Any thread. */
   int inFlight() {
     return sentCount;
   }
 
-  /** Returns how often a copy was sent again. Any thread. */
+  /** Returns the number of retries. Any thread. */
   long retries() {
-    return retryCount;
+    return retries;
   }
 
   void captured(Copy copy) {
@@ -136,17 +136,20 @@ final class Dispatcher {
   }
 
   void onExchangeEnded(Copy copy, Sender.Result result) {
-    // Otherwise it had timed out.
+    // If absent, the copy has timed out or was aborted.
     if (sent.remove(copy)) {
       long now = clock.getAsLong();
       breaker.ended(result.outcome(), now);
-      if (!retryQueue.keep(copy, result, now)) {
+      if (!retryQueue.offer(copy, result, now)) {
         finish(copy, result);
       }
     }
   }
 
-  /** Ends everything unsent as closed, everything sent as aborted, and the rest as it last was. */
+  /**
+   * Ends all copies: the waiting ones as closed, those in flight as aborted, and those that wait
+   * for a retry with the result of their last attempt.
+   */
   void close() {
     closed = true;
     for (Copy copy : List.copyOf(waiting)) {
@@ -160,7 +163,7 @@ final class Dispatcher {
     publishCounts();
   }
 
-  /** Does what is due and returns for how many nanoseconds nothing else is. */
+  /** Does all work that is due; returns the nanoseconds until more may be due. */
   long turn() {
     long now = clock.getAsLong();
     expire(now);
@@ -175,7 +178,7 @@ final class Dispatcher {
     for (Copy copy = first(respondedEarly);
         copy != null && isOld(copy, now);
         copy = first(respondedEarly)) {
-      // A body that never ends must not hold up all others.
+      // A body that never ends must not block the copies after it.
       respondedEarly.remove(copy);
       copy.expiredInOrder = true;
       ordering.finished(copy.ticket());
@@ -194,7 +197,7 @@ final class Dispatcher {
 
   private void timeOut(long now) {
     for (Copy copy = first(sent); copy != null; copy = first(sent)) {
-      if (now - copy.sentAt < timeout) {
+      if (now - copy.sentAt < callTimeout) {
         return;
       }
       cancel(copy, Outcome.TIMEOUT);
@@ -204,9 +207,9 @@ final class Dispatcher {
 
   private void sendReady(long now) {
     while (sent.size() < maxInFlight && breaker.permitsSend(now, sent.size())) {
-      Copy again = retryQueue.poll(now);
-      if (again != null) {
-        send(again, now);
+      Copy retry = retryQueue.poll(now);
+      if (retry != null) {
+        send(retry, now);
         continue;
       }
       Copy copy = ordering.poll();
@@ -220,7 +223,7 @@ final class Dispatcher {
     }
   }
 
-  /** Makes what is sent; ends the copy where that can't be. */
+  /** Makes the request to send; ends the copy if that is not possible. */
   private boolean isSendable(Copy copy) {
     try {
       copy.request = copy.outbound(address, marker);
@@ -253,7 +256,7 @@ final class Dispatcher {
         exchange.cancel();
       }
     } catch (Throwable t) {
-      logger.debug("an exchange could not be cancelled", t);
+      logger.debug("failed to cancel an exchange", t);
     }
     finish(copy, outcome, null);
   }
@@ -271,7 +274,7 @@ final class Dispatcher {
   private void publishCounts() {
     waitingCount = waiting.size() + retryQueue.size();
     sentCount = sent.size();
-    retryCount = retryQueue.polled();
+    retries = retryQueue.polled();
   }
 
   private long idle(long now, long atMost) {
@@ -280,18 +283,18 @@ final class Dispatcher {
     if (oldest != null) {
       idle = Math.min(idle, oldest.capturedAt + maxQueueTime - now);
     }
-    Copy slowest = first(respondedEarly);
-    if (slowest != null) {
-      idle = Math.min(idle, slowest.respondedAt + maxQueueTime - now);
+    Copy oldestResponded = first(respondedEarly);
+    if (oldestResponded != null) {
+      idle = Math.min(idle, oldestResponded.respondedAt + maxQueueTime - now);
     }
-    // Once it is past, time alone does not let go what still waits.
+    // After the back-off, the next event sends a copy, not the passing of time.
     long backOff = breaker.sendAt() - now;
     if (sent.isEmpty() && waitingCount > 0 && !breaker.isUp() && backOff > 0) {
       idle = Math.min(idle, backOff);
     }
     Copy firstSent = first(sent);
     if (firstSent != null) {
-      idle = Math.min(idle, firstSent.sentAt + timeout - now);
+      idle = Math.min(idle, firstSent.sentAt + callTimeout - now);
     }
     return idle;
   }

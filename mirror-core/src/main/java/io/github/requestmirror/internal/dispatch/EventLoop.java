@@ -8,27 +8,27 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 
 /**
- * One thread that runs events one at a time in the order they were submitted. What only it touches
- * needs no lock. Submitting never waits.
+ * A thread that runs events one at a time, in the order in which they were submitted. State used
+ * only by events needs no lock. Submitting never blocks.
  */
 final class EventLoop {
   private static final GuardedLog logger = new GuardedLog(EventLoop.class);
 
-  /** A pause after a turn that failed, so that a lasting fault does not spin. */
+  /** The pause after a turn that failed, so that a lasting error does not cause a busy loop. */
   private static final long PAUSE_AFTER_FAULT = 100_000_000;
 
   /**
-   * How many events at most before a turn, so that a stream of them holds up nothing that is due.
+   * The maximum number of events before a turn, so that a stream of events does not delay timeouts.
    */
   private static final int MAX_BATCH = 256;
 
   private final ConcurrentLinkedQueue<Runnable> events = new ConcurrentLinkedQueue<>();
   private final Thread thread;
 
-  /** Written before the thread starts. */
+  /** Assigned before the thread starts. */
   private LongSupplier turn = () -> Long.MAX_VALUE;
 
-  /** Set by the thread before its last look at what there is to do, so that others wake it. */
+  /** Set by the thread before it checks for work for the last time, so that others unpark it. */
   private volatile boolean parked;
 
   private volatile boolean turnWanted;
@@ -44,21 +44,21 @@ final class EventLoop {
   /**
    * Starts the thread.
    *
-   * @param turn runs after each batch of events and returns for how many nanoseconds there is
-   *     nothing to do
+   * @param turn runs after each batch of events and returns the nanoseconds until the next turn is
+   *     due without an event
    */
   void start(LongSupplier turn) {
     this.turn = turn;
     thread.start();
   }
 
-  /** Runs the event soon. After the end it runs at once, in the calling thread. */
+  /** Submits an event. After the end of the thread, runs it on the calling thread. */
   void submit(Runnable event) {
     submitQuietly(event);
     wake();
   }
 
-  /** Runs the event before any later one, but does not hurry for it. */
+  /** Submits an event without waking the thread: it runs before all later events. */
   void submitQuietly(Runnable event) {
     events.add(event);
     if (finished) {
@@ -66,7 +66,7 @@ final class EventLoop {
     }
   }
 
-  /** Takes a turn soon. */
+  /** Requests a turn without an event. */
   void turnSoon() {
     turnWanted = true;
     wake();
@@ -87,10 +87,10 @@ final class EventLoop {
   }
 
   /**
-   * Ends the thread after the events submitted so far; waits for it, unless called by it, at most
-   * so long.
+   * Stops the thread after the events submitted so far, and waits for its end, unless called by the
+   * thread itself.
    *
-   * @return false when the thread has not ended, because an event takes its time
+   * @return false if the wait timed out because an event is still running
    */
   boolean stop(Duration atMost) {
     stopped = true;
@@ -105,7 +105,7 @@ final class EventLoop {
       try {
         TimeUnit.NANOSECONDS.timedJoin(thread, left);
       } catch (InterruptedException e) {
-        // The wait is short; the caller learns of the interrupt after it.
+        // The wait is short: continue it, then restore the interrupt.
         interrupted = true;
       }
     }
@@ -115,7 +115,7 @@ final class EventLoop {
     return isCurrentThread() || !thread.isAlive();
   }
 
-  /** Interrupts the event that takes its time. */
+  /** Interrupts the event that is still running. */
   void interrupt() {
     thread.interrupt();
   }
@@ -133,13 +133,13 @@ final class EventLoop {
       }
       parked = false;
     }
-    // What came before the end, while no other thread can wait for it.
+    // Run the events submitted before the end without holding the monitor.
     runEvents(Integer.MAX_VALUE);
     finished = true;
     runLateEvents();
   }
 
-  /** After the end any thread may run events, still one at a time. */
+  /** Runs the events submitted after the end, on any thread but one at a time. */
   private synchronized void runLateEvents() {
     runEvents(Integer.MAX_VALUE);
   }

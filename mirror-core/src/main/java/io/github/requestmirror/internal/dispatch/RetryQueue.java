@@ -10,21 +10,22 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Copies to be sent again: those the target refused for the time being, could not be reached for,
- * or whose connection broke. What timed out is not among them, as the target may still be at it.
+ * The copies that wait for a retry, after a failed connect, a broken connection, 429 or 5xx. A copy
+ * that timed out is not retried, because the target may still be processing it.
  *
- * <p>They keep their place in the order, so what depends on them waits, but not in flight: a tenant
- * over its limit must not hold up the others. Confined to the dispatcher's thread.
+ * <p>The copies keep their place in the order, so copies that depend on them wait. But they do not
+ * count as in flight: a tenant over its limit must not delay the others. Confined to the
+ * dispatcher's thread.
  */
 final class RetryQueue {
   private static final long FIRST_BACKOFF = TimeUnit.MILLISECONDS.toNanos(100);
   private static final long LAST_BACKOFF = TimeUnit.SECONDS.toNanos(5);
   private static final int DOUBLINGS = 6;
 
-  private final int max;
+  private final int maxRetries;
   private final long maxQueueTime;
 
-  // The times are of a clock that may wrap around, and two copies may have the same.
+  // Compares differences, because nanoTime may overflow; the number makes equal times distinct.
   private final TreeSet<Copy> byTime =
       new TreeSet<>(
           ((Comparator<Copy>) (a, b) -> Long.signum(a.retryAt - b.retryAt))
@@ -34,11 +35,11 @@ final class RetryQueue {
           ((Comparator<Copy>) (a, b) -> Long.signum(a.capturedAt - b.capturedAt))
               .thenComparing(copy -> copy.retryNumber));
 
-  private long kept;
+  private long offered;
   private long polled;
 
-  RetryQueue(int max, long maxQueueTime) {
-    this.max = max;
+  RetryQueue(int maxRetries, long maxQueueTime) {
+    this.maxRetries = maxRetries;
     this.maxQueueTime = maxQueueTime;
   }
 
@@ -46,9 +47,9 @@ final class RetryQueue {
     return byTime.size();
   }
 
-  /** Takes the copy for another attempt; returns false when this one was the last. */
-  boolean keep(Copy copy, Sender.Result result, long now) {
-    if (copy.retryCount == max || !isForTheTimeBeing(result.outcome())) {
+  /** Adds the copy unless its result is final, its retries are used up or it would expire. */
+  boolean offer(Copy copy, Sender.Result result, long now) {
+    if (copy.retryCount == maxRetries || !isRetryable(result.outcome())) {
       return false;
     }
     long backOff = Math.min(FIRST_BACKOFF << Math.min(copy.retryCount, DOUBLINGS), LAST_BACKOFF);
@@ -58,21 +59,21 @@ final class RetryQueue {
     }
     copy.retryCount++;
     copy.retryAt = now + Math.max(backOff, result.retryAfter().toNanos());
-    copy.retryNumber = kept++;
+    copy.retryNumber = offered++;
     copy.lastResult = result;
     byTime.add(copy);
     byAge.add(copy);
     return true;
   }
 
-  private static boolean isForTheTimeBeing(Outcome outcome) {
+  private static boolean isRetryable(Outcome outcome) {
     return switch (outcome) {
       case CONNECT_FAILED, IO_ERROR, THROTTLED, UNAVAILABLE -> true;
       default -> false;
     };
   }
 
-  /** Takes a copy whose time has come, or returns null. */
+  /** Removes and returns a copy whose retry is due, or returns null. */
   @Nullable Copy poll(long now) {
     if (byTime.isEmpty() || now - byTime.first().retryAt < 0) {
       return null;
@@ -83,19 +84,19 @@ final class RetryQueue {
     return copy;
   }
 
-  /** Returns how often {@link #poll} took a copy. */
+  /** Returns the number of copies that {@link #poll} has returned. */
   long polled() {
     return polled;
   }
 
-  /** Ends the copies that grew too old, each as its last attempt did. */
+  /** Ends the copies that exceed the queue time, each with the result of its last attempt. */
   void endExpired(long now, BiConsumer<Copy, Sender.Result> end) {
     while (!byAge.isEmpty() && now - byAge.first().capturedAt >= maxQueueTime) {
       end(byAge.first(), end);
     }
   }
 
-  /** Ends all, each as its last attempt did. */
+  /** Ends all copies, each with the result of its last attempt. */
   void endAll(BiConsumer<Copy, Sender.Result> end) {
     while (!byAge.isEmpty()) {
       end(byAge.first(), end);
@@ -115,14 +116,14 @@ final class RetryQueue {
     byAge.remove(copy);
   }
 
-  /** Returns for how many nanoseconds there is nothing to do. */
+  /** Returns the nanoseconds until a copy is due or expires. */
   long idle(long now) {
     if (byTime.isEmpty()) {
       return Long.MAX_VALUE;
     }
     long untilExpiry = byAge.first().capturedAt + maxQueueTime - now;
     long untilDue = byTime.first().retryAt - now;
-    // What is due and still here waits for a place in flight or the target's breaker.
+    // A due copy that is still here waits for the in-flight limit or the circuit breaker.
     return untilDue > 0 ? Math.min(untilDue, untilExpiry) : untilExpiry;
   }
 }

@@ -23,19 +23,19 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The mirror leg: everything that runs for one target, from the door to the last count.
+ * Processes all requests for one target, from the policy to the outcome.
  *
- * <p>Requests come in on the primary's threads, which test, reserve, copy and submit events;
- * nothing there waits. The events run on the leg's own thread, which owns order, dispatch and
- * breaker. The sender's I/O thread only submits events too.
+ * <p>The primary's threads evaluate the policy, reserve memory, copy the body and submit events;
+ * they never wait. The events run on the pipeline's thread, to which order and dispatch are
+ * confined. The sender's I/O thread also submits events only.
  */
 public final class TargetPipeline {
   private static final GuardedLog logger = new GuardedLog(TargetPipeline.class);
 
-  /** While draining, how soon an end that took place elsewhere is noticed. */
+  /** How often to check during the drain for copies that ended on other threads. */
   private static final long DRAIN_WATCH_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
-  /** How long the end waits for a listener, before and after interrupting it. */
+  /** How long the shutdown waits for a listener, before and after interrupting it. */
   private static final Duration PATIENCE = Duration.ofSeconds(1);
 
   private final MirrorTarget target;
@@ -51,7 +51,7 @@ public final class TargetPipeline {
   private volatile CompiledPolicy policy;
   private volatile boolean closing;
 
-  /** Starts a leg that sends over HTTP. */
+  /** Starts a pipeline that sends over HTTP. */
   public static TargetPipeline start(
       MirrorTarget target,
       CompiledPolicy policy,
@@ -117,36 +117,36 @@ public final class TargetPipeline {
     this.policy = policy;
   }
 
-  // At the door: the primary's thread.
+  // Called on the primary's thread.
 
   /**
-   * Decides about a request before anything of it is copied, and counts it.
+   * Counts a request and decides, before anything is copied, whether to capture it.
    *
-   * @param refusal why no target at all gets this request, or null
-   * @return the policy to open a copy with, or null when the request has ended here
+   * @param refusal the reason to mirror this request to no target at all, or null
+   * @return the policy for {@link #open}, or null if the request has ended
    */
   public @Nullable CompiledPolicy offer(RequestHead head, @Nullable Outcome refusal) {
     counters.offer();
-    CompiledPolicy present = policy;
+    CompiledPolicy current = policy;
     Outcome end = refusal;
     Throwable cause = null;
     if (end == null) {
       try {
-        end = refusal(present, head);
+        end = refusal(current, head);
       } catch (Throwable t) {
         end = Outcome.POLICY_ERROR;
         cause = t;
       }
     }
     if (end == null) {
-      return present;
+      return current;
     }
     counters.end(end, cause);
     return null;
   }
 
-  private @Nullable Outcome refusal(CompiledPolicy present, RequestHead head) {
-    Outcome outcome = present.refusal(head);
+  private @Nullable Outcome refusal(CompiledPolicy current, RequestHead head) {
+    Outcome outcome = current.refusal(head);
     if (outcome != null) {
       return outcome;
     }
@@ -164,10 +164,10 @@ public final class TargetPipeline {
   }
 
   /**
-   * Opens a copy of an offered request.
+   * Creates the copy of an offered request.
    *
    * @param head a view of the request, or the head of its copy for another target
-   * @return the copy, or null when the request has ended here
+   * @return the copy, or null if the request has ended
    */
   public @Nullable Copy open(RequestHead head, CompiledPolicy policy) {
     long charged = 0;
@@ -187,7 +187,7 @@ public final class TargetPipeline {
     }
   }
 
-  // From a copy: any thread.
+  // Called by copies on any thread.
 
   ByteBudget budget() {
     return budget;
@@ -205,7 +205,8 @@ public final class TargetPipeline {
   }
 
   void primaryResponding(Copy copy) {
-    // A response can only hold others back, so there is no hurry; its place in the queue matters.
+    // A response only delays other copies, so the thread need not wake up; but the event must
+    // keep its place in the queue.
     if (copy.ticket().isOrdered() && !copy.hasEnded()) {
       loop.submitQuietly(() -> dispatcher.primaryResponding(copy));
     }
@@ -219,11 +220,11 @@ public final class TargetPipeline {
     loop.submit(() -> dispatcher.abandoned(copy));
   }
 
-  /** Counts the end of a copy and tells the listener. */
+  /** Counts the outcome of a copy and reports it to the listener. */
   void ended(Copy copy, Outcome outcome, int status, @Nullable Object detail, long bodyBytes) {
     counters.end(outcome, detail);
-    GuardedListener told = listener;
-    if (told == null || loop.isFinished()) {
+    GuardedListener receiver = listener;
+    if (receiver == null || loop.isFinished()) {
       return;
     }
     Throwable cause = detail instanceof Throwable t ? t : null;
@@ -232,9 +233,9 @@ public final class TargetPipeline {
         new EndEvent(target.name(), copy.head(), outcome, status, cause, bodyBytes, elapsed);
     loop.submit(
         () -> {
-          // After the loop's end events run on any thread, and that may be a primary's.
+          // After the end of the loop, events may run on a primary's thread.
           if (loop.isCurrentThread() && !loop.isFinished()) {
-            told.tell(event);
+            receiver.onEnd(event);
           }
         });
   }
@@ -243,7 +244,7 @@ public final class TargetPipeline {
     loop.submit(() -> dispatcher.onExchangeEnded(copy, result));
   }
 
-  // The leg's own thread.
+  // Called on the pipeline's thread.
 
   private long turn() {
     long idle = dispatcher.turn();
@@ -256,15 +257,15 @@ public final class TargetPipeline {
     return Math.min(idle, DRAIN_WATCH_NANOS);
   }
 
-  // From the mirror: any thread.
+  // Called by the mirror on any thread.
 
-  /** Takes no more requests; those pending go on. */
+  /** Rejects new requests; pending copies are still sent. */
   public void startClosing() {
     closing = true;
     loop.turnSoon();
   }
 
-  /** Waits until nothing is pending, or for so long, then ends what is left and all threads. */
+  /** Waits up to {@code nanos} for pending copies, then aborts the rest and stops all threads. */
   public void finishClosing(long nanos) {
     if (!loop.isCurrentThread()) {
       try {
@@ -280,7 +281,7 @@ public final class TargetPipeline {
       }
       loop.interrupt();
       if (!loop.stop(PATIENCE)) {
-        logger.warn("mirror {}: its thread will end when the listener returns", target.name());
+        logger.warn("mirror {}: the thread will stop when the listener returns", target.name());
       }
     }
     sender.close();

@@ -1,6 +1,6 @@
 /**
- * Step 4, dispatch: in-flight limit, age, health of the target, drain. Owns the one thread that
- * steps 3 and 4 run on.
+ * Step 4: decides when a copy is sent or given up: in-flight limit, timeouts, retries, circuit
+ * breaker, shutdown. Has one thread for each target, on which steps 3 and 4 run.
  */
 @org.jspecify.annotations.NullMarked
 package io.github.requestmirror.internal.dispatch;

@@ -7,37 +7,38 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides which copies may go. Confined to one thread, which sees the events of all copies in an
- * order that agrees with what happened: a response's event comes before the capture's event of
- * every request that was sent because of that response.
+ * Decides which copies may be sent next. Confined to one thread, which receives the events of all
+ * copies in a causal order: the event of a primary's response comes before the capture event of
+ * every request that a client sent after receiving that response.
  *
- * <p>The rule of {@link MirrorOrder#CAUSAL}, per scope: a copy may go only when no copy whose
- * response had gone out before this one was captured is unfinished. Responses are numbered. A
- * captured copy notes how many there were, its watermark; the copies that were responded and are
- * unfinished form a list by number; the copy may go while the first number of that list is above
- * its watermark. Queued copies stand in the order of their watermarks, so the first decides for
- * all. Every event is O(1), save that a copy which waited for its primary's response is put in its
- * place from the end, past the ones that overlapped it there.
+ * <p>The rule of {@link MirrorOrder#CAUSAL}, within a scope: a copy waits for every unfinished copy
+ * whose request was responded to before this copy was captured. In this class "response" means the
+ * primary's response. Responses are numbered. The watermark of a copy is the number of responses at
+ * the time of its capture. The unfinished copies with a response form a list, sorted by the number
+ * of the response. A copy may be sent when its watermark is below the first number in that list.
+ * The queue is sorted by watermark, so only its first copy has to be checked. Every event takes
+ * constant time, except that a copy which waited for the primary's response is inserted into the
+ * queue from the end, past the copies with a higher watermark.
  *
- * <p>A request responded before its body was complete takes its watermark at the response: it would
- * wait for itself otherwise.
+ * <p>If the primary responds before the body is complete, the copy gets its watermark at the
+ * response. Otherwise it would wait for itself.
  *
- * @param <T> what is ordered
+ * @param <T> the type of the copies
  */
 public final class Ordering<T> {
   private static final long NONE_RESPONDED = Long.MAX_VALUE;
 
   private final Map<@Nullable String, Scope<T>> scopes = new HashMap<>();
 
-  /** Copies without order: a queue whose first may always go. Lives as long as this. */
+  /** The copies without order. The first of this queue may always be sent. Never removed. */
   private final Scope<T> unordered = new Scope<>(null);
 
-  /** Scopes whose first copy may go, each at most once, so that scopes take turns. */
+  /** Scopes whose first copy may be sent. Each is contained once, so that scopes take turns. */
   private final LinkedHashSet<Scope<T>> ready = new LinkedHashSet<>();
 
   private int queued;
 
-  /** One copy's place in the order. Made by any thread, then used by the ordering alone. */
+  /** The place of one copy in the order. Created by any thread, then confined to the ordering. */
   public static final class Ticket<T> {
     private final T copy;
     private final MirrorOrder order;
@@ -58,7 +59,7 @@ public final class Ordering<T> {
       this.scopeKey = scopeKey;
     }
 
-    /** Tells whether responses matter to this copy. */
+    /** Returns whether {@link Ordering#responded} has an effect for this copy. */
     public boolean isOrdered() {
       return order != MirrorOrder.NONE;
     }
@@ -74,7 +75,7 @@ public final class Ordering<T> {
   private static final class Scope<T> {
     final @Nullable String key;
 
-    /** Unfinished copies by the number of their response. */
+    /** The unfinished copies with a response, sorted by its number. */
     @Nullable Ticket<T> firstResponded;
 
     @Nullable Ticket<T> lastResponded;
@@ -88,7 +89,7 @@ public final class Ordering<T> {
       this.key = key;
     }
 
-    boolean firstMayGo() {
+    boolean firstIsReady() {
       return first != null
           && switch (first.order) {
             case NONE -> true;
@@ -162,14 +163,14 @@ public final class Ordering<T> {
     }
   }
 
-  /** The copy's body is complete. */
+  /** The body of the copy is complete. */
   public void captured(Ticket<T> ticket) {
     if (ticket.state == State.OPEN && ticket.watermark < 0) {
       ticket.watermark = scopeOf(ticket).responses;
     }
   }
 
-  /** The copy may be polled from now on, as far as the order allows. */
+  /** Adds the copy to the queue. It can be polled when the order permits. */
   public void enqueue(Ticket<T> ticket) {
     if (ticket.state == State.OPEN) {
       captured(ticket);
@@ -181,7 +182,7 @@ public final class Ordering<T> {
     }
   }
 
-  /** The primary's response to the copied request is about to go out. */
+  /** The primary is about to send its response to the copied request. */
   public void responded(Ticket<T> ticket) {
     if (ticket.order != MirrorOrder.NONE
         && ticket.state != State.FINISHED
@@ -193,7 +194,7 @@ public final class Ordering<T> {
     }
   }
 
-  /** The copy ended, in whatever way and at whatever point. */
+  /** The copy has ended, in any state and with any outcome. */
   public void finished(Ticket<T> ticket) {
     State was = ticket.state;
     if (was == State.FINISHED) {
@@ -221,13 +222,13 @@ public final class Ordering<T> {
     }
   }
 
-  /** Takes the next copy that may go, or returns null when none may. */
+  /** Removes and returns the next copy that may be sent, or returns null. */
   public @Nullable T poll() {
     while (!ready.isEmpty()) {
       Scope<T> scope = ready.iterator().next();
       ready.remove(scope);
       Ticket<T> ticket = scope.first;
-      if (ticket != null && scope.firstMayGo()) {
+      if (ticket != null && scope.firstIsReady()) {
         scope.dequeue(ticket);
         ticket.state = State.RUNNING;
         queued--;
@@ -239,12 +240,12 @@ public final class Ordering<T> {
     return null;
   }
 
-  /** Returns how many copies wait to be polled. */
+  /** Returns the number of copies in the queue. */
   public int queued() {
     return queued;
   }
 
-  /** Returns how many scopes take memory. */
+  /** Returns the number of scopes with unfinished copies. */
   int scopes() {
     return scopes.size();
   }
@@ -263,7 +264,7 @@ public final class Ordering<T> {
   }
 
   private void offerIfReady(Scope<T> scope) {
-    if (scope.firstMayGo()) {
+    if (scope.firstIsReady()) {
       ready.add(scope);
     }
   }

@@ -1,3 +1,3 @@
-/** Step 3, order: which copies may go now. Runs on the dispatcher's thread only. */
+/** Step 3: decides which copies may be sent next. Runs only on the dispatcher's thread. */
 @org.jspecify.annotations.NullMarked
 package io.github.requestmirror.internal.ordering;

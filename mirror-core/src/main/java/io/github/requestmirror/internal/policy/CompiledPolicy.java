@@ -7,15 +7,15 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a policy says, in the form the mirror uses. Immutable.
+ * A policy in the form used for each request. Immutable.
  *
- * @param match which requests the policy is about
- * @param deny endpoints that are never mirrored, whatever {@code match} says
- * @param sampler which share of the matching requests
- * @param order chooses the order of a request's copy
- * @param scope the requests whose mutual order matters
- * @param primaryStatuses bit n: send once the primary responded with nxx; 0: send on request
- * @param copyHead what the copy's head looks like
+ * @param match the criteria of the policy
+ * @param deny endpoints that are never mirrored
+ * @param sampler samples the matching requests
+ * @param order chooses the order of a copy
+ * @param scope the key of the requests that are ordered relative to each other
+ * @param primaryStatuses bit n: send if the primary responds with nxx; 0: send without waiting
+ * @param rewriter makes the head of the copy
  */
 public record CompiledPolicy(
     Predicate<RequestHead> match,
@@ -24,11 +24,11 @@ public record CompiledPolicy(
     OrderChoice order,
     Function<RequestHead, @Nullable String> scope,
     int primaryStatuses,
-    RequestRewriter copyHead) {
+    RequestRewriter rewriter) {
 
   /**
-   * Returns why the request is not mirrored, or null when it is. Throws what the user's functions
-   * throw.
+   * Returns the reason not to mirror the request, or null. Propagates exceptions of the policy's
+   * functions.
    */
   public @Nullable Outcome refusal(RequestHead head) {
     if (!match.test(head)) {

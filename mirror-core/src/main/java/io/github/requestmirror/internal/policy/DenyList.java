@@ -8,16 +8,16 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
- * Endpoints that are never mirrored. Compares what a server would understand, not what was written:
- * percent-encoding of any depth, an encoded query or control character, dot segments, doubled
- * slashes, path parameters and case do not get past it. An endpoint is denied wherever it is
- * mounted, because gateways and clusters add path prefixes.
+ * Endpoints that are never mirrored. Compares normalized paths, so that no other spelling of a path
+ * bypasses the list: nested percent-encoding, an encoded query or control character, dot segments,
+ * double slashes, path parameters, upper case. Ignores path prefixes, because gateways and clusters
+ * add them.
  */
 public final class DenyList {
   private static final String NOT_CANONICAL = "%;\\?#";
   private static final Pattern BLANKS = Pattern.compile("[\\x00-\\x20\\x7f]");
 
-  /** An array, as a list's iterator would be garbage for each request. */
+  /** An array, because iterating a list would allocate for each request. */
   private final Endpoint[] endpoints;
 
   public DenyList(List<Endpoint> endpoints) {
@@ -29,11 +29,11 @@ public final class DenyList {
    *
    * @param method the method, or {@code *}
    * @param path the canonical path
-   * @param subtree whether everything below is denied too
+   * @param subtree whether all paths below are denied too
    */
   public record Endpoint(String method, String path, boolean subtree) {
 
-    /** Reads a pattern: a path, and everything below it when it ends with {@code /*}. */
+    /** Parses a pattern: a path, which includes all paths below it if it ends with {@code /*}. */
     public static Endpoint of(String method, String pattern) {
       boolean subtree = pattern.endsWith("/*");
       String path =
@@ -52,16 +52,17 @@ public final class DenyList {
     }
 
     /**
-     * Servers differ in what {@code ..} takes away: before or after doubled slashes are merged,
-     * {@code %2F} decoded and parameters cut. But it only takes away, so whatever is left is a
-     * subsequence of what was written.
+     * Returns whether a path with {@code ..} may resolve to this endpoint. Servers differ: they
+     * resolve {@code ..} before or after merging slashes, decoding {@code %2F} and removing
+     * parameters. But resolving only removes segments, so the result is always a subsequence of the
+     * given segments.
      */
     private boolean mayReach(String canonicalPath) {
-      Iterator<String> written = List.of(canonicalPath.split("/", -1)).iterator();
+      Iterator<String> given = List.of(canonicalPath.split("/", -1)).iterator();
       for (String segment : path.split("/", -1)) {
         boolean found = segment.isEmpty();
-        while (!found && written.hasNext()) {
-          found = written.next().equals(segment);
+        while (!found && given.hasNext()) {
+          found = given.next().equals(segment);
         }
         if (!found) {
           return false;
@@ -96,8 +97,8 @@ public final class DenyList {
   }
 
   /**
-   * Where a server ends the path that decodes it before it looks for the query, or that keeps it in
-   * a string which ends at a control character.
+   * Returns the end of the path as seen by a server that decodes before it splits off the query, or
+   * that truncates strings at control characters.
    */
   private static int endOfPath(String decoded) {
     for (int i = 0; i < decoded.length(); i++) {
@@ -117,7 +118,7 @@ public final class DenyList {
     return canonicalPath.contains("/../") || canonicalPath.endsWith("/..");
   }
 
-  /** Undoes every way to write a decoded path differently, except that {@code ..} stays. */
+  /** Normalizes a decoded path; keeps {@code ..} segments. */
   private static String canonical(String decoded) {
     List<String> segments = new ArrayList<>();
     // Some servers remove blanks and control characters.
@@ -132,7 +133,7 @@ public final class DenyList {
     return "/" + String.join("/", segments);
   }
 
-  /** Whether nothing needs to be rewritten; the common case, which must not allocate. */
+  /** Returns whether the path is normalized already: the common case, which must not allocate. */
   private static boolean isCanonical(String path) {
     char previous = 0;
     for (int i = 0; i < path.length(); i++) {
@@ -150,16 +151,16 @@ public final class DenyList {
   }
 
   /**
-   * Decodes until nothing is left to decode, because each proxy before the target may decode once.
-   * One pass over the bytes: decoding again and again would take a time that grows with the square
-   * of the path's length, which the client chooses.
+   * Decodes nested percent-encoding completely, because each proxy before the target may decode
+   * once. Makes one pass over the bytes: decoding repeatedly would take quadratic time in the
+   * length of the path, which the client chooses.
    */
   static String decode(String path) {
     byte[] bytes = path.getBytes(StandardCharsets.UTF_8);
     int length = 0;
     for (byte next : bytes) {
       bytes[length++] = next;
-      // What is decoded may complete an earlier escape, as the 25 of %2525 does.
+      // A decoded byte may complete an earlier escape, as in %2525.
       while (length >= 3 && bytes[length - 3] == '%') {
         int high = Character.digit(bytes[length - 2], 16);
         int low = Character.digit(bytes[length - 1], 16);

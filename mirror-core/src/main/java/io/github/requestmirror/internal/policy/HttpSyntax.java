@@ -1,10 +1,10 @@
 package io.github.requestmirror.internal.policy;
 
-/** Rules of HTTP's grammar that settings and copies must keep. */
+/** Checks of HTTP syntax for settings and copies. */
 public final class HttpSyntax {
   private HttpSyntax() {}
 
-  /** Tells whether this is a token (RFC 9110 5.6.2): a method or a header name. */
+  /** Returns whether the text is a token (RFC 9110 5.6.2), as methods and header names are. */
   public static boolean isToken(String text) {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);

@@ -6,9 +6,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Chooses the order of a copy. Requests that change nothing need none: those of safe methods (RFC
- * 9110 9.2.1), and those to endpoints that only read, such as the queries that Grafana sends by
- * POST. Ordered, slow queries would hold back the writes of their tenant. Immutable.
+ * Chooses the order of a copy. Requests that change nothing need no order: those with a safe method
+ * (RFC 9110 9.2.1), and those to read-only endpoints, such as the queries that Grafana sends by
+ * POST. With an order, slow queries would delay the writes of their tenant. Immutable.
  */
 public final class OrderChoice {
   private final @Nullable MirrorOrder fixed;
@@ -16,7 +16,7 @@ public final class OrderChoice {
 
   /**
    * @param fixed the order of every copy, or null to choose by method and path
-   * @param readOnlyPaths path patterns of endpoints that only read
+   * @param readOnlyPaths path patterns of read-only endpoints
    */
   public OrderChoice(@Nullable MirrorOrder fixed, List<String> readOnlyPaths) {
     this.fixed = fixed;
@@ -43,11 +43,11 @@ public final class OrderChoice {
   }
 
   /**
-   * The end of a path. Compared byte for byte: another spelling of a query is ordered, which is
-   * slower but never wrong.
+   * The end of a path. Compared byte for byte: a query with another spelling of the path is
+   * ordered, which is slower but correct.
    *
-   * @param parent what stands before the segment that a {@code *} leaves open; null without one
-   * @param end what stands at the end
+   * @param parent the part before the segment that {@code *} matches; null without {@code *}
+   * @param end the part at the end
    */
   private record ReadOnlyPath(@Nullable String parent, String end) {
 

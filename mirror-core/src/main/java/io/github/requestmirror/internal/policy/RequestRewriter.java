@@ -14,11 +14,11 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the head of a copy from the head of a request. Path, query and headers stay as they are,
- * repeats and order included, except for what belongs to one connection or to one host.
+ * Makes the head of a copy from the head of a request. Keeps path, query and headers unchanged and
+ * in order, except for hop-by-hop headers, {@code Host}, credentials and the edits of the policy.
  */
 public final class RequestRewriter {
-  /** RFC 9110 7.6.1 and its predecessors; {@code Expect} and framing are the client's business. */
+  /** Headers of one connection (RFC 9110 7.6.1), and those that the sender's HTTP client sets. */
   private static final Set<String> HOP_BY_HOP =
       names(
           "Connection",
@@ -33,7 +33,7 @@ public final class RequestRewriter {
           "Content-Length",
           "Expect");
 
-  /** AWS signs host and headers: what is left of a signature is of no use at another host. */
+  /** AWS signatures cover host and headers, so they are not valid for another host. */
   private static final Set<String> CREDENTIALS =
       names(
           "Authorization",
@@ -65,7 +65,7 @@ public final class RequestRewriter {
     this.deny = deny;
   }
 
-  /** A change to the copy's headers; a null value removes. */
+  /** A change of the copy's headers; a null value removes the header. */
   public record Edit(String name, @Nullable String value, boolean replace) {
     public static Edit set(String name, String value) {
       return new Edit(name, value, true);
@@ -79,14 +79,14 @@ public final class RequestRewriter {
       return new Edit(name, null, true);
     }
 
-    /** Says what is done to which header; the value may be a secret. */
+    /** Omits the value, which may be secret. */
     @Override
     public String toString() {
       return (value == null ? "remove " : replace ? "set " : "add ") + name;
     }
   }
 
-  /** Which {@code Host} the copy carries: a literal, or the request's or target's own. */
+  /** The {@code Host} of the copy: a literal, or that of the request or of the target. */
   public record Host(boolean keep, @Nullable String literal) {
     public static Host ofTarget() {
       return new Host(false, null);
@@ -106,7 +106,7 @@ public final class RequestRewriter {
     }
   }
 
-  /** Tells whether a header cannot be edited because the mirror or its client sets it. */
+  /** Returns whether a header cannot be edited, because the mirror sets it. */
   public static boolean isManaged(String name) {
     return HOP_BY_HOP.contains(name) || name.equalsIgnoreCase("Host");
   }
@@ -114,10 +114,10 @@ public final class RequestRewriter {
   /**
    * Makes the copy.
    *
-   * @param target where it goes
+   * @param target the address the copy is sent to
    * @param marker the header that marks a copy
-   * @return the request to send, or null when its path is a denied endpoint
-   * @throws RuntimeException when the path cannot be rewritten
+   * @return the request to send, or null if the rewritten path is denied
+   * @throws RuntimeException if rewriting fails or the result is not valid HTTP
    */
   public @Nullable OutboundRequest copy(
       HeadSnapshot head, Body body, TargetAddress target, String marker) {
@@ -126,7 +126,7 @@ public final class RequestRewriter {
       path = checked(rewritePath.apply(path));
     }
     String prefix = target.basePath() + (keepContextPath ? head.contextPath() : "");
-    // The asterisk of OPTIONS stands for the server, wherever the target's base path is.
+    // The target * of OPTIONS means the whole server, so it gets no base path.
     boolean prefixed = !prefix.isEmpty() && path.startsWith("/");
     if (prefixed) {
       path = prefix + path;
@@ -155,8 +155,9 @@ public final class RequestRewriter {
   }
 
   /**
-   * Lets pass what can stand in a request line: each character one byte, none of which ends it. A
-   * character that the client would have to replace could turn a path into a denied one.
+   * Requires characters that can be sent in a request line unchanged: single bytes, no blanks and
+   * no control characters. If the HTTP client replaced a character, the path could become a denied
+   * one.
    */
   private static String sendable(String target) {
     for (int i = 0; i < target.length(); i++) {
@@ -169,7 +170,8 @@ public final class RequestRewriter {
   }
 
   /**
-   * The client writes methods and names as they are: a line break in one would be a request more.
+   * Requires a token. The HTTP client does not check methods and header names; a line break would
+   * allow request smuggling.
    */
   private static String token(String name) {
     if (!HttpSyntax.isToken(name)) {

@@ -6,11 +6,11 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Chooses a share of the requests.
+ * Selects a fraction of the requests.
  *
- * @param fraction the share, from 0 to 1
- * @param key what the choice depends on, so that it is the same on every gateway and a smaller
- *     fraction is a subset of a larger one; null draws at random for each request
+ * @param fraction from 0 to 1
+ * @param key requests with equal keys get the same choice on every gateway, and a smaller fraction
+ *     selects a subset of a larger one; null chooses at random for each request
  */
 public record Sampler(double fraction, @Nullable Function<RequestHead, @Nullable String> key) {
 
@@ -29,9 +29,9 @@ public record Sampler(double fraction, @Nullable Function<RequestHead, @Nullable
   }
 
   /**
-   * A key's fixed place in [0, 1): 64-bit FNV-1a over the characters, spread by the finalizer of
-   * MurmurHash3 because FNV's high bits are weak for short keys. Part of the contract: gateways of
-   * different versions must choose alike.
+   * Maps a key to [0, 1): 64-bit FNV-1a over the characters, then the finalizer of MurmurHash3,
+   * because FNV's high bits are weak for short keys. Must never change: gateways with different
+   * versions must make the same choice.
    */
   static double position(String key) {
     long hash = 0xcbf29ce484222325L;

@@ -1,3 +1,6 @@
-/** Step 1, decide: does a policy want this request copied? Runs on the primary's thread. */
+/**
+ * Step 1: decides whether a request is copied, on the primary's thread, and rewrites the head of
+ * the copy, on the dispatcher's thread.
+ */
 @org.jspecify.annotations.NullMarked
 package io.github.requestmirror.internal.policy;

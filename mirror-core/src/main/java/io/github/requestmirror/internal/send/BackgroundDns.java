@@ -12,14 +12,14 @@ import org.apache.hc.core5.net.InetAddressUtils;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The addresses of one host, looked up by a thread of its own. The client resolves on the thread
- * that sends, so its resolver must never wait: this one responds from the last good lookup. Each
- * response starts with another address, so that all are used.
+ * Resolves one host on a background thread. The HTTP client resolves hosts on the thread that
+ * sends, which must not wait, so this resolver returns the addresses of the last successful lookup.
+ * It rotates them, so that all addresses are used.
  */
 final class BackgroundDns implements DnsResolver, AutoCloseable {
   private static final GuardedLog logger = new GuardedLog(BackgroundDns.class);
 
-  /** A lookup, which may wait for long. */
+  /** A DNS lookup, which may block. */
   interface Lookup {
     InetAddress[] lookup(String host) throws UnknownHostException;
   }
@@ -27,7 +27,7 @@ final class BackgroundDns implements DnsResolver, AutoCloseable {
   private final String host;
   private final Lookup lookup;
   private final CountDownLatch firstLookup = new CountDownLatch(1);
-  private final AtomicInteger turn = new AtomicInteger();
+  private final AtomicInteger rotation = new AtomicInteger();
   private final @Nullable Thread thread;
   private volatile InetAddress[] addresses = {};
 
@@ -44,11 +44,11 @@ final class BackgroundDns implements DnsResolver, AutoCloseable {
     }
   }
 
-  /** Waits for the first lookup, so that the first copies do not fail for want of an address. */
+  /** Waits for the first lookup, so that the first copies do not fail without an address. */
   void awaitFirstLookup(Duration atMost) {
     try {
       if (!firstLookup.await(atMost.toNanos(), TimeUnit.NANOSECONDS)) {
-        logger.warn("host {} is not resolved yet; copies fail until it is", host);
+        logger.warn("host {} is not resolved yet; copies fail until then", host);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -73,7 +73,7 @@ final class BackgroundDns implements DnsResolver, AutoCloseable {
         addresses = found.clone();
       }
     } catch (Exception | Error e) {
-      // The last good response stays. Without one, every copy says so itself.
+      // Keep the previous addresses. Without any, each copy fails with UnknownHostException.
       logger.debug("lookup of {} failed", host, e);
     } finally {
       firstLookup.countDown();
@@ -87,7 +87,7 @@ final class BackgroundDns implements DnsResolver, AutoCloseable {
       throw new UnknownHostException(name);
     }
     InetAddress[] rotated = new InetAddress[known.length];
-    int first = Math.floorMod(turn.getAndIncrement(), known.length);
+    int first = Math.floorMod(rotation.getAndIncrement(), known.length);
     for (int i = 0; i < known.length; i++) {
       rotated[i] = known[(first + i) % known.length];
     }

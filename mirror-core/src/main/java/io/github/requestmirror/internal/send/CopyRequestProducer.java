@@ -13,7 +13,7 @@ import org.apache.hc.core5.http.nio.RequestChannel;
 import org.apache.hc.core5.http.protocol.HttpContext;
 import org.jspecify.annotations.Nullable;
 
-/** Writes a copy's captured chunks as they are. I/O thread only. */
+/** Writes the captured chunks of a copy unchanged. Confined to the I/O thread. */
 final class CopyRequestProducer implements AsyncRequestProducer {
   private final BasicHttpRequest request;
   private final long length;
@@ -83,7 +83,7 @@ final class CopyRequestProducer implements AsyncRequestProducer {
     chunk = null;
   }
 
-  /** The type and encoding are among the request's headers, as they came. */
+  /** Content type and encoding are null because the headers of the copy already contain them. */
   private record Details(long length) implements EntityDetails {
     @Override
     public long getContentLength() {

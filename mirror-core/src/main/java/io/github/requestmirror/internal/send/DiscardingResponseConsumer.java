@@ -20,14 +20,14 @@ import org.apache.hc.core5.http.protocol.HttpContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a response to its end, or to a limit, and discards it. Of a refusal the first bytes are
- * kept, because they say why. I/O thread only.
+ * Reads a response to its end, or up to a limit, and discards it. Keeps the first bytes of an error
+ * response for the log. Confined to the I/O thread.
  */
 final class DiscardingResponseConsumer
     implements AsyncResponseConsumer<DiscardingResponseConsumer> {
   /**
-   * How many bytes a response may have beside its body: interim responses, status line, headers,
-   * trailers and the framing of chunks.
+   * The maximum number of bytes of a response without its body: interim responses, status line,
+   * headers, trailers and chunk framing.
    */
   static final int OVERHEAD_BYTES = 64 << 10;
 
@@ -35,7 +35,7 @@ final class DiscardingResponseConsumer
 
   private static final String ATTRIBUTE = DiscardingResponseConsumer.class.getName();
 
-  /** As many digits as make sense: thirty years. */
+  /** At most thirty years, so that the value cannot overflow. */
   private static final Pattern SECONDS = Pattern.compile("[0-9]{1,9}");
 
   private final long limit;
@@ -49,43 +49,44 @@ final class DiscardingResponseConsumer
   private @Nullable FutureCallback<DiscardingResponseConsumer> callback;
 
   /**
-   * @param limit how many bytes of the body to read at most
-   * @param requestSent whether the whole request has been written
+   * @param limit the maximum number of body bytes to read
+   * @param requestSent returns whether the whole request has been written
    */
   DiscardingResponseConsumer(long limit, BooleanSupplier requestSent) {
     this.limit = limit;
     this.requestSent = requestSent;
   }
 
-  /** Attaches the consumer to its exchange, where {@link #of} finds it. */
+  /** Attaches the consumer to the context of its exchange, for {@link #of}. */
   void attachTo(HttpContext context) {
     context.setAttribute(ATTRIBUTE, this);
   }
 
-  /** Returns the consumer of an exchange, or null when it has another. */
+  /** Returns the consumer attached to the context of an exchange, or null. */
   static @Nullable DiscardingResponseConsumer of(@Nullable HttpContext context) {
     Object attached = context == null ? null : context.getAttribute(ATTRIBUTE);
     return attached instanceof DiscardingResponseConsumer consumer ? consumer : null;
   }
 
   /**
-   * Returns how many bytes the exchange may have received by now: no body before the final status.
+   * Returns how many bytes the exchange may receive at this point. There is no body before the
+   * final status.
    */
   long maxReceivedBytes() {
     return status == 0 ? OVERHEAD_BYTES : OVERHEAD_BYTES + limit;
   }
 
-  /** Returns the final status, or 0 while there is none. */
+  /** Returns the final status, or 0 before it is received. */
   int status() {
     return status;
   }
 
-  /** Returns how long the target asks to be left alone; zero when it does not say. */
+  /** Returns the value of {@code Retry-After}, or zero without that header. */
   Duration retryAfter() {
     return retryAfter;
   }
 
-  /** Returns the start of a refusal's body in one line, or null. */
+  /** Returns the start of the body of an error response in one line, or null. */
   @Nullable String excerpt() {
     byte[] bytes = excerpt;
     if (bytes == null || excerptLength == 0) {
@@ -113,7 +114,7 @@ final class DiscardingResponseConsumer
     }
   }
 
-  /** Seconds, or a date, which is set against the target's own clock: RFC 9110 10.2.3. */
+  /** Parses seconds or a date (RFC 9110 10.2.3). A date is relative to the target's clock. */
   private static Duration retryAfter(HttpResponse response) {
     Header header = response.getFirstHeader(HttpHeaders.RETRY_AFTER);
     if (header == null || header.getValue() == null) {
@@ -150,7 +151,7 @@ final class DiscardingResponseConsumer
     read += bytes.remaining();
     bytes.position(bytes.limit());
     if (read > limit) {
-      // Ends the exchange and its connection, which is cheaper than reading on.
+      // Closes the connection, which is cheaper than reading the rest.
       throw new IOException("response longer than " + limit + " bytes");
     }
   }
@@ -161,8 +162,9 @@ final class DiscardingResponseConsumer
   }
 
   /**
-   * Mostly waits for the client to take its connection back: said now, the next copy would find no
-   * free connection and open another. But a target that responds early may never read the rest.
+   * Normally the exchange completes when the HTTP client has returned the connection to its pool
+   * ({@link #releaseResources}); if it completed earlier, the next copy would open another
+   * connection. But a target that responds before it has read the request may never read the rest.
    */
   private void ended() {
     ended = true;

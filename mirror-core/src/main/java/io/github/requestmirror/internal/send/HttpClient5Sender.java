@@ -35,37 +35,37 @@ import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends over Apache HttpClient 5, asynchronously, with one I/O thread and everything off that a
- * copy does not need: redirects, cookies, authentication, decompression, retries, upgrades.
+ * Sends with the asynchronous Apache HttpClient 5 and one I/O thread. Disables the features that
+ * copies do not need: redirects, cookies, authentication, decompression, retries, upgrades.
  *
  * <p>An {@code Error} on the I/O thread, such as an OutOfMemoryError caused by the application,
- * ends HttpCore's reactor for good. The next copy then starts a new client, at most one a second.
+ * ends HttpCore's reactor. The next copy then starts a new client, at most one per second.
  */
 public final class HttpClient5Sender implements Sender {
   private static final GuardedLog logger = new GuardedLog(HttpClient5Sender.class);
 
   /**
-   * Large enough that head and body of an ordinary remote-write request leave in one write;
-   * measured a fifth of the cost of a copy.
+   * Large enough to send head and body of an ordinary remote-write request in one write, which
+   * reduces the cost of a copy by about a fifth.
    */
   private static final int BUFFER_BYTES = 32 << 10;
 
-  /** How often the client looks for connects and handshakes that take too long. */
+  /** How often the HTTP client checks for connect and handshake timeouts. */
   private static final TimeValue TIMEOUT_RESOLUTION = TimeValue.ofMilliseconds(100);
 
-  /** A target that sends more headers, or trailers, is not worth the memory they take. */
+  /** The maximum number of header lines of a response, and of trailers; limits memory. */
   private static final int MAX_HEADERS = 1000;
 
-  /** A fault that lasts must not start clients without end. */
+  /** The minimum interval between restarts, for errors that last. */
   private static final long RESTART_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   /**
-   * The client insists on a {@code User-Agent}; a copy has one only if the request had. No request
-   * has this one.
+   * The HTTP client adds a {@code User-Agent} if there is none. This value, which no request can
+   * have, marks the added header for removal.
    */
   private static final String NO_USER_AGENT = "\0";
 
-  /** The client insists on a {@code Content-Type} of OPTIONS with a body. */
+  /** The HTTP client requires a {@code Content-Type} for OPTIONS with a body; removed as above. */
   private static final String NO_CONTENT_TYPE = "\0";
 
   private final MirrorTarget target;
@@ -75,7 +75,7 @@ public final class HttpClient5Sender implements Sender {
   private volatile Running running;
   private volatile boolean closed;
 
-  /** When the last client was started. The sending thread only. */
+  /** When the last client was started. Confined to the sending thread. */
   private long startedAt;
 
   private record Running(CloseableHttpAsyncClient client, LiveExchanges exchanges) {}
@@ -106,7 +106,7 @@ public final class HttpClient5Sender implements Sender {
     this.host = new HttpHost(address.tls() ? "https" : "http", address.host(), address.port());
     this.dns = dns;
     SSLContext context = target.sslContext();
-    // Not the builder's, which in HttpClient 5.4 does not verify the host's name.
+    // The builder's default does not verify host names in HttpClient 5.4.
     this.tls =
         new DefaultClientTlsStrategy(context == null ? SSLContexts.createSystemDefault() : context);
     this.startedAt = System.nanoTime();
@@ -145,7 +145,7 @@ public final class HttpClient5Sender implements Sender {
                 .setMaxHeaderCount(MAX_HEADERS)
                 .build())
         .setCharCodingConfig(
-            // Header bytes above ASCII pass as they came.
+            // Keeps header bytes above ASCII unchanged.
             CharCodingConfig.custom()
                 .setCharset(StandardCharsets.ISO_8859_1)
                 .setUnmappableInputAction(CodingErrorAction.REPLACE)
@@ -210,12 +210,12 @@ public final class HttpClient5Sender implements Sender {
     }
   }
 
-  /** The client's I/O thread trips over its own selector each time it is closed. */
+  /** HttpCore's I/O thread throws a ClosedSelectorException on close. */
   private void failedOutsideOfExchanges(Exception cause) {
     if (closed) {
-      logger.debug("the I/O thread to {} failed after its end", host, cause);
+      logger.debug("the I/O thread for {} failed during close", host, cause);
     } else {
-      logger.warn("the I/O thread to {} failed", host, cause);
+      logger.warn("the I/O thread for {} failed", host, cause);
     }
   }
 
@@ -226,7 +226,7 @@ public final class HttpClient5Sender implements Sender {
             task.run();
           } catch (Throwable t) {
             if (!closed) {
-              logger.warn("the I/O thread to {} ended; the next copy starts another", host, t);
+              logger.warn("the I/O thread for {} ended; the next copy starts another", host, t);
             }
           } finally {
             exchanges.threadEnded();
@@ -237,22 +237,22 @@ public final class HttpClient5Sender implements Sender {
     return thread;
   }
 
-  /** Returns a client whose threads run, starting one if it must and may; or null. */
+  /** Returns a running client, restarted if needed, or null while a restart is not permitted. */
   private @Nullable Running restartIfEnded() {
-    Running present = running;
-    if (!present.exchanges().isThreadEnded()) {
-      return present;
+    Running current = running;
+    if (!current.exchanges().isThreadEnded()) {
+      return current;
     }
     long now = System.nanoTime();
     if (closed || now - startedAt < RESTART_INTERVAL_NANOS) {
       return null;
     }
     startedAt = now;
-    present.client().close(CloseMode.IMMEDIATE);
+    current.client().close(CloseMode.IMMEDIATE);
     Running restarted = startClient();
     running = restarted;
     if (closed) {
-      // The close may have seen the old client only.
+      // A concurrent close() may have closed only the old client.
       restarted.client().close(CloseMode.IMMEDIATE);
     }
     return restarted;
@@ -261,26 +261,26 @@ public final class HttpClient5Sender implements Sender {
   @Override
   public Exchange send(OutboundRequest request, Callback callback) {
     if (Method.TRACE.isSame(request.method()) && request.body().size() > 0) {
-      // RFC 9110 9.3.8 forbids it and the client refuses; the target has nothing to do with it.
+      // RFC 9110 9.3.8 forbids a body, and the HTTP client rejects it. Not the target's fault.
       callback.ended(Result.withoutResponse(Outcome.BODY_UNSUPPORTED, null));
       return () -> {};
     }
-    Running present;
+    Running current;
     try {
-      present = restartIfEnded();
+      current = restartIfEnded();
     } catch (Throwable t) {
-      logger.debug("no new I/O thread to {} could be started", host, t);
-      present = null;
+      logger.debug("failed to start an I/O thread for {}", host, t);
+      current = null;
     }
-    if (present == null) {
+    if (current == null) {
       callback.ended(
           Result.withoutResponse(Outcome.CONNECT_FAILED, LiveExchanges.threadHasEnded()));
       return () -> {};
     }
     HttpExchange exchange =
         new HttpExchange(
-            present.client(),
-            present.exchanges(),
+            current.client(),
+            current.exchanges(),
             host,
             request,
             target.maxResponseBytes(),

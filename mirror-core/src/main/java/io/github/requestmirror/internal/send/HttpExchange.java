@@ -17,8 +17,8 @@ import org.apache.hc.core5.reactor.IOReactorShutdownException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One copy's exchange, and what its end means. Where the target had closed an idle connection and
- * that was noticed only now, nothing was sent, and another connection is tried.
+ * The exchange of one copy; maps its end to an outcome. If an idle connection turns out to be
+ * closed by the target before anything was sent, the exchange tries another connection.
  */
 final class HttpExchange implements Sender.Exchange, FutureCallback<DiscardingResponseConsumer> {
   private static final int MAX_ATTEMPTS = 3;
@@ -33,8 +33,8 @@ final class HttpExchange implements Sender.Exchange, FutureCallback<DiscardingRe
   private boolean cancelled;
   private boolean ended;
   private @Nullable Future<?> future;
-  private volatile @Nullable DiscardingResponseConsumer response;
-  private volatile @Nullable HttpClientContext context;
+  private volatile @Nullable DiscardingResponseConsumer currentConsumer;
+  private volatile @Nullable HttpClientContext currentContext;
 
   HttpExchange(
       CloseableHttpAsyncClient client,
@@ -62,16 +62,16 @@ final class HttpExchange implements Sender.Exchange, FutureCallback<DiscardingRe
   }
 
   private void attempt() {
-    int own = next();
+    int attempt = next();
     CopyRequestProducer producer = new CopyRequestProducer(head(), request.body());
     DiscardingResponseConsumer consumer =
         new DiscardingResponseConsumer(maxResponseBytes, producer::isSent);
-    HttpClientContext present = HttpClientContext.create();
-    consumer.attachTo(present);
-    response = consumer;
-    context = present;
-    Future<?> started = client.execute(host, producer, consumer, null, present, this);
-    if (!keep(own, started)) {
+    HttpClientContext context = HttpClientContext.create();
+    consumer.attachTo(context);
+    currentConsumer = consumer;
+    currentContext = context;
+    Future<?> started = client.execute(host, producer, consumer, null, context, this);
+    if (!keep(attempt, started)) {
       started.cancel(true);
     }
   }
@@ -89,10 +89,10 @@ final class HttpExchange implements Sender.Exchange, FutureCallback<DiscardingRe
     return ++attempts;
   }
 
-  /** Returns false when the exchange was cancelled meanwhile. */
-  private synchronized boolean keep(int own, Future<?> started) {
-    if (own == attempts) {
-      // Otherwise it has failed already and the next one is under way.
+  /** Stores the future for {@link #cancel}; returns false if the exchange is cancelled already. */
+  private synchronized boolean keep(int attempt, Future<?> started) {
+    if (attempt == attempts) {
+      // If not, this attempt has already failed and the next one has started.
       future = started;
     }
     return !cancelled;
@@ -100,14 +100,14 @@ final class HttpExchange implements Sender.Exchange, FutureCallback<DiscardingRe
 
   @Override
   public void cancel() {
-    Future<?> present;
+    Future<?> started;
     synchronized (this) {
       cancelled = true;
-      present = future;
+      started = future;
     }
     live.remove(this);
-    if (present != null) {
-      present.cancel(true);
+    if (started != null) {
+      started.cancel(true);
     }
   }
 
@@ -122,14 +122,14 @@ final class HttpExchange implements Sender.Exchange, FutureCallback<DiscardingRe
 
   @Override
   public void failed(Exception cause) {
-    DiscardingResponseConsumer heard = response;
-    if (heard != null && heard.status() != 0) {
-      // The target has spoken; how its response's body ended is of no interest.
-      responded(heard);
+    DiscardingResponseConsumer consumer = currentConsumer;
+    if (consumer != null && consumer.status() != 0) {
+      // The status decides the outcome, even if the body of the response is incomplete.
+      responded(consumer);
       return;
     }
-    HttpClientContext last = context;
-    boolean connected = last != null && last.getEndpointDetails() != null;
+    HttpClientContext context = currentContext;
+    boolean connected = context != null && context.getEndpointDetails() != null;
     if (!connected && cause instanceof RequestNotExecutedException && mayTryAgain()) {
       attempt();
       return;
@@ -142,7 +142,7 @@ final class HttpExchange implements Sender.Exchange, FutureCallback<DiscardingRe
     end(Sender.Result.withoutResponse(Outcome.ABORTED, null));
   }
 
-  /** Only the first end counts: when the I/O thread has ended, the client may report another. */
+  /** Only the first call has an effect: the client may report an end after the thread's end. */
   private void end(Sender.Result result) {
     synchronized (this) {
       if (ended) {
@@ -179,7 +179,7 @@ final class HttpExchange implements Sender.Exchange, FutureCallback<DiscardingRe
   }
 
   /**
-   * @param connected whether the request had got to a connection, its TLS handshake included
+   * @param connected whether the request had been assigned an established connection, with TLS
    */
   static Outcome outcomeOf(Exception cause, boolean connected) {
     if (cause instanceof ConnectionRequestTimeoutException) {
@@ -197,7 +197,7 @@ final class HttpExchange implements Sender.Exchange, FutureCallback<DiscardingRe
     if (cause instanceof InterruptedIOException) {
       return Outcome.TIMEOUT;
     }
-    // What the target sent was not HTTP: as good as a broken connection.
+    // An HttpException means that the target did not send valid HTTP.
     boolean broken = cause instanceof IOException || cause instanceof HttpException;
     return broken ? Outcome.IO_ERROR : Outcome.INTERNAL_ERROR;
   }

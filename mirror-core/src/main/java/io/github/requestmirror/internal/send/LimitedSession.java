@@ -17,11 +17,11 @@ import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection that is closed once an exchange has received more bytes than {@link
+ * A connection that is closed when an exchange has received more bytes than {@link
  * DiscardingResponseConsumer#maxReceivedBytes()}. HttpCore has no such limit: it keeps headers,
  * trailers and unfinished lines in memory, and HttpCore 5.4 does not leave its parser while interim
- * responses arrive as fast as they are parsed. The check is here because the parser comes here for
- * more.
+ * responses arrive as fast as it parses them. The check is in {@link #read}, which the parser calls
+ * for more bytes.
  */
 final class LimitedSession implements IOSession {
   private final IOSession session;
@@ -31,15 +31,15 @@ final class LimitedSession implements IOSession {
     this.session = session;
   }
 
-  /** The present exchange, or the last one. */
+  /** The current exchange, or the last one. */
   private static final class Exchange {
     final @Nullable HttpContext context;
     final @Nullable DiscardingResponseConsumer consumer;
 
-    /** What the connection had received before. */
+    /** The number of bytes that the connection had received before the exchange. */
     final long receivedBefore;
 
-    /** What the exchange has received, at the last read. I/O thread only. */
+    /** The number of bytes that the exchange has received. Confined to the I/O thread. */
     long received;
 
     Exchange(@Nullable HttpContext context, long receivedBefore) {
@@ -54,7 +54,7 @@ final class LimitedSession implements IOSession {
           : consumer.maxReceivedBytes();
     }
 
-    /** Returns the connection, once it executes the exchange. */
+    /** Returns the connection after it has started the exchange, or null. */
     @Nullable EndpointDetails connection() {
       return context == null ? null : HttpCoreContext.cast(context).getEndpointDetails();
     }
@@ -72,26 +72,26 @@ final class LimitedSession implements IOSession {
 
   @Override
   public int read(ByteBuffer into) throws IOException {
-    Exchange present = exchange;
-    // Compares what the parser has had a chance to parse, not what waits behind it in the buffer.
-    if (present.received > present.limit()) {
-      // A graceful end of TLS would read on.
+    Exchange current = exchange;
+    // Checked before the read, so that the parser has processed all bytes that are counted.
+    if (current.received > current.limit()) {
+      // A graceful TLS close would continue to read.
       session.close(CloseMode.IMMEDIATE);
-      throw new IOException("response longer than " + present.limit() + " bytes in all");
+      throw new IOException("response longer than " + current.limit() + " bytes in total");
     }
     int count = session.read(into);
     int more = Math.max(0, count);
-    EndpointDetails connection = present.connection();
+    EndpointDetails connection = current.connection();
     if (connection == null) {
-      present.received += more;
+      current.received += more;
     } else {
-      // The connection counts also what TLS hands to it directly.
-      present.received = connection.getReceivedBytesCount() + more - present.receivedBefore;
+      // The connection also counts the bytes that the TLS layer passes to it directly.
+      current.received = connection.getReceivedBytesCount() + more - current.receivedBefore;
     }
     return count;
   }
 
-  // The rest is the session's own.
+  // All other methods delegate.
 
   @Override
   public void upgrade(IOEventHandler handler) {

@@ -5,8 +5,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The exchanges of one client. HttpCore does not report them all when an {@code Error} ends its
- * thread, so they are failed here. Any thread.
+ * The exchanges of one client. When an {@code Error} ends HttpCore's thread, HttpCore does not
+ * report the end of all exchanges, so this class fails them. Thread-safe.
  */
 final class LiveExchanges {
   private final Set<HttpExchange> exchanges = ConcurrentHashMap.newKeySet();
@@ -23,7 +23,7 @@ final class LiveExchanges {
     exchanges.remove(exchange);
   }
 
-  /** Tells whether a thread of the client has ended, so that it sends no more. */
+  /** Returns whether a thread of the client has ended, so that the client cannot send. */
   boolean isThreadEnded() {
     return threadEnded;
   }
@@ -34,13 +34,13 @@ final class LiveExchanges {
       try {
         exchange.failed(threadHasEnded());
       } catch (Throwable t) {
-        // Out of memory again: its timeout will end it.
+        // Out of memory again: the call timeout will end the copy.
       }
     }
   }
 
-  /** Says why there is no I/O thread to send with. */
+  /** Returns the cause for exchanges that fail because the I/O thread has ended. */
   static IOException threadHasEnded() {
-    return new IOException("the I/O thread has ended, the log says why");
+    return new IOException("the I/O thread has ended; the log has the reason");
   }
 }

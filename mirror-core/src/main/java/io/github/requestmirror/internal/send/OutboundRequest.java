@@ -4,7 +4,7 @@ import io.github.requestmirror.Headers;
 import io.github.requestmirror.internal.capture.Body;
 
 /**
- * A request as it goes on the wire, but for the framing that the client adds.
+ * A request as sent, without the framing headers that the HTTP client adds.
  *
  * @param path raw path and query
  */

@@ -4,27 +4,27 @@ import io.github.requestmirror.Outcome;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** Puts copies on the wire. The seam that lets the dispatcher be tested without sockets. */
+/** Sends copies. An interface so that the dispatcher can be tested without sockets. */
 public interface Sender extends AutoCloseable {
 
   /**
    * Starts an exchange. Does not wait for the network or for DNS.
    *
-   * @param callback called once, by this thread or one of the sender's own
+   * @param callback called once, by this thread or by one of the sender's threads
    */
   Exchange send(OutboundRequest request, Callback callback);
 
-  /** Ends all exchanges and threads. */
+  /** Aborts all exchanges and stops all threads. */
   @Override
   void close();
 
-  /** An exchange under way. */
+  /** An exchange in progress. */
   interface Exchange {
-    /** Ends the exchange and its connection. The callback may or may not still come. */
+    /** Aborts the exchange and closes its connection. The callback may or may not be called. */
     void cancel();
   }
 
-  /** Takes the end of an exchange. */
+  /** Receives the end of an exchange. */
   interface Callback {
     void ended(Result result);
   }
@@ -32,14 +32,14 @@ public interface Sender extends AutoCloseable {
   /**
    * How an exchange ended.
    *
-   * @param outcome responded or failed, or skipped where HTTP has no way to send it
+   * @param outcome responded or failed, or skipped if HTTP cannot express the request
    * @param status the target's status, or 0 without a response
-   * @param detail what explains a failure or rejection, or null
-   * @param retryAfter how long the target asked to be left alone, or zero
+   * @param detail an exception or text for the log, or null
+   * @param retryAfter the value of {@code Retry-After}, or zero
    */
   record Result(Outcome outcome, int status, @Nullable Object detail, Duration retryAfter) {
 
-    /** An exchange without a response. */
+    /** Returns the result of an exchange without a response. */
     public static Result withoutResponse(Outcome outcome, @Nullable Throwable cause) {
       return new Result(outcome, 0, cause, Duration.ZERO);
     }

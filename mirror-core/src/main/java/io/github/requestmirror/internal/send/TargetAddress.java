@@ -3,11 +3,11 @@ package io.github.requestmirror.internal.send;
 import java.net.URI;
 
 /**
- * Where copies go, taken apart once.
+ * The target URI, parsed.
  *
  * @param host without the brackets of IPv6
- * @param authority what {@code Host} says: the port only where it is not the scheme's own
- * @param basePath raw, without a slash at its end; empty for the root
+ * @param authority the value of {@code Host}, without the default port of the scheme
+ * @param basePath the raw path without a trailing slash; empty for the root
  */
 public record TargetAddress(boolean tls, String host, int port, String authority, String basePath) {
 

@@ -1,3 +1,3 @@
-/** Step 5, send: what the copy looks like on the wire, and the HTTP client that puts it there. */
+/** Step 5: sends copies over HTTP and evaluates the responses. */
 @org.jspecify.annotations.NullMarked
 package io.github.requestmirror.internal.send;

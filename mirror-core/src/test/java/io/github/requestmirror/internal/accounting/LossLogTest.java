@@ -13,11 +13,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 class LossLogTest {
   private static final long SECOND = 1_000_000_000;
 
-  /** Near the overflow of the clock, which must not matter. */
+  /** Close to the overflow of the clock, which must have no effect. */
   private static final long START = Long.MAX_VALUE - SECOND;
 
-  private final AtomicInteger news = new AtomicInteger();
-  private final OutcomeCounters counters = new OutcomeCounters(news::incrementAndGet);
+  private final AtomicInteger callbacks = new AtomicInteger();
+  private final OutcomeCounters counters = new OutcomeCounters(callbacks::incrementAndGet);
   private final List<String> lines = new ArrayList<>();
   private final LossLog log = new LossLog("secondary", counters, START, lines::add);
 
@@ -33,7 +33,7 @@ class LossLogTest {
   }
 
   @Test
-  void silentWhileNothingIsLost() {
+  void logsNothingWithoutLosses() {
     for (Outcome outcome :
         List.of(
             Outcome.ACCEPTED,
@@ -48,7 +48,7 @@ class LossLogTest {
       counters.end(outcome, null);
       assertThat(tickAfter(0)).isEqualTo(Long.MAX_VALUE);
     }
-    assertThat(news).hasValue(0);
+    assertThat(callbacks).hasValue(0);
     log.flush();
     assertThat(lines).isEmpty();
   }
@@ -67,15 +67,15 @@ class LossLogTest {
         "PRIMARY_STATUS",
         "CLOSED"
       })
-  void everyLossIsTold(Outcome outcome) {
+  void logsEveryLoss(Outcome outcome) {
     counters.end(outcome, null);
-    assertThat(news).hasValue(1);
+    assertThat(callbacks).hasValue(1);
     assertThat(tickAfter(0)).isEqualTo(Long.MAX_VALUE);
     assertThat(lines).containsExactly("mirror secondary: 1 " + outcome);
   }
 
   @Test
-  void oneLineInTenSecondsWithCountsAndTheLastDetail() {
+  void logsOneLineInTenSecondsWithCountsAndLatestDetail() {
     lose(Outcome.TIMEOUT, 1, "first");
     tickAfter(0);
     lose(Outcome.TIMEOUT, 1000, "old");
@@ -94,7 +94,7 @@ class LossLogTest {
   }
 
   @Test
-  void detailIsToldOnce() {
+  void logsADetailOnce() {
     lose(Outcome.TIMEOUT, 1, "once");
     tickAfter(0);
     lose(Outcome.EXPIRED, 1, "other");
@@ -105,16 +105,16 @@ class LossLogTest {
   }
 
   @Test
-  void firstLossSinceTheLastLookIsNews() {
+  void firstLossAfterALineTriggersTheCallback() {
     lose(Outcome.TIMEOUT, 100, "x");
-    assertThat(news).hasValue(1);
+    assertThat(callbacks).hasValue(1);
     tickAfter(0);
     lose(Outcome.TIMEOUT, 100, "x");
-    assertThat(news).hasValue(2);
+    assertThat(callbacks).hasValue(2);
   }
 
   @Test
-  void flushTellsTheRestAtTheEnd() {
+  void flushLogsTheRest() {
     lose(Outcome.TIMEOUT, 1, "x");
     tickAfter(0);
     lose(Outcome.ABORTED, 2, "y");
@@ -123,9 +123,9 @@ class LossLogTest {
     assertThat(lines).hasSize(2).last().isEqualTo("mirror secondary: 2 ABORTED; last: y");
   }
 
-  /** Exceptions of users and responds of targets must not forge lines of the log. */
+  /** Exceptions of the application and responses of targets must not inject lines into the log. */
   @Test
-  void detailIsOneLineAndMayNotBeHostile() {
+  void detailIsOneLineEvenIfItIsHostile() {
     lose(Outcome.POLICY_ERROR, 1, new IllegalStateException("a\r\nWARN forged\nb"));
     tickAfter(0);
     lose(
@@ -145,16 +145,16 @@ class LossLogTest {
             "mirror secondary: 1 POLICY_ERROR; last: (its description failed)");
   }
 
-  /** A client quotes the line that it could not parse. */
+  /** The HTTP client's exception may contain a long line that it failed to parse. */
   @Test
-  void longDetailIsCut() {
+  void truncatesLongDetail() {
     lose(Outcome.IO_ERROR, 1, "x".repeat(100_000));
     tickAfter(0);
     assertThat(lines).last().asString().hasSizeLessThan(1100).endsWith("xxx...");
   }
 
   @Test
-  void booksAreSettledOnceEverythingHasEnded() {
+  void countersAreSettledWhenAllRequestsHaveEnded() {
     assertThat(counters.isSettled()).isTrue();
     counters.offer();
     assertThat(counters.isSettled()).isFalse();

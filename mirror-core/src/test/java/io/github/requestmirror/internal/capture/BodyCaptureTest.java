@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class BodyCaptureTest {
   private static final int LARGEST_CHUNK = 256 << 10;
 
-  /** More than a head without headers weighs. */
+  /** More than the memory reserved for a head without headers. */
   private static final int HEAD = 1000;
 
   @RegisterExtension final TestPipeline pipeline = new TestPipeline();
@@ -38,7 +38,7 @@ class BodyCaptureTest {
     capture.write(new byte[bytes], 0, bytes);
   }
 
-  /** Whatever is written in whatever pieces, and forgotten, is what the sender gets. */
+  /** Random writes and resets: the sender gets what a ByteArrayOutputStream would contain. */
   @Test
   void behavesLikeAByteArrayOutputStream() {
     long seed = new Random().nextLong();
@@ -57,7 +57,7 @@ class BodyCaptureTest {
       }
       while (model.size() < body.length) {
         int length = 1 + random.nextInt(Math.min(body.length - model.size(), 300_000));
-        writeSomehow(capture, body, model.size(), length, random);
+        writeRandomly(capture, body, model.size(), length, random);
         model.write(body, model.size(), length);
       }
       assertThat(capture.active()).as("seed %s", seed).isTrue();
@@ -81,7 +81,7 @@ class BodyCaptureTest {
     }
   }
 
-  private static void writeSomehow(
+  private static void writeRandomly(
       Capture capture, byte[] body, int offset, int length, Random random) {
     switch (random.nextInt(5)) {
       case 0 -> capture.write(ByteBuffer.wrap(body, offset, length));
@@ -92,7 +92,7 @@ class BodyCaptureTest {
   }
 
   @Test
-  void sourceIsNeitherKeptNorMoved() {
+  void neitherRetainsNorMovesTheSource() {
     pipeline.sender().automatic(sent -> Outcome.ACCEPTED);
     byte[] array = {1, 2, 3};
     ByteBuffer buffer = ByteBuffer.wrap(new byte[] {0, 4, 5, 0}, 1, 2);
@@ -110,7 +110,7 @@ class BodyCaptureTest {
 
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 99, 101, 5000})
-  void bodyOfAnotherThanItsDeclaredLengthIsIncomplete(int written) {
+  void bodyWithAnotherThanTheDeclaredLengthIsIncomplete(int written) {
     Capture capture = open(100);
     write(capture, written);
     capture.complete();
@@ -121,7 +121,7 @@ class BodyCaptureTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "x", "-1", "1.5", "99999999999999999999", "5, 5"})
-  void lengthThatCannotBeReadIsUnknown(String length) {
+  void ignoresInvalidContentLength(String length) {
     pipeline.sender().automatic(sent -> Outcome.ACCEPTED);
     Capture capture = pipeline.open("POST", "/", "Content-Length", length);
     write(capture, 7);
@@ -131,7 +131,7 @@ class BodyCaptureTest {
   }
 
   @Test
-  void declaredBodyThatIsTooLargeIsNotCapturedAtAll() {
+  void doesNotCapture_declaredBodyAboveTheLimit() {
     pipeline.target(target -> target.maxBodyBytes(1000));
     assertThat(open(1001)).isSameAs(Capture.none());
     assertThat(pipeline.count(Outcome.BODY_TOO_LARGE)).isEqualTo(1);
@@ -143,7 +143,7 @@ class BodyCaptureTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 999, 1000})
-  void undeclaredBodyThatGrowsTooLargeIsGivenUpAtOnce(int piece) {
+  void abandons_undeclaredBodyThatExceedsTheLimit(int piece) {
     pipeline.target(target -> target.maxBodyBytes(1000));
     Capture capture = open(-1);
     for (int written = 0; written + piece <= 1000; written += piece) {
@@ -158,7 +158,7 @@ class BodyCaptureTest {
   }
 
   @Test
-  void declaredBodyThatDoesNotFitIsNotCapturedAtAll() {
+  void doesNotCapture_declaredBodyAboveTheBudget() {
     pipeline.target(target -> target.bufferBytes(100_000).maxBodyBytes(90_000));
     Capture first = open(60_000);
     write(first, 60_000);
@@ -172,7 +172,7 @@ class BodyCaptureTest {
   }
 
   @Test
-  void budgetThatRunsOutMidBodyDropsTheCopyAndFreesIt() {
+  void drops_undeclaredBodyThatExceedsTheBudget() {
     pipeline.target(target -> target.bufferBytes(100_000).maxBodyBytes(100_000));
     Capture capture = open(-1);
     for (int i = 0; i < 200 && capture.active(); i++) {
@@ -186,7 +186,7 @@ class BodyCaptureTest {
   }
 
   @Test
-  void abandonedBodyIsFreedAtOnce() {
+  void abandonReleasesTheBody() {
     Capture capture = open(-1);
     write(capture, 1_000_000);
     assertThat(pipeline.bufferedBytes()).isGreaterThan(1_000_000);
@@ -198,7 +198,7 @@ class BodyCaptureTest {
   }
 
   @Test
-  void resetFreesTheBodyAtOnce() {
+  void resetReleasesTheBody() {
     Capture capture = open(-1);
     write(capture, 1_000_000);
     capture.reset();
@@ -207,7 +207,7 @@ class BodyCaptureTest {
   }
 
   @Test
-  void onlySkipsCanBeReasonsToAbandon() {
+  void abandonCountsOtherReasonsAsIncomplete() {
     for (Outcome reason : Outcome.values()) {
       open(-1).abandon(reason);
     }
@@ -228,9 +228,9 @@ class BodyCaptureTest {
         .count();
   }
 
-  /** A client that promises much and sends little. */
+  /** A client may declare a large body and send few bytes. */
   @Test
-  void declaredLengthAllocatesNoMoreThanOneChunkAhead() {
+  void declaredLengthAllocatesAtMostOneChunkAhead() {
     Capture capture = open(16 << 20);
     assertThat(pipeline.bufferedBytes()).isLessThan(HEAD);
     long written = 0;
@@ -263,7 +263,7 @@ class BodyCaptureTest {
   }
 
   @Test
-  void callsAfterTheEndDoNothing() {
+  void callsAfterTheEndHaveNoEffect() {
     pipeline.sender().automatic(sent -> Outcome.ACCEPTED);
     Capture completed = open(-1);
     write(completed, 5);
@@ -291,7 +291,7 @@ class BodyCaptureTest {
 
   @Test
   @SuppressWarnings("NullAway") // Callers without null checks are the point.
-  void nonsenseFromAnAdapterIsCountedAndNotThrown() {
+  void countsInvalidArgumentsOfAnAdapter() {
     byte @Nullable [] nothing = null;
     ByteBuffer noBuffer = null;
     List<Runnable> calls =
@@ -310,7 +310,7 @@ class BodyCaptureTest {
   }
 
   @Test
-  void eventTellsHowMuchWasCaptured() {
+  void eventHasTheNumberOfCapturedBytes() {
     List<MirrorListener.Event> events = new CopyOnWriteArrayList<>();
     pipeline.listener(events::add).sender().automatic(sent -> Outcome.ACCEPTED);
     Capture whole = open(-1);

@@ -19,13 +19,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** A container may end a request on one thread while another still reads. */
+/** A container may end a request on one thread while another thread still reads the body. */
 class CaptureRaceTest {
   private static final int ROUNDS = 3_000;
 
   @RegisterExtension final TestPipeline pipeline = new TestPipeline();
   private final ExecutorService threads = Executors.newFixedThreadPool(3);
-  private final AtomicInteger told = new AtomicInteger();
+  private final AtomicInteger events = new AtomicInteger();
 
   @AfterEach
   void endThreads() throws InterruptedException {
@@ -35,7 +35,7 @@ class CaptureRaceTest {
 
   private void race(Consumer<Capture> one, Consumer<Capture> two, Consumer<Capture> three)
       throws Exception {
-    pipeline.listener(event -> told.incrementAndGet());
+    pipeline.listener(event -> events.incrementAndGet());
     CyclicBarrier start = new CyclicBarrier(3);
     Capture[] captures = new Capture[ROUNDS];
     for (int i = 0; i < ROUNDS; i++) {
@@ -51,7 +51,7 @@ class CaptureRaceTest {
     await().until(() -> pipeline.ended() >= ROUNDS);
     pipeline.settle();
     assertThat(pipeline.ended()).isEqualTo(ROUNDS);
-    assertThat(told).hasValue(ROUNDS);
+    assertThat(events).hasValue(ROUNDS);
     assertThat(pipeline.bufferedBytes()).isZero();
   }
 
@@ -71,12 +71,12 @@ class CaptureRaceTest {
   }
 
   @Test
-  void completeAbandonAndWriteEndTheCopyOnce() throws Exception {
+  void concurrentCompleteAbandonAndWriteEndTheCopyOnce() throws Exception {
     pipeline
         .sender()
         .automatic(
             sent -> {
-              // What was handed over is whole writes only, and does not change any more.
+              // The body consists of whole writes and does not change after the hand-over.
               byte[] body = sent.body();
               boolean whole = body.length % 100 == 0 && Arrays.equals(body, sent.body());
               return whole ? Outcome.ACCEPTED : Outcome.INTERNAL_ERROR;
@@ -100,7 +100,7 @@ class CaptureRaceTest {
   }
 
   @Test
-  void responseResetAndCompleteEndTheCopyOnce() throws Exception {
+  void concurrentResponseResetAndCompleteEndTheCopyOnce() throws Exception {
     pipeline.whenPrimaryResponds(2).sender().automatic(sent -> Outcome.ACCEPTED);
     AtomicInteger turn = new AtomicInteger();
     race(
@@ -115,7 +115,7 @@ class CaptureRaceTest {
   }
 
   @Test
-  void closingTheLegMeanwhileEndsTheCopyOnce() throws Exception {
+  void concurrentCloseEndsTheCopyOnce() throws Exception {
     Random random = new Random(1);
     pipeline.sender().automatic(sent -> Outcome.ACCEPTED);
     Capture[] captures = new Capture[ROUNDS];
@@ -140,7 +140,7 @@ class CaptureRaceTest {
     start.await();
     pipeline.closeNow();
     ends.get(60, TimeUnit.SECONDS);
-    // The rest is checked after the test.
+    // TestPipeline checks the rest after the test.
     assertThat(pipeline.count(Outcome.BODY_UNSUPPORTED)).isPositive();
   }
 }

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** When the target counts as down, and what happens meanwhile. */
+/** When the circuit breaker opens and closes, and what it permits while open. */
 class BreakerTest {
   @RegisterExtension final TestPipeline pipeline = new TestPipeline();
 
@@ -52,7 +52,7 @@ class BreakerTest {
   @EnumSource(
       value = Outcome.class,
       names = {"UNAVAILABLE", "IO_ERROR", "TIMEOUT", "INTERNAL_ERROR"})
-  void aRunOfTenFailuresOpensIt(Outcome failure) {
+  void tenFailuresInARowOpenIt(Outcome failure) {
     for (int i = 0; i < 9; i++) {
       exchange(failure);
     }
@@ -69,7 +69,7 @@ class BreakerTest {
   @EnumSource(
       value = Outcome.class,
       names = {"REJECTED", "THROTTLED", "ACCEPTED", "ABORTED"})
-  void whatIsNoUnavailabilityNeverOpensIt(Outcome outcome) {
+  void otherOutcomesDoNotOpenIt(Outcome outcome) {
     for (int i = 0; i < 50; i++) {
       exchange(outcome);
     }
@@ -77,7 +77,7 @@ class BreakerTest {
   }
 
   @Test
-  void oneRequestPerBackOffIsAdmittedAndASuccessCloses() {
+  void admitsOneRequestForEachBackOffUntilASuccess() {
     exchange(Outcome.CONNECT_FAILED);
     pipeline.advance(Duration.ofMillis(99));
     assertThat(pipeline.get("/early")).isSameAs(Capture.none());
@@ -99,7 +99,7 @@ class BreakerTest {
   @EnumSource(
       value = Outcome.class,
       names = {"REJECTED", "THROTTLED"})
-  void refusalIsASignOfLife(Outcome refusal) {
+  void rejectionClosesIt(Outcome refusal) {
     exchange(Outcome.CONNECT_FAILED);
     pipeline.advance(Duration.ofMillis(100));
     exchange(refusal);
@@ -107,7 +107,7 @@ class BreakerTest {
   }
 
   @Test
-  void queueIsTriedOneCopyAtATimeAtGrowingIntervals() {
+  void probesWithOneCopyAtATimeAndExponentialBackoff() {
     pipeline.target(target -> target.maxInFlight(1));
     for (int i = 0; i < 12; i++) {
       pipeline.get("/" + i);
@@ -133,13 +133,13 @@ class BreakerTest {
   }
 
   @Test
-  void probeGoesAloneEvenWithRoomForMore() {
+  void sendsOneProbeWithoutOthers() {
     for (int i = 0; i < 3; i++) {
       pipeline.get("/first/" + i);
     }
     pipeline.settle();
     pipeline.sender().sent().forEach(sent -> sent.respond(Outcome.CONNECT_FAILED));
-    // All three were in flight together, so they count as one failure: the back-off is the first.
+    // All three were in flight together, so they count as one failure with the shortest back-off.
     pipeline.settle();
     pipeline.advance(Duration.ofMillis(100));
     assertThat(pipeline.get("/probe")).isNotSameAs(Capture.none());
@@ -156,7 +156,7 @@ class BreakerTest {
   }
 
   @Test
-  void backOffStartsAnewAfterARecovery() {
+  void backOffRestartsAfterRecovery() {
     exchange(Outcome.CONNECT_FAILED);
     pipeline.advance(Duration.ofMillis(100));
     exchange(Outcome.CONNECT_FAILED);
@@ -168,9 +168,9 @@ class BreakerTest {
     assertThat(isUp()).isTrue();
   }
 
-  /** Newer copies must not go before older ones that waited while the target was down. */
+  /** Newer copies must not overtake older ones that waited while the target was down. */
   @Test
-  void afterARecoveryTheOldGoBeforeTheNew() {
+  void sendsOldCopiesBeforeNewOnesAfterRecovery() {
     pipeline.order(MirrorOrder.FIFO);
     pipeline.get("/0");
     pipeline.get("/1");

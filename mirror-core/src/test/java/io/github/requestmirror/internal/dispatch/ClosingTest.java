@@ -30,7 +30,7 @@ class ClosingTest {
   }
 
   @Test
-  void drainWaitsForWhatIsPending() {
+  void waitsForPendingCopies() {
     pipeline.target(target -> target.maxInFlight(1));
     pipeline.get("/a");
     pipeline.get("/b");
@@ -53,7 +53,7 @@ class ClosingTest {
   }
 
   @Test
-  void afterTheDrainTimeTheRestIsClosedOrAborted() {
+  void endsRemainingCopiesAfterTheTimeout() {
     pipeline.target(target -> target.maxInFlight(2)).order(MirrorOrder.NONE);
     for (int i = 0; i < 5; i++) {
       pipeline.get("/" + i);
@@ -73,7 +73,7 @@ class ClosingTest {
   }
 
   @Test
-  void captureOpenedBeforeAndAbandonedAfterTheEndIsCounted() {
+  void countsCaptureAbandonedAfterClose() {
     Capture open = pipeline.open("POST", "/open");
     pipeline.closeNow();
     open.write(new byte[1000], 0, 1000);
@@ -84,7 +84,7 @@ class ClosingTest {
   }
 
   @Test
-  void nothingPendingNeedsNoDrain() {
+  void doesNotWaitWithoutPendingCopies() {
     pipeline.get("/");
     pipeline.settle();
     pipeline.sender().last().respond(Outcome.ACCEPTED);
@@ -94,9 +94,9 @@ class ClosingTest {
     assertThat(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start)).isLessThan(10);
   }
 
-  /** The wake-up of an idle thread must not be lost; each lost one would cost the drain time. */
+  /** A lost wake-up of the idle thread would delay the close by the drain timeout. */
   @Test
-  void closingAnIdleLegIsQuickEveryTime() {
+  void closesIdlePipelineWithoutDelay() {
     for (int i = 0; i < 300; i++) {
       TestPipeline idle = new TestPipeline().target(target -> target);
       idle.pipeline();
@@ -108,7 +108,7 @@ class ClosingTest {
   }
 
   @Test
-  void interruptEndsTheDrainAndIsKept() {
+  void interruptEndsTheWaitAndIsPreserved() {
     pipeline.get("/hangs");
     pipeline.settle();
     Thread.currentThread().interrupt();

@@ -14,7 +14,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Limits of number and time, with a clock and a sender that the test moves. */
+/** The in-flight limit and the timeouts, with a manual clock and sender. */
 class DispatchTest {
   @RegisterExtension final TestPipeline pipeline = new TestPipeline();
 
@@ -29,7 +29,7 @@ class DispatchTest {
   }
 
   @Test
-  void noMoreThanTheLimitAreInFlight() {
+  void limitsCopiesInFlight() {
     pipeline.target(target -> target.maxInFlight(2));
     for (int i = 0; i < 5; i++) {
       pipeline.get("/" + i);
@@ -60,7 +60,7 @@ class DispatchTest {
   }
 
   @Test
-  void copyTooOldIsDroppedAndOneInFlightIsNot() {
+  void expiresWaitingCopiesButNotCopiesInFlight() {
     pipeline.target(
         target ->
             target
@@ -80,9 +80,9 @@ class DispatchTest {
     exchange(1).respond(Outcome.ACCEPTED);
   }
 
-  /** An application may respond first and read later, or never: the others must not wait for it. */
+  /** An application may respond before it reads the body; other copies must not wait forever. */
   @Test
-  void respondedRequestWhoseBodyNeverEndsHoldsOthersUpNoLongerThanTheAge() {
+  void expires_respondedRequestWithEndlessBody() {
     pipeline
         .order(MirrorOrder.CAUSAL)
         .target(target -> target.maxQueueTime(Duration.ofSeconds(30)));
@@ -99,7 +99,7 @@ class DispatchTest {
     pipeline.advance(Duration.ofMillis(1));
     assertThat(sent()).containsExactly("/next");
     pipeline.sender().last().respond(Outcome.ACCEPTED);
-    // Too late to be sent in order.
+    // The copies after it have been sent, so it cannot be sent in order.
     slow.complete();
     pipeline.settle();
     assertThat(sent()).hasSize(1);
@@ -107,9 +107,9 @@ class DispatchTest {
     assertThat(pipeline.bufferedBytes()).isZero();
   }
 
-  /** The budget counts what is held, so what it does not count must not be held. */
+  /** The body has been released from the budget, so it must be reclaimable. */
   @Test
-  void sentBodyIsNotKeptByACaptureWhosePrimaryGoesOn() {
+  void releasesSentBodyWhileThePrimaryIsStillResponding() {
     Capture capture = pipeline.open("POST", "/");
     capture.write(new byte[100_000], 0, 100_000);
     capture.complete();
@@ -129,7 +129,7 @@ class DispatchTest {
   }
 
   @Test
-  void captureThatTakesItsTimeDoesNotAge() {
+  void queueTimeStartsAtTheEndOfTheCapture() {
     pipeline.target(target -> target.maxQueueTime(Duration.ofSeconds(1)));
     Capture slow = pipeline.open("POST", "/slow");
     pipeline.advance(Duration.ofMinutes(1));
@@ -138,7 +138,7 @@ class DispatchTest {
   }
 
   @Test
-  void responseThatDoesNotComeIsATimeoutAndFreesItsPlace() {
+  void timesOut_copyWithoutResponse() {
     pipeline.target(target -> target.maxInFlight(1).callTimeout(Duration.ofSeconds(2)));
     pipeline.get("/hangs");
     pipeline.get("/next");
@@ -153,7 +153,7 @@ class DispatchTest {
   }
 
   @Test
-  void lateOrRepeatedResponseCountsForNothing() {
+  void ignoresLateAndRepeatedResponses() {
     pipeline.target(target -> target.callTimeout(Duration.ofSeconds(2)));
     pipeline.get("/late");
     pipeline.advance(Duration.ofSeconds(2));
@@ -170,7 +170,7 @@ class DispatchTest {
   }
 
   @Test
-  void senderThatThrowsIsCounted() {
+  void countsExceptionOfSender() {
     pipeline.sender().failWith(new IllegalStateException("on purpose"));
     pipeline.get("/a");
     pipeline.settle();
@@ -182,7 +182,7 @@ class DispatchTest {
   }
 
   @Test
-  void senderThatRespondsAtOnceIsNoMatter() {
+  void senderMayRespondBeforeItReturns() {
     pipeline.target(target -> target.maxInFlight(1)).sender().automatic(sent -> Outcome.ACCEPTED);
     for (int i = 0; i < 500; i++) {
       pipeline.get("/" + i);
@@ -191,7 +191,7 @@ class DispatchTest {
   }
 
   @Test
-  void exchangeThatCannotBeCancelledHoldsNothingUp() {
+  void exceptionOnCancelDelaysNothing() {
     pipeline.target(target -> target.maxInFlight(2).callTimeout(Duration.ofSeconds(2)));
     pipeline.get("/a");
     pipeline.get("/b");
@@ -208,7 +208,7 @@ class DispatchTest {
   }
 
   @Test
-  void withoutOrderAndLimitsNothingWaits() {
+  void sendsAllAtOnce_withoutOrderAndLimits() {
     pipeline.target(target -> target.maxInFlight(100)).order(MirrorOrder.NONE);
     for (int i = 0; i < 100; i++) {
       pipeline.open("POST", "/" + i).complete();
@@ -218,7 +218,7 @@ class DispatchTest {
   }
 
   @Test
-  void eventTellsWhatHappened() {
+  void eventDescribesTheOutcome() {
     List<MirrorListener.Event> events = new CopyOnWriteArrayList<>();
     pipeline.listener(events::add);
     Capture capture = pipeline.open("POST", "/path?query", "Authorization", "hush");

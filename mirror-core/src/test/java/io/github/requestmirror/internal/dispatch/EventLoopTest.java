@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What a stream of events, or one that misbehaves, does to the loop. */
+/** The loop with a continuous stream of events, and with events that misbehave. */
 class EventLoopTest {
   private final EventLoop loop = new EventLoop("mirror-loop");
   private final AtomicInteger turns = new AtomicInteger();
@@ -31,21 +31,21 @@ class EventLoopTest {
     assertThat(loop.stop(Duration.ofSeconds(10))).isTrue();
   }
 
-  private void again() {
+  private void resubmit() {
     if (streaming) {
-      loop.submit(this::again);
+      loop.submit(this::resubmit);
     }
   }
 
   @Test
-  void streamOfEventsDoesNotHoldUpTurns() {
+  void streamOfEventsDoesNotDelayTurns() {
     start();
-    loop.submit(this::again);
+    loop.submit(this::resubmit);
     await().until(() -> turns.get() > 10);
   }
 
   @Test
-  void eventThatLeavesTheThreadInterruptedDoesNotMakeItSpin() {
+  void doesNotBusyLoop_afterAnEventInterruptsTheThread() {
     start();
     loop.submit(() -> Thread.currentThread().interrupt());
     await().until(() -> turns.get() >= 2);
@@ -54,7 +54,7 @@ class EventLoopTest {
   }
 
   @Test
-  void threadSurvivesEventsTurnsAndLoggersThatThrow() {
+  void threadSurvivesExceptionsOfEventsTurnsAndLoggers() {
     AtomicInteger failures = new AtomicInteger();
     loop.start(
         () -> {
@@ -80,7 +80,7 @@ class EventLoopTest {
   }
 
   @Test
-  void eventsBeforeTheEndRunOnTheLoopsThread() {
+  void runsEventsSubmittedBeforeStopOnTheLoopsThread() {
     Thread[] ranOn = new Thread[1];
     loop.submit(() -> ranOn[0] = Thread.currentThread());
     start();

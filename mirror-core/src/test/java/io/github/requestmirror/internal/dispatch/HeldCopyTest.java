@@ -12,7 +12,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Copies whose adapter may still take them back. */
+/** Complete copies that the adapter holds and may abandon. */
 class HeldCopyTest {
   @RegisterExtension final TestPipeline pipeline = new TestPipeline();
 
@@ -30,7 +30,7 @@ class HeldCopyTest {
 
   @ParameterizedTest
   @ValueSource(ints = {0, 200, 413, 503})
-  void anyResponseLetsItGo(int status) {
+  void sendsAfterAnyPrimaryStatus(int status) {
     Capture capture = held("/");
     capture.complete();
     assertThat(sent()).isEmpty();
@@ -44,7 +44,7 @@ class HeldCopyTest {
   }
 
   @Test
-  void responseBeforeTheEndOfTheBodyLetsItGoAtItsEnd() {
+  void sendsAtTheEndOfTheBody_whenThePrimaryRespondedEarlier() {
     Capture capture = held("/");
     capture.primaryResponded(200);
     assertThat(sent()).isEmpty();
@@ -54,7 +54,7 @@ class HeldCopyTest {
   }
 
   @Test
-  void abandonedAfterItsEndItIsNotSentAndFreesItsMemoryAtOnce() {
+  void abandonAfterCompleteReleasesTheCopy() {
     Capture capture = held("/");
     capture.complete();
     capture.abandon(Outcome.BODY_INCOMPLETE);
@@ -67,7 +67,7 @@ class HeldCopyTest {
   }
 
   @Test
-  void onceRespondedItCannotBeTakenBack() {
+  void abandonAfterTheResponseHasNoEffect() {
     Capture capture = held("/");
     capture.complete();
     capture.primaryResponded(200);
@@ -79,7 +79,7 @@ class HeldCopyTest {
   }
 
   @Test
-  void withoutHoldAnEndIsTheEnd() {
+  void abandonAfterCompleteHasNoEffect_withoutHold() {
     Capture capture = pipeline.open("POST", "/");
     capture.complete();
     capture.hold();
@@ -89,7 +89,7 @@ class HeldCopyTest {
   }
 
   @Test
-  void statusThatThePolicyDoesNotWantStillCounts() {
+  void skipsStatusThatThePolicyDoesNotSelect() {
     pipeline.whenPrimaryResponds(2);
     Capture capture = held("/");
     capture.complete();
@@ -98,7 +98,7 @@ class HeldCopyTest {
     assertThat(pipeline.count(Outcome.PRIMARY_STATUS)).isEqualTo(1);
   }
 
-  /** The rule is about the end of the body: those that overlapped at the primary go together. */
+  /** The place in the order is that of the body's end, so that these requests overlapped. */
   @Test
   void copiesThatOverlappedAtThePrimaryOverlapAtTheTarget() {
     Capture first = held("/first");
@@ -116,9 +116,9 @@ class HeldCopyTest {
     pipeline.sender().last().respond(Outcome.ACCEPTED);
   }
 
-  /** One whose response is known at the client, and not yet here, must not be overtaken. */
+  /** The client may know the first response before primaryResponded is called. */
   @Test
-  void inFifoOrderTooWhatDependsOnAnResponseWaits() {
+  void fifo_waitsForRequestsRespondedBeforeTheCapture() {
     pipeline.order(MirrorOrder.FIFO);
     Capture first = held("/first");
     first.complete();
@@ -135,7 +135,7 @@ class HeldCopyTest {
   }
 
   @Test
-  void copyThatIsHeldTooLongExpires() {
+  void expires_copyHeldTooLong() {
     pipeline.target(target -> target.maxQueueTime(Duration.ofSeconds(5)));
     Capture capture = held("/");
     capture.complete();

@@ -14,13 +14,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** User code that fails, waits, or calls back. */
+/** Listeners that throw exceptions or block. */
 class ListenerTest {
   @RegisterExtension final TestPipeline pipeline = new TestPipeline();
   @RegisterExtension final LogGuard log = new LogGuard();
 
   @Test
-  void runsOnTheLegsThreadOnly() {
+  void runsOnlyOnThePipelinesThread() {
     List<String> threads = new CopyOnWriteArrayList<>();
     pipeline.listener(event -> threads.add(Thread.currentThread().getName()));
     pipeline.sender().automatic(sent -> Outcome.ACCEPTED);
@@ -34,12 +34,12 @@ class ListenerTest {
   }
 
   @Test
-  void whatItThrowsIsLoggedSeldomAndStopsNothing() {
-    AtomicInteger told = new AtomicInteger();
+  void logsExceptionsAtMostOnceInTenSeconds() {
+    AtomicInteger events = new AtomicInteger();
     pipeline
         .listener(
             event -> {
-              if (told.incrementAndGet() % 2 == 0) {
+              if (events.incrementAndGet() % 2 == 0) {
                 throw new IllegalStateException("on purpose");
               }
               throw new AssertionError("on purpose");
@@ -50,18 +50,18 @@ class ListenerTest {
       pipeline.get("/" + i);
       pipeline.settle();
     }
-    assertThat(told).hasValue(100);
+    assertThat(events).hasValue(100);
     assertThat(pipeline.count(Outcome.ACCEPTED)).isEqualTo(100);
     assertThat(log.loud()).hasSize(1);
     pipeline.advance(Duration.ofSeconds(10));
     pipeline.get("/later");
     pipeline.settle();
     assertThat(log.loud()).hasSize(2);
-    assertThat(log.loud().get(1)).contains("the listener failed, 101 in all");
+    assertThat(log.loud().get(1)).contains("the listener threw an exception (101 so far)");
   }
 
   @Test
-  void blockingDelaysCopiesOfItsTargetButNobodyElse() throws InterruptedException {
+  void blockingListenerDelaysNeitherThePrimaryNorExceedsTheBudget() throws InterruptedException {
     CountDownLatch release = new CountDownLatch(1);
     CountDownLatch blocked = new CountDownLatch(1);
     pipeline
@@ -88,7 +88,7 @@ class ListenerTest {
       assertThat(pipeline.bufferedBytes()).isLessThanOrEqualTo(64 << 10);
     }
     assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
-    // Whatever holds memory is within the budget, abandoned captures included.
+    // Captures that hold memory are within the budget, including abandoned ones.
     assertThat(pipeline.ended()).isGreaterThan(19_000);
     assertThat(pipeline.count(Outcome.BODY_INCOMPLETE)).isLessThan(200);
     release.countDown();
@@ -96,14 +96,14 @@ class ListenerTest {
   }
 
   @Test
-  void oneThatDoesNotReturnIsInterruptedByTheEnd() throws InterruptedException {
+  void closeInterruptsAListenerThatDoesNotReturn() throws InterruptedException {
     CountDownLatch never = new CountDownLatch(1);
     CountDownLatch blocked = new CountDownLatch(1);
-    AtomicInteger told = new AtomicInteger();
+    AtomicInteger events = new AtomicInteger();
     pipeline
         .listener(
             event -> {
-              told.incrementAndGet();
+              events.incrementAndGet();
               blocked.countDown();
               awaitUnlessInterrupted(never);
             })
@@ -117,45 +117,45 @@ class ListenerTest {
     pipeline.closeNow();
     assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
     assertThat(pipeline.ended()).isEqualTo(100);
-    assertThat(told.get()).isLessThan(100);
+    assertThat(events.get()).isLessThan(100);
   }
 
   @Test
-  void hearsOfWhatTheEndCuts() {
+  void receivesOutcomesOfCopiesEndedByClose() {
     for (int round = 0; round < 20; round++) {
-      List<Outcome> heard = new CopyOnWriteArrayList<>();
-      TestPipeline cut =
+      List<Outcome> outcomes = new CopyOnWriteArrayList<>();
+      TestPipeline closed =
           new TestPipeline()
               .target(target -> target.maxInFlight(1))
-              .listener(event -> heard.add(event.outcome()));
-      cut.get("/sent");
-      cut.get("/waiting");
-      cut.settle();
-      cut.closeNow();
-      assertThat(heard)
+              .listener(event -> outcomes.add(event.outcome()));
+      closed.get("/sent");
+      closed.get("/waiting");
+      closed.settle();
+      closed.closeNow();
+      assertThat(outcomes)
           .as("round %s", round)
           .containsExactlyInAnyOrder(Outcome.ABORTED, Outcome.CLOSED);
     }
   }
 
-  /** Close runs the last events while primaries go on. */
+  /** Close runs the last events while the primaries are still running. */
   @Test
-  void primaryNeverWaitsForAListenerAtTheEnd() throws InterruptedException {
+  void primaryDoesNotWaitForAListenerDuringClose() throws InterruptedException {
     CountDownLatch sending = new CountDownLatch(1);
-    CountDownLatch goOn = new CountDownLatch(1);
-    CountDownLatch told = new CountDownLatch(1);
+    CountDownLatch respond = new CountDownLatch(1);
+    CountDownLatch listening = new CountDownLatch(1);
     CountDownLatch release = new CountDownLatch(1);
     pipeline
         .listener(
             event -> {
-              told.countDown();
+              listening.countDown();
               awaitUnlessInterrupted(release);
             })
         .sender()
         .automatic(
             sent -> {
               sending.countDown();
-              awaitUnlessInterrupted(goOn);
+              awaitUnlessInterrupted(respond);
               return Outcome.ACCEPTED;
             });
     Capture open = pipeline.open("POST", "/open");
@@ -164,11 +164,11 @@ class ListenerTest {
     sending.await();
     Thread closing = new Thread(pipeline::closeNow, "closing");
     closing.start();
-    // It has told the leg's thread to stop, and waits for it.
+    // It has stopped the pipeline's thread, and waits for its end.
     await().until(() -> closing.getState() == Thread.State.TIMED_WAITING);
     other.abandon(Outcome.BODY_INCOMPLETE);
-    goOn.countDown();
-    told.await();
+    respond.countDown();
+    listening.await();
     Thread primary = new Thread(open::complete, "primary");
     primary.start();
     primary.join(500);

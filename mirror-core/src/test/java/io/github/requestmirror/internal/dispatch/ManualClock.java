@@ -5,9 +5,9 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
-/** A clock that stands still until told; also knows how many turns the dispatcher has begun. */
+/** A clock that only the test advances; also counts the turns that the dispatcher has started. */
 final class ManualClock implements LongSupplier {
-  /** Near the overflow of the nanosecond clock, which must not matter. */
+  /** Close to the overflow of the nanosecond clock, which must have no effect. */
   private final AtomicLong now = new AtomicLong(Long.MAX_VALUE - Duration.ofSeconds(2).toNanos());
 
   private final AtomicLong turns = new AtomicLong();

@@ -11,7 +11,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Keeps what it is to send; the test responses. */
+/** A sender that records the requests; the test supplies the responses. */
 public final class ManualSender implements Sender {
   private final List<Sent> sent = new CopyOnWriteArrayList<>();
   private volatile @Nullable Function<Sent, Outcome> automatic;
@@ -75,13 +75,13 @@ public final class ManualSender implements Sender {
     }
   }
 
-  /** From now on responses at once, on the sending thread. */
+  /** From now on responds immediately, on the sending thread. */
   public ManualSender automatic(Function<Sent, Outcome> responses) {
     automatic = responses;
     return this;
   }
 
-  /** From now on throws instead of sending; null to stop. */
+  /** From now on throws instead of sending; null sends again. */
   void failWith(@Nullable RuntimeException cause) {
     fault = cause;
   }

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** The real sender with a resolver that misbehaves. */
+/** The HTTP sender with DNS lookups that block or fail. */
 class NameResolutionTest {
   @RegisterExtension final TestPipeline pipeline = new TestPipeline();
   private final TestTarget server = new TestTarget();
@@ -46,7 +46,7 @@ class NameResolutionTest {
     return new InetAddress[] {InetAddress.getLoopbackAddress()};
   }
 
-  private InetAddress[] sleep() throws UnknownHostException {
+  private InetAddress[] blockThenResolve() throws UnknownHostException {
     try {
       release.await();
     } catch (InterruptedException e) {
@@ -56,8 +56,8 @@ class NameResolutionTest {
   }
 
   @Test
-  void lookupThatSleepsNeitherHoldsUpTheStartNorTheCapture() {
-    start(host -> sleep());
+  void blockingLookupDelaysNeitherStartNorCapture() {
+    start(host -> blockThenResolve());
     long start = System.nanoTime();
     Capture first = pipeline.open("POST", "/");
     assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(3));
@@ -74,7 +74,7 @@ class NameResolutionTest {
   }
 
   @Test
-  void lookupThatFailsIsAFailedConnectUntilItRecovers() {
+  void connectFails_untilLookupSucceeds() {
     AtomicInteger lookups = new AtomicInteger();
     start(
         host -> {
@@ -96,23 +96,23 @@ class NameResolutionTest {
   }
 
   @Test
-  void hostHeaderIsTheNameAndTheResolverIsAskedForIt() {
-    AtomicReference<String> asked = new AtomicReference<>();
+  void resolvesTheHostNameAndSendsItAsHost() {
+    AtomicReference<String> resolved = new AtomicReference<>();
     start(
         host -> {
-          asked.set(host);
+          resolved.set(host);
           return loopback();
         });
     pipeline.get("/");
     await().until(() -> pipeline.count(Outcome.ACCEPTED) == 1);
-    assertThat(asked).hasValue("secondary.test");
+    assertThat(resolved).hasValue("secondary.test");
     assertThat(server.requests().get(0).header("Host"))
         .isEqualTo("secondary.test:" + server.port());
   }
 
-  /** Nothing listens on the first address; the second is tried within the same exchange. */
+  /** No server listens on the first address; the same exchange tries the second. */
   @Test
-  void allAddressesAreTried() {
+  void triesAllAddresses() {
     start(
         host ->
             new InetAddress[] {

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Copies that wait for the primary's status. */
+/** Copies of a policy that waits for the primary's status. */
 class PrimaryStatusTest {
   @RegisterExtension final TestPipeline pipeline = new TestPipeline();
 
@@ -29,7 +29,7 @@ class PrimaryStatusTest {
 
   @ParameterizedTest
   @ValueSource(ints = {200, 204, 299})
-  void wantedStatusAfterTheBodySends(int status) {
+  void sends_selectedStatusAfterTheBody(int status) {
     Capture capture = post("/");
     capture.complete();
     pipeline.settle();
@@ -44,7 +44,7 @@ class PrimaryStatusTest {
 
   @ParameterizedTest
   @ValueSource(ints = {0, -1, 99, 100, 199, 300, 404, 429, 500, 503, 600, 1200})
-  void otherStatusAfterTheBodySkipsAndFrees(int status) {
+  void skips_otherStatusAfterTheBody(int status) {
     Capture capture = post("/");
     capture.complete();
     capture.primaryResponded(status);
@@ -56,7 +56,7 @@ class PrimaryStatusTest {
   }
 
   @Test
-  void wantedStatusBeforeTheBodySendsOnceTheBodyIsThere() {
+  void sendsAfterTheBody_selectedStatusBeforeTheBody() {
     Capture capture = post("/");
     capture.primaryResponded(200);
     pipeline.settle();
@@ -68,7 +68,7 @@ class PrimaryStatusTest {
   }
 
   @Test
-  void otherStatusBeforeTheBodyEndsTheCapture() {
+  void endsTheCapture_otherStatusBeforeTheBody() {
     Capture capture = post("/");
     capture.primaryResponded(503);
     assertThat(capture.active()).isFalse();
@@ -80,7 +80,7 @@ class PrimaryStatusTest {
   }
 
   @Test
-  void onlyTheFirstResponseCounts() {
+  void onlyTheFirstStatusHasAnEffect() {
     Capture capture = post("/");
     capture.complete();
     capture.primaryResponded(200);
@@ -93,7 +93,7 @@ class PrimaryStatusTest {
   }
 
   @Test
-  void copyWhoseResponseDoesNotComeExpires() {
+  void expires_copyWithoutPrimaryResponse() {
     Capture capture = post("/");
     capture.complete();
     pipeline.advance(Duration.ofSeconds(5));
@@ -105,7 +105,7 @@ class PrimaryStatusTest {
   }
 
   @Test
-  void lateRefusalOfAnExpiredCopyCountsForNothing() {
+  void ignoresStatusOfAnExpiredCopy() {
     Capture capture = post("/");
     capture.complete();
     pipeline.advance(Duration.ofSeconds(5));
@@ -117,7 +117,7 @@ class PrimaryStatusTest {
   }
 
   @Test
-  void lateResponseOfOneHoldsNoOtherUp() {
+  void lateResponseDelaysNoOtherCopy() {
     Capture waits = post("/waits");
     waits.complete();
     Capture goes = post("/goes");
@@ -129,9 +129,9 @@ class PrimaryStatusTest {
     waits.primaryResponded(0);
   }
 
-  /** While the target is down and what waits can't go, the thread must not spin. */
+  /** While the target is down and no copy can be sent, the thread must not run in a busy loop. */
   @Test
-  void waitingForThePrimaryWhileTheTargetIsDownCostsNoTurns() {
+  void doesNotBusyLoop_waitingForThePrimaryWhileTheTargetIsDown() {
     Capture refused = post("/refused");
     refused.complete();
     refused.primaryResponded(200);

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What is sent again, when, and what waits for it. */
+/** Which copies are retried, when, and which copies wait for them. */
 class RetryTest {
   @RegisterExtension final TestPipeline pipeline = new TestPipeline();
 
@@ -45,7 +45,7 @@ class RetryTest {
   @EnumSource(
       value = Outcome.class,
       names = {"THROTTLED", "UNAVAILABLE", "CONNECT_FAILED", "IO_ERROR"})
-  void whatMayPassIsSentAgainAtGrowingIntervals(Outcome refusal) {
+  void retriesTransientFailuresWithExponentialBackoff(Outcome refusal) {
     retries(8);
     pipeline.get("/a");
     long[] backOffs = {100, 200, 400, 800, 1600, 3200, 5000, 5000};
@@ -70,7 +70,7 @@ class RetryTest {
   @EnumSource(
       value = Outcome.class,
       names = {"ACCEPTED", "REJECTED", "TIMEOUT", "INTERNAL_ERROR", "ABORTED"})
-  void nothingElseIsSentAgain(Outcome outcome) {
+  void doesNotRetryOtherOutcomes(Outcome outcome) {
     retries(5);
     pipeline.get("/a");
     respondLast(outcome);
@@ -81,7 +81,7 @@ class RetryTest {
   }
 
   @Test
-  void nothingIsSentAgainByDefault() {
+  void doesNotRetryByDefault() {
     pipeline.get("/a");
     respondLast(Outcome.UNAVAILABLE);
     pipeline.advance(Duration.ofSeconds(20));
@@ -90,13 +90,13 @@ class RetryTest {
   }
 
   @Test
-  void outcomeIsThatOfTheLastAttemptAndTheListenerHearsItOnce() {
-    List<Outcome> heard = new CopyOnWriteArrayList<>();
+  void listenerReceivesOnlyTheOutcomeOfTheLastAttempt() {
+    List<Outcome> outcomes = new CopyOnWriteArrayList<>();
     pipeline.listener(
         new MirrorListener() {
           @Override
           public void onEnd(Event event) {
-            heard.add(event.outcome());
+            outcomes.add(event.outcome());
           }
         });
     retries(3);
@@ -106,12 +106,12 @@ class RetryTest {
     respondLast(Outcome.ACCEPTED);
     assertThat(pipeline.ended()).isEqualTo(1);
     assertThat(pipeline.count(Outcome.ACCEPTED)).isEqualTo(1);
-    assertThat(heard).containsExactly(Outcome.ACCEPTED);
+    assertThat(outcomes).containsExactly(Outcome.ACCEPTED);
     assertThat(pipeline.pipeline().retries()).isEqualTo(1);
   }
 
   @Test
-  void everyAttemptHasTheWholeBody() {
+  void sendsTheWholeBodyInEveryAttempt() {
     retries(2);
     byte[] body = {1, 2, 3};
     Capture capture = pipeline.open("POST", "/a");
@@ -130,7 +130,7 @@ class RetryTest {
   }
 
   @Test
-  void retryAfterIsHonouredWhereItIsLater() {
+  void waitsForRetryAfterIfItIsLonger() {
     retries(5);
     pipeline.get("/a");
     respondLast(Outcome.THROTTLED, Duration.ofSeconds(7));
@@ -147,7 +147,7 @@ class RetryTest {
   }
 
   @Test
-  void thereIsNoRetryBeyondTheAgeOfACopy() {
+  void doesNotRetryBeyondTheQueueTime() {
     retries(5);
     pipeline.get("/a");
     respondLast(Outcome.THROTTLED, Duration.ofMinutes(10));
@@ -158,9 +158,9 @@ class RetryTest {
     assertThat(pipeline.bufferedBytes()).isZero();
   }
 
-  /** The rule of the order: it may go only when what was responded before it came has ended. */
+  /** A copy waits for the end of every copy responded to before its capture, retries included. */
   @Test
-  void dependantsWaitForTheLastAttempt() {
+  void dependentCopiesWaitForTheLastAttempt() {
     pipeline.order(MirrorOrder.CAUSAL).target(target -> target.maxRetries(1));
     Capture first = pipeline.open("POST", "/first", "X-Scope-OrgID", "a");
     first.complete();
@@ -184,7 +184,7 @@ class RetryTest {
   }
 
   @Test
-  void tenantOverItsLimitDoesNotHoldUpOthers() {
+  void throttledTenantDoesNotDelayOthers() {
     pipeline.order(MirrorOrder.CAUSAL).target(target -> target.maxInFlight(2).maxRetries(3));
     for (int i = 0; i < 3; i++) {
       Capture limited = pipeline.open("POST", "/limited" + i, "X-Scope-OrgID", "limited");
@@ -197,7 +197,7 @@ class RetryTest {
     assertThat(sent()).containsExactly("/limited0", "/limited1", "/limited2", "/good");
     respondLast(Outcome.ACCEPTED);
     pipeline.advance(Duration.ofSeconds(25));
-    // No more than the limit at once, those that wait longest first.
+    // Up to the in-flight limit, longest wait first.
     assertThat(sent().subList(4, sent().size())).containsExactly("/limited0", "/limited1");
     respondLast(Outcome.ACCEPTED);
     assertThat(sent()).endsWith("/limited2");
@@ -205,7 +205,7 @@ class RetryTest {
     respondLast(Outcome.ACCEPTED);
   }
 
-  /** While the target is down one copy at a time is tried, retries first. */
+  /** While the target is down, one copy at a time is sent as a probe, retries first. */
   @Test
   void retriesProbeATargetThatIsDown() {
     retries(1);
@@ -230,7 +230,7 @@ class RetryTest {
   }
 
   @Test
-  void copiesGrowTooOldWhileTheTargetIsDown() {
+  void retriesExpireWhileTheTargetIsDown() {
     pipeline
         .order(MirrorOrder.NONE)
         .target(target -> target.maxRetries(3).maxQueueTime(Duration.ofMillis(150)));
@@ -242,7 +242,7 @@ class RetryTest {
     pipeline.advance(Duration.ofMillis(100));
     assertThat(sent()).hasSize(4);
     assertThat(pipeline.ended()).isZero();
-    // The probe is under way, so the other two can't go.
+    // The probe is in flight, so the other two cannot be sent.
     pipeline.advance(Duration.ofMillis(50));
     assertThat(pipeline.count(Outcome.CONNECT_FAILED)).isEqualTo(2);
     respondLast(Outcome.ACCEPTED);
@@ -250,7 +250,7 @@ class RetryTest {
   }
 
   @Test
-  void closeEndsWhatWaitsAsItsLastAttemptDid() {
+  void closeEndsRetriesWithTheirLastResult() {
     retries(1);
     pipeline.get("/a");
     respondLast(Outcome.THROTTLED);

@@ -30,8 +30,8 @@ import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * A leg whose clock and sender the test moves. After each test it is closed and its books must be
- * balanced: everything offered has ended once, no byte is held, no thread is left.
+ * A pipeline with a manual clock and sender. After each test it is closed and checked: all offered
+ * requests have ended once, no bytes are held, no thread is left.
  */
 public final class TestPipeline implements AfterEachCallback {
   private final ManualClock clock = new ManualClock();
@@ -64,7 +64,7 @@ public final class TestPipeline implements AfterEachCallback {
     return this;
   }
 
-  private CompiledPolicy rules() {
+  private CompiledPolicy policy() {
     DenyList deny = new DenyList(List.of());
     return new CompiledPolicy(
         head -> true,
@@ -76,20 +76,20 @@ public final class TestPipeline implements AfterEachCallback {
         new RequestRewriter(List.of(), false, RequestRewriter.Host.ofTarget(), false, null, deny));
   }
 
-  /** Sends over something else than the {@link #sender()}; the clock stands still all the same. */
+  /** Uses another sender than {@link #sender()}; the clock is still manual. */
   TestPipeline sending(Function<MirrorTarget, Sender> sender) {
     otherSender = sender;
     return this;
   }
 
-  /** Returns the pipeline, which starts at the first use. */
+  /** Returns the pipeline; starts it on the first call. */
   TargetPipeline pipeline() {
     TargetPipeline pipeline = started;
     if (pipeline == null) {
       Sender used = otherSender == null ? sender : otherSender.apply(target);
       pipeline =
           TargetPipeline.start(
-              target, rules(), "X-Mirror", listener, TargetAddress.of(target.uri()), used, clock);
+              target, policy(), "X-Mirror", listener, TargetAddress.of(target.uri()), used, clock);
       started = pipeline;
     }
     return pipeline;
@@ -103,10 +103,10 @@ public final class TestPipeline implements AfterEachCallback {
     return clock;
   }
 
-  /** Does what the mirror does at the door; returns no capture when the request ends there. */
+  /** Captures a request as the mirror does; returns {@link Capture#none()} if it is rejected. */
   public Capture open(RequestHead head) {
-    CompiledPolicy rules = pipeline().offer(head, null);
-    Copy copy = rules == null ? null : pipeline().open(head, rules);
+    CompiledPolicy policy = pipeline().offer(head, null);
+    Copy copy = policy == null ? null : pipeline().open(head, policy);
     return copy == null
         ? Capture.none()
         : new BodyCapture(new Copy[] {copy}, HeadSnapshot.declaredLength(head));
@@ -116,28 +116,28 @@ public final class TestPipeline implements AfterEachCallback {
     return open(Heads.head(method, path, headers));
   }
 
-  /** A request without a body, wholly captured. */
+  /** Captures a request without a body completely. */
   Capture get(String path) {
     Capture capture = open("GET", path);
     capture.complete();
     return capture;
   }
 
-  /** Lets what happened so far be seen, time pass, and everything that is due then happen. */
+  /** Processes the events so far, advances the clock, and processes what is due then. */
   void advance(Duration by) {
     settle();
     clock.advance(by);
     settle();
   }
 
-  /** Waits until all events so far have been handled and the turn after them is over. */
+  /** Waits until all events so far, and the turn after them, have been processed. */
   public void settle() {
     for (int i = 0; i < 3; i++) {
       long before = clock.turns();
-      // An event without effect, for a copy that nobody offered.
+      // An event without effect, for a copy that was not offered.
       pipeline()
           .primaryAccepted(
-              new Copy(HeadSnapshot.of(Heads.head("GET", "/")), rules(), null, pipeline()));
+              new Copy(HeadSnapshot.of(Heads.head("GET", "/")), policy(), null, pipeline()));
       await()
           .pollDelay(Duration.ZERO)
           .pollInterval(Duration.ofMillis(1))
@@ -165,7 +165,7 @@ public final class TestPipeline implements AfterEachCallback {
     return ended;
   }
 
-  /** Ends the leg without waiting for what is pending. */
+  /** Closes the pipeline without waiting for pending copies. */
   public void closeNow() {
     pipeline().startClosing();
     pipeline().finishClosing(0);

@@ -11,11 +11,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Random schedules of capture, response, finish and drop against the rule itself, taken literally
- * and in quadratic time: no copy starts too early, and none waits when the rule lets it go.
+ * Compares random schedules of captures, responses, ends and drops with a direct implementation of
+ * the rule, which takes quadratic time: no copy starts too early, and none waits without a reason.
  *
- * <p>System properties: {@code order.seed} repeats one schedule, {@code order.schedules} sets how
- * many are tried.
+ * <p>System properties: {@code order.seed} repeats one schedule, {@code order.schedules} sets the
+ * number of schedules.
  */
 class OrderingModelTest {
   private static final int SCHEDULES = Integer.getInteger("order.schedules", 100_000);
@@ -44,7 +44,7 @@ class OrderingModelTest {
     }
   }
 
-  /** One request as the rule sees it: when things happened, or never. */
+  /** One request, with the times of its events, or NEVER. */
   private static final class Request {
     static final long NEVER = Long.MAX_VALUE;
 
@@ -71,8 +71,8 @@ class OrderingModelTest {
       return event != NEVER;
     }
 
-    /** When the request came, which is before its own response even if its body was late. */
-    long came() {
+    /** The time of the request, which is not after its response even if its body was late. */
+    long receivedAt() {
       return Math.min(captured, responded);
     }
 
@@ -82,9 +82,10 @@ class OrderingModelTest {
       }
       return switch (order) {
         case NONE -> false;
-        case CAUSAL -> other.order != MirrorOrder.NONE && other.responded < came();
+        case CAUSAL -> other.order != MirrorOrder.NONE && other.responded < receivedAt();
         case FIFO ->
-            other.order != MirrorOrder.NONE && (has(other.started) || other.responded < came());
+            other.order != MirrorOrder.NONE
+                && (has(other.started) || other.responded < receivedAt());
       };
     }
 
@@ -145,7 +146,7 @@ class OrderingModelTest {
         case CAUSAL_ON_RESPONSE ->
             new Request(requests.size(), scope, MirrorOrder.CAUSAL, onResponse);
         case FIFO -> new Request(requests.size(), scope, MirrorOrder.FIFO, onResponse);
-        // FIFO and CAUSAL do not share a scope unless the policy is swapped.
+        // FIFO and CAUSAL share a scope only after the policy is replaced.
         case MIXED ->
             random.nextBoolean()
                 ? new Request(requests.size(), scope, MirrorOrder.CAUSAL, onResponse)
@@ -157,7 +158,7 @@ class OrderingModelTest {
       };
     }
 
-    /** Lets one thing happen to a request, in any order that can occur. */
+    /** Applies one event to a request, in any order that is possible. */
     private void advance(Request request) {
       int choice = random.nextInt(10);
       if (choice < 4 && !request.has(request.captured)) {
@@ -171,7 +172,7 @@ class OrderingModelTest {
       } else if (choice < 9 && request.has(request.started)) {
         finish(request);
       } else if (random.nextInt(8) == 0) {
-        // Dropped, expired or abandoned, at whatever point.
+        // Dropped, expired or abandoned, in any state.
         finish(request);
       }
     }
@@ -196,7 +197,7 @@ class OrderingModelTest {
       while (running < maxRunning) {
         Request next = ordering.poll();
         if (next == null) {
-          assertNoneCouldGo();
+          assertNoneIsReady();
           return;
         }
         assertThat(next.has(next.queued) && !next.has(next.started) && !next.has(next.finished))
@@ -208,7 +209,7 @@ class OrderingModelTest {
       }
     }
 
-    private void assertNoneCouldGo() {
+    private void assertNoneIsReady() {
       for (Request request : requests) {
         boolean waits =
             request.has(request.queued)

@@ -22,9 +22,9 @@ class OrderingTest {
     return captured(name, MirrorOrder.CAUSAL, "tenant");
   }
 
-  /** What has ended is not charged to anybody any more, so it must not be kept. */
+  /** The memory of an ended copy has been released from the budget, so it must be reclaimable. */
   @Test
-  void endedCopiesAreNotKeptBehindAnUnfinishedOne() {
+  void releasesEndedCopiesBehindAnUnfinishedOne() {
     Ticket<String> stuck = captured("stuck", MirrorOrder.CAUSAL, "tenant");
     ordering.responded(stuck);
     assertThat(ordering.poll()).isEqualTo("stuck");
@@ -34,7 +34,7 @@ class OrderingTest {
   }
 
   @Test
-  void endedScopesAreNotKeptWhileNothingMayBeSent() {
+  void releasesEndedScopesWithoutPoll() {
     awaitCleared(keyOfEndedScope());
     assertThat(ordering.poll()).isNull();
   }
@@ -62,7 +62,7 @@ class OrderingTest {
   }
 
   @Test
-  void requestsThatOverlappedAtThePrimaryGoTogether() {
+  void overlappingRequestsAreSentTogether() {
     Ticket<String> a = causal("a");
     causal("b");
     ordering.responded(a);
@@ -71,7 +71,7 @@ class OrderingTest {
   }
 
   @Test
-  void requestWaitsForTheOneWhoseResponseItCouldKnow() {
+  void waitsForRequestsRespondedBeforeTheCapture() {
     Ticket<String> a = causal("a");
     assertThat(ordering.poll()).isEqualTo("a");
     ordering.responded(a);
@@ -82,7 +82,7 @@ class OrderingTest {
   }
 
   @Test
-  void droppedCopyHoldsNobodyBack() {
+  void droppedCopyDoesNotDelayOthers() {
     Ticket<String> a = causal("a");
     ordering.responded(a);
     Ticket<String> b = causal("b");
@@ -102,7 +102,7 @@ class OrderingTest {
   }
 
   @Test
-  void openRequestThatWasRespondedHoldsItsSuccessorsBack() {
+  void respondedRequestWithOpenBodyDelaysItsSuccessors() {
     Ticket<String> early = new Ticket<>("early", MirrorOrder.CAUSAL, "tenant");
     ordering.responded(early);
     causal("later");
@@ -112,7 +112,7 @@ class OrderingTest {
   }
 
   @Test
-  void scopesTakeTurnsAndDoNotWaitForOneAnother() {
+  void scopesTakeTurnsAndDoNotWaitForEachOther() {
     Ticket<String> a = captured("a1", MirrorOrder.CAUSAL, "a");
     ordering.responded(a);
     assertThat(ordering.poll()).isEqualTo("a1");
@@ -137,7 +137,7 @@ class OrderingTest {
   }
 
   @Test
-  void idleScopesTakeNoMemory() {
+  void idleScopesAreRemoved() {
     for (int i = 0; i < 10_000; i++) {
       Ticket<String> ticket = captured("x", MirrorOrder.CAUSAL, "tenant" + i);
       ordering.responded(ticket);
@@ -148,7 +148,7 @@ class OrderingTest {
   }
 
   @Test
-  void eventsAfterTheEndAreWithoutEffect() {
+  void eventsAfterTheEndHaveNoEffect() {
     Ticket<String> a = causal("a");
     ordering.finished(a);
     ordering.finished(a);

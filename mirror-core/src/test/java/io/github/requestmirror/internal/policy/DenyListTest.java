@@ -77,7 +77,7 @@ class DenyListTest {
         "ingester/renewTokens",
         "http://secondary/ingester/renewTokens"
       })
-  void everySpellingOfAnEndpointIsDenied(String path) {
+  void deniesEverySpellingOfAnEndpoint(String path) {
     assertThat(deny("*", "/ingester/renewTokens").denies("GET", path)).isTrue();
   }
 
@@ -103,12 +103,12 @@ class DenyListTest {
         "/ingester%2",
         "/api/v1/push"
       })
-  void otherPathsAreNotDenied(String path) {
+  void doesNotDenyOtherPaths(String path) {
     assertThat(deny("*", "/ingester/renewTokens").denies("GET", path)).isFalse();
   }
 
   @Test
-  void methodDecidesWithoutCase() {
+  void comparesMethodWithoutCase() {
     DenyList deny = deny("DELETE", "/api/v1/series");
     assertThat(deny.denies("DELETE", "/api/v1/series")).isTrue();
     assertThat(deny.denies("delete", "/api/v1/series")).isTrue();
@@ -116,7 +116,7 @@ class DenyListTest {
   }
 
   @Test
-  void subtreeIsDeniedWithItsRootWhereverItIsMounted() {
+  void deniesSubtreeWithItsRootUnderAnyPrefix() {
     DenyList deny = deny("*", "/api/v1/rules/*");
     assertThat(deny.denies("GET", "/api/v1/rules")).isTrue();
     assertThat(deny.denies("GET", "/api/v1/rules/")).isTrue();
@@ -128,12 +128,12 @@ class DenyListTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"/", "/x", "/x/y", "/x/../y", "/%2e", ""})
-  void everythingCanBeDenied(String path) {
+  void deniesAllPaths(String path) {
     assertThat(deny("*", "/*").denies("GET", path)).isTrue();
   }
 
   @Test
-  void rootAloneCanBeDenied() {
+  void deniesTheRootAlone() {
     DenyList deny = deny("GET", "/");
     assertThat(deny.denies("GET", "/")).isTrue();
     assertThat(deny.denies("GET", "//")).isTrue();
@@ -142,13 +142,13 @@ class DenyListTest {
   }
 
   @Test
-  void nothingIsDeniedByDefault() {
+  void deniesNothingByDefault() {
     assertThat(deny().denies("GET", "/ingester/shutdown")).isFalse();
   }
 
-  /** Whatever is done to the spelling of a denied path, it stays denied. */
+  /** A random combination of other spellings of a denied path is denied too. */
   @Test
-  void respellingNeverHelps() {
+  void deniesRandomSpellings() {
     long seed = new Random().nextLong();
     Random random = new Random(seed);
     DenyList deny = deny("*", "/purger/delete_tenant");
@@ -161,9 +161,8 @@ class DenyListTest {
     }
   }
 
-  /** One pass over the path has the result of repeated passes. */
   @Test
-  void decodesAllDepthsInOnePass() {
+  void onePassDecodesLikeRepeatedPasses() {
     long seed = new Random().nextLong();
     Random random = new Random(seed);
     for (int i = 0; i < 20_000; i++) {
@@ -200,7 +199,7 @@ class DenyListTest {
   /** Repeated passes over a path this long would take minutes. */
   @Test
   @Timeout(5)
-  void longPathIsDecodedInLinearTime() {
+  void decodesLongPathInLinearTime() {
     String path = "/" + "%25".repeat(300_000) + "2fshutdown";
     assertThat(deny("*", "/shutdown").denies("GET", path)).isTrue();
   }

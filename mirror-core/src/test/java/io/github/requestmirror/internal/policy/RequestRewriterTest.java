@@ -26,13 +26,13 @@ class RequestRewriterTest {
   private static final TargetAddress TARGET = TargetAddress.of(URI.create("http://secondary:9009"));
   private static final DenyList NOTHING = new DenyList(List.of());
 
-  private static RequestRewriter copyHead(Edit... edits) {
+  private static RequestRewriter rewriter(Edit... edits) {
     return new RequestRewriter(List.of(edits), false, Host.ofTarget(), false, null, NOTHING);
   }
 
-  private static List<String> headers(RequestRewriter copyHead, String... headers) {
+  private static List<String> headers(RequestRewriter rewriter, String... headers) {
     HeadSnapshot head = new HeadSnapshot("POST", "", "/", null, Headers.of(headers));
-    OutboundRequest request = copyHead.copy(head, new Body(), TARGET, "X-Mirror");
+    OutboundRequest request = rewriter.copy(head, new Body(), TARGET, "X-Mirror");
     assertThat(request).isNotNull();
     List<String> lines = new ArrayList<>();
     for (int i = 0; i < request.headers().size(); i++) {
@@ -43,7 +43,7 @@ class RequestRewriterTest {
 
   private static @Nullable String target(
       String base, @Nullable UnaryOperator<String> rewrite, String path, @Nullable String query) {
-    RequestRewriter copyHead =
+    RequestRewriter rewriter =
         new RequestRewriter(
             List.of(),
             false,
@@ -52,7 +52,7 @@ class RequestRewriterTest {
             rewrite,
             new DenyList(List.of(DenyList.Endpoint.of("*", "/ingester/shutdown"))));
     OutboundRequest request =
-        copyHead.copy(
+        rewriter.copy(
             new HeadSnapshot("GET", "", path, query, Headers.of()),
             new Body(),
             TargetAddress.of(URI.create("http://secondary" + base)),
@@ -61,10 +61,10 @@ class RequestRewriterTest {
   }
 
   @Test
-  void endToEndHeadersKeepOrderCaseAndRepeats() {
+  void keepsOrderCaseAndRepeatsOfEndToEndHeaders() {
     assertThat(
             headers(
-                copyHead(),
+                rewriter(),
                 "b-second",
                 "1",
                 "X-Scope-OrgID",
@@ -109,16 +109,16 @@ class RequestRewriterTest {
         "X-Amz-Date",
         "X-Amz-Content-Sha256"
       })
-  void headersOfOneConnectionAndCredentialsStayHere(String name) {
-    assertThat(headers(copyHead(), name, "v", name.toUpperCase(Locale.ROOT), "w"))
+  void removesHopByHopHeadersAndCredentials(String name) {
+    assertThat(headers(rewriter(), name, "v", name.toUpperCase(Locale.ROOT), "w"))
         .containsExactly("Host: secondary:9009", "X-Mirror: 1");
   }
 
   @Test
-  void whatConnectionNamesStaysHere() {
+  void removesHeadersNamedByConnection() {
     assertThat(
             headers(
-                copyHead(),
+                rewriter(),
                 "connection",
                 "close, X-One",
                 "x-one",
@@ -132,9 +132,9 @@ class RequestRewriterTest {
         .containsExactly("Host: secondary:9009", "X-Three: 3", "X-Mirror: 1");
   }
 
-  /** Whatever comes in: no header of one connection goes out, and the others stay as they are. */
+  /** Random heads: removes the hop-by-hop headers and keeps all others unchanged. */
   @Test
-  void generatedHeadsLoseExactlyWhatTheyMust() {
+  void removesOnlyHopByHopHeadersOfRandomHeads() {
     long seed = new Random().nextLong();
     Random random = new Random(seed);
     List<String> endToEnd = List.of("Accept", "X-A", "X-B", "x-a", "Content-Type", "Via");
@@ -159,13 +159,13 @@ class RequestRewriterTest {
         int at = 2 * random.nextInt(fields.size() / 2 + 1);
         fields.addAll(at, List.of("Connection", "x-b"));
       }
-      List<String> got = headers(copyHead(), fields.toArray(String[]::new));
+      List<String> got = headers(rewriter(), fields.toArray(String[]::new));
       assertThat(got.subList(1, got.size() - 1)).as("seed %s", seed).isEqualTo(expected);
     }
   }
 
   @Test
-  void credentialsGoAlongWhenThePolicySaysSo() {
+  void forwardsCredentialsIfConfigured() {
     RequestRewriter forwards =
         new RequestRewriter(List.of(), true, Host.ofTarget(), false, null, NOTHING);
     assertThat(headers(forwards, "Authorization", "a", "Cookie", "b", "TE", "c"))
@@ -173,8 +173,8 @@ class RequestRewriterTest {
   }
 
   @Test
-  void credentialsCanBeReplaced() {
-    assertThat(headers(copyHead(Edit.set("authorization", "own")), "Authorization", "theirs"))
+  void replacesCredentials() {
+    assertThat(headers(rewriter(Edit.set("authorization", "own")), "Authorization", "theirs"))
         .containsExactly("Host: secondary:9009", "authorization: own", "X-Mirror: 1");
     RequestRewriter forwards =
         new RequestRewriter(
@@ -184,10 +184,10 @@ class RequestRewriterTest {
   }
 
   @Test
-  void editsApplyInTheirOrder() {
+  void appliesEditsInOrder() {
     assertThat(
             headers(
-                copyHead(
+                rewriter(
                     Edit.add("A", "added"),
                     Edit.set("B", "set"),
                     Edit.remove("c"),
@@ -209,21 +209,21 @@ class RequestRewriterTest {
   }
 
   @Test
-  void markerIsOnceThereWhateverThePolicySets() {
+  void addsMarkerOnceWhateverTheEdits() {
     assertThat(
-            headers(copyHead(Edit.set("x-mirror", "own"), Edit.add("X-Mirror", "more")), "A", "1"))
+            headers(rewriter(Edit.set("x-mirror", "own"), Edit.add("X-Mirror", "more")), "A", "1"))
         .containsExactly("Host: secondary:9009", "A: 1", "X-Mirror: 1");
-    assertThat(headers(copyHead(Edit.remove("X-Mirror")), "Connection", "X-Mirror"))
+    assertThat(headers(rewriter(Edit.remove("X-Mirror")), "Connection", "X-Mirror"))
         .containsExactly("Host: secondary:9009", "X-Mirror: 1");
   }
 
   @Test
-  void hostIsTheTargetsTheRequestsOrALiteral() {
+  void setsHostOfTargetOrRequestOrLiteral() {
     RequestRewriter keeps =
         new RequestRewriter(List.of(), false, Host.ofRequest(), false, null, NOTHING);
     RequestRewriter literal =
         new RequestRewriter(List.of(), false, Host.literal("other:1"), false, null, NOTHING);
-    assertThat(headers(copyHead(), "A", "1", "host", "original"))
+    assertThat(headers(rewriter(), "A", "1", "host", "original"))
         .startsWith("Host: secondary:9009");
     assertThat(headers(keeps, "A", "1", "host", "original"))
         .containsExactly("Host: original", "A: 1", "X-Mirror: 1");
@@ -241,7 +241,7 @@ class RequestRewriterTest {
     "HTTPS://H/Base/, H, H, 443, /Base",
     "http://[::1]:9/a%2Fb//, ::1, [::1]:9, 9, /a%2Fb"
   })
-  void addressIsTakenApart(URI uri, String host, String authority, int port, String basePath) {
+  void parsesTargetAddress(URI uri, String host, String authority, int port, String basePath) {
     TargetAddress address = TargetAddress.of(uri);
     assertThat(address.host()).isEqualTo(host);
     assertThat(address.authority()).isEqualTo(authority);
@@ -250,7 +250,7 @@ class RequestRewriterTest {
   }
 
   @Test
-  void asteriskStandsForTheServer() {
+  void addsNoBasePathToAsterisk() {
     assertThat(target("/base", null, "*", null)).isEqualTo("*");
   }
 
@@ -267,7 +267,7 @@ class RequestRewriterTest {
         "/\u00e4\u00ff",
         "/:@!$&'()*,;="
       })
-  void pathAndQueryAreNotTouched(String raw) {
+  void keepsPathAndQueryUnchanged(String raw) {
     assertThat(target("", null, raw, null)).isEqualTo(raw);
     assertThat(target("/", null, raw, "")).isEqualTo(raw + "?");
     assertThat(target("/base/", null, raw, raw + "?" + raw))
@@ -275,13 +275,13 @@ class RequestRewriterTest {
   }
 
   @Test
-  void rewriteGetsTheRawPathAndKeepsTheQuery() {
+  void rewriteReceivesTheRawPathAndKeepsTheQuery() {
     assertThat(target("/base", path -> path.replace("%2F", "%2f") + "/x", "/a%2F", "q=%2F"))
         .isEqualTo("/base/a%2f/x?q=%2F");
   }
 
   @Test
-  void deniedAfterTheRewriteOrUnderTheBaseIsNoRequest() {
+  void deniesPathAfterRewriteAndBasePath() {
     assertThat(target("", path -> "/ingester/shutdown", "/harmless", null)).isNull();
     assertThat(target("/ingester", null, "/shutdown", "q")).isNull();
     assertThat(target("/ingester/x", null, "/../shutdown", null)).isNull();
@@ -291,18 +291,18 @@ class RequestRewriterTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"/a b", "/a\tb", "/a\r\nHost: x", "/a\u0000", "/a\u007f", "/shutdown\u20ac"})
-  void whatCannotStandInARequestLineIsRefused(String raw) {
+  void rejectsCharactersInvalidInARequestLine(String raw) {
     assertThatThrownBy(() -> target("", null, raw, null)).isInstanceOf(IllegalStateException.class);
     assertThatThrownBy(() -> target("", null, "/", raw)).isInstanceOf(IllegalStateException.class);
   }
 
   private static @Nullable String targetWithin(String contextPath, boolean keep, String path) {
     DenyList deny = new DenyList(List.of(DenyList.Endpoint.of("*", "/ingester/shutdown")));
-    RequestRewriter copyHead =
+    RequestRewriter rewriter =
         new RequestRewriter(
             List.of(), false, Host.ofTarget(), keep, rewritten -> rewritten + "/x", deny);
     OutboundRequest request =
-        copyHead.copy(
+        rewriter.copy(
             new HeadSnapshot("GET", contextPath, path, "q", Headers.of()),
             new Body(),
             TargetAddress.of(URI.create("http://secondary/base")),
@@ -311,14 +311,14 @@ class RequestRewriterTest {
   }
 
   @Test
-  void contextPathIsStrippedUnlessKept() {
+  void removesContextPathUnlessKept() {
     assertThat(targetWithin("/gw;v=1", false, "/a%2F")).isEqualTo("/base/a%2F/x?q");
     assertThat(targetWithin("/gw;v=1", true, "/a%2F")).isEqualTo("/base/gw;v=1/a%2F/x?q");
     assertThat(targetWithin("", true, "/a")).isEqualTo("/base/a/x?q");
   }
 
   @Test
-  void keptContextPathIsCheckedAgainstDeniedEndpoints() {
+  void checksKeptContextPathAgainstDeniedEndpoints() {
     assertThat(targetWithin("/ingester/shutdown/..", true, "/..")).isNull();
     assertThat(targetWithin("/ingester/shutdown/..", false, "/a")).isEqualTo("/base/a/x?q");
   }

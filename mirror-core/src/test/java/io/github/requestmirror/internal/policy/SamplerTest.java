@@ -22,7 +22,7 @@ class SamplerTest {
     return RequestHead.of("POST", "/", null, Headers.of("T", tenant));
   }
 
-  /** A contract: gateways of different versions, and other implementations, choose alike. */
+  /** Gateways with different versions, and other implementations, must make the same choice. */
   @ParameterizedTest
   @CsvSource({
     "'', 0.93676944839044",
@@ -57,13 +57,13 @@ class SamplerTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"%d", "tenant-%d", "%06d", "%d@eu-west-1.example.com", "%x"})
-  void shareOfKeysIsNearTheFraction(String format) {
+  void selectsAboutTheFractionOfTheKeys(String format) {
     Sampler sampler = new Sampler(0.1, SamplerTest::tenant);
     int chosen = 0;
     for (int i = 0; i < 20_000; i++) {
       chosen += sampler.samples(of(String.format(format, i))) ? 1 : 0;
     }
-    // Five standard deviations of a fair draw.
+    // Five standard deviations of the binomial distribution.
     assertThat(chosen).isCloseTo(2_000, within(215));
   }
 
@@ -78,7 +78,7 @@ class SamplerTest {
   }
 
   @Test
-  void absentKeyIsTheEmptyKey() {
+  void nullKeyCountsAsTheEmptyKey() {
     RequestHead without = RequestHead.of("POST", "/", null, Headers.of());
     double position = Sampler.position("");
     assertThat(new Sampler(Math.nextUp(position), SamplerTest::tenant).samples(without)).isTrue();
@@ -86,7 +86,7 @@ class SamplerTest {
   }
 
   @Test
-  void randomSamplingDrawsForEachRequest() {
+  void randomSamplingIsIndependentForEachRequest() {
     Sampler sampler = new Sampler(0.5, null);
     RequestHead head = of("one");
     int chosen = 0;
@@ -97,10 +97,10 @@ class SamplerTest {
   }
 
   @Test
-  void nothingAndEverythingDoNotAskForAKey() {
+  void fraction0And1DoNotCallTheKeyFunction() {
     Function<RequestHead, @Nullable String> fails =
         head -> {
-          throw new AssertionError("asked for a key");
+          throw new AssertionError("called the key function");
         };
     assertThat(new Sampler(1, fails).samples(of("x"))).isTrue();
     assertThat(new Sampler(0, fails).samples(of("x"))).isFalse();

@@ -43,7 +43,7 @@ class BackgroundDnsTest {
   }
 
   @Test
-  void everyAddressComesFirstInTurnAndTheOthersFollow() throws Exception {
+  void rotatesTheAddresses() throws Exception {
     BackgroundDns dns = start("host", name -> addresses(1, 2, 3));
     dns.awaitFirstLookup(Duration.ofSeconds(10));
     List<String> firsts = new ArrayList<>();
@@ -58,7 +58,7 @@ class BackgroundDnsTest {
   }
 
   @Test
-  void newAddressesComeIntoUse() throws Exception {
+  void usesNewAddresses() throws Exception {
     AtomicInteger last = new AtomicInteger(1);
     BackgroundDns dns = start("host", name -> addresses(last.get()));
     dns.awaitFirstLookup(Duration.ofSeconds(10));
@@ -85,7 +85,7 @@ class BackgroundDnsTest {
   }
 
   @Test
-  void lastGoodResponseOutlivesFailures() throws Exception {
+  void keepsAddressesWhenLookupsFail() throws Exception {
     AtomicInteger lookups = new AtomicInteger();
     BackgroundDns dns =
         start(
@@ -106,7 +106,7 @@ class BackgroundDnsTest {
   }
 
   @Test
-  void withoutAnyResponseTheHostIsUnknownUntilThereIsOne() throws Exception {
+  void hostIsUnknownUntilTheFirstSuccessfulLookup() throws Exception {
     AtomicInteger lookups = new AtomicInteger();
     CountDownLatch recover = new CountDownLatch(1);
     BackgroundDns dns =
@@ -126,7 +126,7 @@ class BackgroundDnsTest {
   }
 
   @Test
-  void lookupThatSleepsHoldsUpTheStartForALimitedTimeAndResolvingNotAtAll() {
+  void blockingLookupDelaysStartUpToALimitAndResolveNotAtAll() {
     CountDownLatch never = new CountDownLatch(1);
     BackgroundDns dns =
         start(

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What is taken from a response's head. */
+/** Evaluation of a response's headers. */
 class DiscardingResponseConsumerTest {
 
   private static Duration retryAfter(int status, String... headers) {
@@ -59,20 +59,20 @@ class DiscardingResponseConsumerTest {
     "'Friday, 31-Dec-99 23:59:59 GMT', 'Fri Dec 31 23:59:59 1999', 0",
     "'Fri, 31 Dec 1999 23:59:29 GMT', 'Fri, 31 Dec 1999 23:59:59 GMT', 0"
   })
-  void retryAfterAsADateCountsFromTheTargetsClock(String then, String now, long seconds) {
+  void retryAfterDateIsRelativeToTheTargetsClock(String then, String now, long seconds) {
     assertThat(retryAfter(503, "Date", now, "Retry-After", then))
         .isEqualTo(Duration.ofSeconds(seconds));
   }
 
   @Test
-  void dateWithoutTheTargetsClockCountsFromOurs() {
+  void retryAfterDateWithoutDateHeaderIsRelativeToLocalClock() {
     assertThat(retryAfter(503, "Retry-After", "Fri, 31 Dec 2100 23:59:59 GMT"))
         .isGreaterThan(Duration.ofDays(365));
     assertThat(retryAfter(503, "Retry-After", "Fri, 31 Dec 1999 23:59:59 GMT")).isZero();
   }
 
   @Test
-  void nothingSaidIsNoTime() {
+  void retryAfterIsZeroWithoutHeaderOrAfterSuccess() {
     assertThat(retryAfter(503)).isZero();
     assertThat(retryAfter(204, "Retry-After", "5")).isZero();
   }

@@ -4,11 +4,11 @@ import io.github.requestmirror.MirrorTarget;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 
-/** Opens the seam of name resolution to tests of other packages. */
+/** Starts senders with another DNS lookup, for tests in other packages. */
 public final class TestSenders {
   private TestSenders() {}
 
-  /** How names are looked up. */
+  /** Looks up host names. */
   public interface Lookup {
     InetAddress[] lookup(String host) throws UnknownHostException;
   }

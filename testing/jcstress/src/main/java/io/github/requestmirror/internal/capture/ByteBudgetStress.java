@@ -8,7 +8,7 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.ZZJ_Result;
 
-/** Room for one: exactly one of two reservations succeeds, and only it is charged. */
+/** A budget with room for one of two reservations: exactly one succeeds and is counted. */
 @JCStressTest
 @Outcome(
     id = {"true, false, 6", "false, true, 6"},

@@ -10,8 +10,8 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.JJ_Result;
 
 /**
- * A container ends a request while another thread still reads its body: the capture ends once.
- * Either the copy is queued with its body held, or it is counted once and holds none.
+ * A container ends a request while another thread still reads its body. The capture ends once:
+ * either the copy is queued and holds its body, or it is counted and holds none.
  */
 @JCStressTest
 @org.openjdk.jcstress.annotations.Outcome(
@@ -41,7 +41,7 @@ public class CaptureEndStress {
   }
 
   @Arbiter
-  public void books(JJ_Result r) {
+  public void result(JJ_Result r) {
     r.r1 = pipeline.count(Outcome.BODY_INCOMPLETE);
     r.r2 = pipeline.holdsBody() ? 1 : 0;
   }

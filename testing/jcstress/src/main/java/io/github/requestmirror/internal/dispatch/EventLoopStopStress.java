@@ -10,7 +10,7 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.I_Result;
 
-/** Events submitted while the loop stops run all the same, once. */
+/** Events submitted while the loop stops run exactly once. */
 @JCStressTest
 @Outcome(id = "2", expect = Expect.ACCEPTABLE)
 @Outcome(expect = Expect.FORBIDDEN)

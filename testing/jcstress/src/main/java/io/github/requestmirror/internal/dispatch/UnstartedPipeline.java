@@ -18,11 +18,11 @@ import io.github.requestmirror.internal.send.TargetAddress;
 import java.net.URI;
 import java.util.List;
 
-/** A leg whose thread does not run: what is handed over stays queued, as if it were busy. */
+/** A pipeline whose thread is not started: captured copies stay queued, as if it were busy. */
 final class UnstartedPipeline {
   private static final MirrorTarget TARGET = MirrorTarget.of(URI.create("http://127.0.0.1:1"));
   private static final DenyList NOTHING = new DenyList(List.of());
-  private static final CompiledPolicy RULES =
+  private static final CompiledPolicy POLICY =
       new CompiledPolicy(
           head -> true,
           NOTHING,
@@ -38,7 +38,7 @@ final class UnstartedPipeline {
   private final TargetPipeline pipeline =
       new TargetPipeline(
           TARGET,
-          RULES,
+          POLICY,
           "X-Request-Mirror",
           null,
           TargetAddress.of(TARGET.uri()),
@@ -46,15 +46,18 @@ final class UnstartedPipeline {
           System::nanoTime);
 
   Capture capture() {
-    CompiledPolicy rules = pipeline.offer(HEAD, null);
-    return new BodyCapture(new Copy[] {pipeline.open(HEAD, rules)}, -1);
+    CompiledPolicy policy = pipeline.offer(HEAD, null);
+    return new BodyCapture(new Copy[] {pipeline.open(HEAD, policy)}, -1);
   }
 
   long count(Outcome outcome) {
     return pipeline.count(outcome);
   }
 
-  /** The head stays charged until the leg's thread has seen the end; it weighs much less. */
+  /**
+   * Returns whether more than a head is held: the head's bytes, which are far fewer, are released
+   * by the pipeline's thread.
+   */
   boolean holdsBody() {
     return pipeline.bufferedBytes() > 4096;
   }
@@ -62,7 +65,7 @@ final class UnstartedPipeline {
   private static final class NoSender implements Sender {
     @Override
     public Exchange send(OutboundRequest request, Callback callback) {
-      throw new IllegalStateException("nothing is sent");
+      throw new IllegalStateException("the pipeline must not send");
     }
 
     @Override
