@@ -90,12 +90,12 @@ class InitParamsTest {
           bufferBytes | 1MB | 16MiB
           bufferBytes | 999999999999999GiB | counted
           maxBodyBytes | -1 | 16MiB
-          retries | many | whole number
-          retries | 101 | from 0 to 100
+          maxRetries | many | whole number
+          maxRetries | 101 | from 0 to 100
           maxQueueTime | 30 | 15s
           maxQueueTime | 0s | from
           connectTimeout | 1 s | 15s
-          timeout | 99999h | from
+          callTimeout | 99999h | from
           maxResponseBytes | x | 16MiB
           dnsRefreshInterval | 1ms | from
           connectionTimeToLive | PT1M | 15s
