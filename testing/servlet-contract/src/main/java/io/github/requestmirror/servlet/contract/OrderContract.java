@@ -31,27 +31,24 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * The mirror must know of a response before the client does: a client that sends its second request
- * because of the response to its first must not have the copies arrive the other way round.
+ * The mirror must see a response begin before the client does: if a client sends its second request
+ * after the response to the first, the copies must arrive in the same order.
  *
- * <p>To make a race certain, the container is held back between the response to the first request
- * and whatever comes after it: in the servlet, where that has sent the response itself; in the
- * first listener to the end, where an async response ends.
+ * <p>To make a race certain, the tests hold the container after it has sent the first response: in
+ * the servlet, if the servlet has sent it; in the first {@code AsyncListener}, if the response ends
+ * an asynchronous request.
  */
 abstract class OrderContract extends ServletContract {
   private static final byte[] BODY = bytes(2000);
 
-  /** Set once both responses have been seen, or given up. */
+  /** Opened after both responses have been received, or when the test gives up. */
   private volatile CountDownLatch held = new CountDownLatch(0);
 
   OrderContract(Container container) {
     super(container);
   }
 
-  /**
-   * Waits for the responses. In vain where a container tells its listeners of the end before it
-   * sends the response, as Tomcat does: there is nothing to be late for then.
-   */
+  /** Holds the container until both responses have been received, but not forever. */
   final void hold() {
     hold(300);
   }
@@ -64,14 +61,17 @@ abstract class OrderContract extends ServletContract {
     }
   }
 
-  /** Before the mirror, so that its listener is the first. */
+  /** In front of the mirror, so that its listener is called first. */
   private final Filter holding =
       (request, response, chain) ->
-          chain.doFilter(new HoldingRequest((HttpServletRequest) request), response);
+          chain.doFilter(new HoldingRequest((HttpServletRequest) request, response), response);
 
   private final class HoldingRequest extends HttpServletRequestWrapper implements AsyncListener {
-    HoldingRequest(HttpServletRequest request) {
+    private final ServletResponse response;
+
+    HoldingRequest(HttpServletRequest request, ServletResponse response) {
       super(request);
+      this.response = response;
     }
 
     @Override
@@ -88,9 +88,13 @@ abstract class OrderContract extends ServletContract {
       return async;
     }
 
+    /**
+     * Tomcat calls its listeners before it sends the response. The client cannot have a response
+     * that is not committed, so there is no race to hold for.
+     */
     @Override
     public void onComplete(AsyncEvent event) {
-      if (getRequestURI().equals("/first")) {
+      if (getRequestURI().equals("/first") && response.isCommitted()) {
         hold();
       }
     }
