@@ -183,6 +183,13 @@ abstract class ContainerContract {
   }
 
   @Nested
+  final class Policies extends PolicyContract {
+    Policies() {
+      super(container());
+    }
+  }
+
+  @Nested
   final class FilteredBodies extends FilteredBodyContract {
     FilteredBodies() {
       super(container());

@@ -51,7 +51,7 @@ abstract class DispatchContract extends ServletContract {
   void mirrorsInTwoFiltersCopyOnceEach() throws Exception {
     try (TestTarget otherTarget = new TestTarget()) {
       Mirror other =
-          newMirror(otherTarget, limits -> limits, policy -> policy.whenPrimaryResponds(2));
+          newMirror(otherTarget.uri(), limits -> limits, policy -> policy.whenPrimaryResponds(2));
       checkWith(
           READING,
           post(BODY),
@@ -68,7 +68,7 @@ abstract class DispatchContract extends ServletContract {
   void mirrorsInTwoFiltersSeeAsyncRequestsThrough() throws Exception {
     try (TestTarget otherTarget = new TestTarget()) {
       Mirror other =
-          newMirror(otherTarget, limits -> limits, policy -> policy.whenPrimaryResponds(2));
+          newMirror(otherTarget.uri(), limits -> limits, policy -> policy.whenPrimaryResponds(2));
       checkWith(
           (request, response) -> {
             if (request.getDispatcherType() == DispatcherType.ASYNC) {

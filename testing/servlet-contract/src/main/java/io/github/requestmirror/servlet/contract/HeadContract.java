@@ -7,6 +7,7 @@ import io.github.requestmirror.testing.Conservation;
 import io.github.requestmirror.testing.HttpMessage;
 import io.github.requestmirror.testing.RawClient;
 import io.github.requestmirror.testing.RecordedRequests;
+import io.github.requestmirror.testing.TestTarget;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -45,7 +47,8 @@ abstract class HeadContract extends ServletContract {
         "/a/./b",
         "/a/c/../b",
         "/a%20b%25c",
-        "/!$&'()*,:@-._~"
+        "/!$&'()*,:@-._~",
+        "/api/%7euser/%C3%A4%20b+c/%25?x=%2F%26%3D+&y=%2b&&z&u=a%00"
       })
   void pathAndQueryArriveByteForByte(String target) throws Exception {
     View view =
@@ -165,6 +168,59 @@ abstract class HeadContract extends ServletContract {
         (request, response) -> respond(response, "ok"),
         client -> client.exchange(EMPTY, "GET / HTTP/1.1", "Host: gateway", "X-Name: " + utf8));
     assertThat(assertCopied(EMPTY).headers("X-Name")).containsExactly(utf8);
+  }
+
+  /** RFC 9110, 7.6.1. */
+  @Test
+  void hopByHopHeadersAreNotCopied() throws Exception {
+    check(
+        (request, response) -> respond(response, "ok"),
+        atOnce(
+            EMPTY,
+            "GET /query HTTP/1.1",
+            "Host: gateway",
+            "Connection: X-Hop",
+            "Keep-Alive: timeout=5",
+            "X-Hop: 1",
+            "TE: gzip"));
+    HttpMessage copy = assertCopied(EMPTY);
+    assertThat(copy.headers("X-Hop")).isEmpty();
+    assertThat(copy.headers("Keep-Alive")).isEmpty();
+    assertThat(copy.headers("TE")).isEmpty();
+  }
+
+  /** Fails if a copy is made from a request object that the container uses for the next request. */
+  @Test
+  void copiesSentLateAreOfTheirOwnRequests() throws Exception {
+    CountDownLatch open = new CountDownLatch(1);
+    mirror(limits -> limits.maxInFlight(1), policy -> policy);
+    target.behave(
+        (request, out) -> {
+          open.await();
+          TestTarget.status(204).handle(request, out);
+        });
+    application((request, response) -> respond(response, request.getInputStream().readAllBytes()));
+    try (RawClient client = new RawClient(mirroredPort())) {
+      for (int i = 0; i < 30; i++) {
+        byte[] body = ascii("body " + i);
+        client.exchange(
+            body,
+            lines(
+                "POST /push/" + i + "?n=" + i + " HTTP/1.1",
+                "Content-Length: " + body.length,
+                "X-Number: " + i));
+      }
+    } finally {
+      open.countDown();
+    }
+    Conservation.awaitSettled(mirror());
+    assertThat(outcomes()).isEqualTo(Map.of(Outcome.ACCEPTED, 30L));
+    for (int i = 0; i < 30; i++) {
+      HttpMessage copy = target.requests().get(i);
+      assertThat(copy.requestTarget()).isEqualTo("/push/" + i + "?n=" + i);
+      assertThat(copy.headers("X-Number")).containsExactly("" + i);
+      assertThat(copy.body()).isEqualTo(ascii("body " + i));
+    }
   }
 
   /** In the order that the container keeps: at least that of fields with the same name. */

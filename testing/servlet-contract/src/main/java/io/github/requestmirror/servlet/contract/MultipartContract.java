@@ -54,6 +54,17 @@ abstract class MultipartContract extends ServletContract {
   }
 
   @Test
+  void multipartBodyReadAsAStreamIsCopied() throws Exception {
+    byte[] sent =
+        ascii("--b\r\nContent-Disposition: form-data; name=\"f\"\r\n\r\n\n\r\n\r\n--b--\r\n");
+    String type = "multipart/form-data; boundary=b";
+    check(
+        (request, response) -> respond(response, request.getInputStream().readAllBytes()),
+        post(sent, "Content-Type: " + type));
+    assertThat(assertCopied(sent).headers("Content-Type")).containsExactly(type);
+  }
+
+  @Test
   void parametersOfAMultipartBodyReachTheApplication() throws Exception {
     byte[] sent =
         ascii("--cut\r\nContent-Disposition: form-data; name=\"text\"\r\n\r\nhi\r\n--cut--\r\n");

@@ -79,6 +79,18 @@ abstract class PartialBodyContract extends ServletContract {
     assertNotCopied(Outcome.BODY_INCOMPLETE);
   }
 
+  /** Fails if the mirror reads the rest of a body: the response would wait for the client. */
+  @Test
+  void responseDoesNotWaitForABodyThatIsNotRead() throws Exception {
+    application((request, response) -> respond(response, "no, thanks"));
+    try (RawClient client = new RawClient(mirroredPort())) {
+      client.send(bytes(10), lines("POST /push HTTP/1.1", "Content-Length: 100000"));
+      assertThat(describe(client.receive(false))).endsWith("\n\nno, thanks");
+    }
+    Conservation.awaitSettled(mirror());
+    assertNotCopied(Outcome.BODY_INCOMPLETE);
+  }
+
   @Test
   void streamMayBeClosedByTheApplication() throws Exception {
     check(

@@ -5,11 +5,17 @@ import static org.awaitility.Awaitility.await;
 
 import io.github.requestmirror.Outcome;
 import io.github.requestmirror.testing.Conservation;
+import io.github.requestmirror.testing.HttpMessage;
 import io.github.requestmirror.testing.RawClient;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -164,6 +170,56 @@ abstract class ResponseContract extends ServletContract {
   void responseWithoutReadingIsTheSame(ResponseKind kind) throws Exception {
     check((request, response) -> kind.give(response), post(BODY));
     assertNotCopied(Outcome.BODY_INCOMPLETE);
+  }
+
+  /** Fails if the response is buffered, for example to compare or log it. */
+  @Test
+  void responseIsStreamed() throws Exception {
+    CountDownLatch received = new CountDownLatch(1);
+    application(
+        (request, response) -> {
+          response.setContentLength(11);
+          response.getOutputStream().print("first");
+          response.flushBuffer();
+          try {
+            assertThat(received.await(10, TimeUnit.SECONDS)).isTrue();
+          } catch (InterruptedException e) {
+            throw new IOException(e);
+          }
+          response.getOutputStream().print("second");
+        });
+    try (Socket client = new Socket(InetAddress.getLoopbackAddress(), mirroredPort())) {
+      client.setSoTimeout(10_000);
+      client.getOutputStream().write(ascii("GET / HTTP/1.1\r\nHost: gateway\r\n\r\n"));
+      InputStream in = client.getInputStream();
+      int last = 0;
+      while (last != 0x0d0a0d0a) {
+        last = last << 8 | in.read();
+      }
+      assertThat(in.readNBytes(5)).isEqualTo(ascii("first"));
+      received.countDown();
+      assertThat(in.readNBytes(6)).isEqualTo(ascii("second"));
+    }
+  }
+
+  /** Fails if exceptions are caught but errors are not: the captured bytes would stay allocated. */
+  @Test
+  void errorAfterAPartOfTheBodyReleasesEverything() throws Exception {
+    application(
+        (request, response) -> {
+          request.getInputStream().readNBytes(2000);
+          throw new AssertionError("on purpose");
+        });
+    for (int i = 0; i < 20; i++) {
+      try (RawClient client = new RawClient(mirroredPort())) {
+        HttpMessage response =
+            client.exchange(BODY, lines("POST /push HTTP/1.1", "Content-Length: 3000"));
+        assertThat(response.status()).isEqualTo(500);
+      }
+    }
+    Conservation.awaitSettled(mirror());
+    assertThat(outcomes()).isEqualTo(Map.of(Outcome.BODY_INCOMPLETE, 20L));
+    assertThat(stats().bufferedBytes()).isZero();
   }
 
   @ParameterizedTest

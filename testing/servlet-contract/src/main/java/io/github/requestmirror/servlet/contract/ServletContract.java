@@ -21,6 +21,7 @@ import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.ServletRequest;
 import jakarta.servlet.ServletResponse;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -133,19 +134,26 @@ abstract class ServletContract extends Messages {
   /** Replaces the mirror of this test. */
   final Mirror mirror(
       UnaryOperator<MirrorTarget.Builder> limits, UnaryOperator<MirrorPolicy.Builder> policy) {
-    Mirror started = newMirror(target, limits, policy);
+    return mirrorTo(target.uri(), limits, policy);
+  }
+
+  final Mirror mirrorTo(
+      URI uri,
+      UnaryOperator<MirrorTarget.Builder> limits,
+      UnaryOperator<MirrorPolicy.Builder> policy) {
+    Mirror started = newMirror(uri, limits, policy);
     mirror = started;
     filter.present = new MirrorFilter(started);
     return started;
   }
 
-  /** Starts a mirror of everything but the probes. */
+  /** Starts a mirror of all requests except probes. */
   final Mirror newMirror(
-      TestTarget target,
+      URI uri,
       UnaryOperator<MirrorTarget.Builder> limits,
       UnaryOperator<MirrorPolicy.Builder> policy) {
     MirrorTarget.Builder to =
-        MirrorTarget.builder(target.uri()).name(SECONDARY).drainTimeout(Duration.ofSeconds(1));
+        MirrorTarget.builder(uri).name(SECONDARY).drainTimeout(Duration.ofSeconds(1));
     MirrorPolicy.Builder everything =
         Cortex.everything().when(head -> !head.rawPath().equals(AppServlet.PROBE));
     return conservation.watch(

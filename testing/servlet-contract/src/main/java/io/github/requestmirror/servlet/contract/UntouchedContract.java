@@ -70,7 +70,7 @@ abstract class UntouchedContract extends ServletContract {
             post(BODY, "X-Trace: 1", "X-Trace: 2", "Authorization: Bearer secret"));
     assertThat(view.response()).contains("[1, 2]", "Bearer secret").endsWith("null");
     HttpMessage copy = assertCopied(BODY);
-    assertThat(copy.headers("X-Request-Mirror")).isNotEmpty();
+    assertThat(copy.headers("X-Request-Mirror")).hasSize(1);
     assertThat(copy.headers("Authorization")).isEmpty();
   }
 
