@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** However an asynchronous request ends, it ends as ever, and is counted as it ended. */
+/** The ways an asynchronous request can end: the client sees the same, and the outcome is right. */
 abstract class AsyncEndContract extends ServletContract {
   private static final byte[] BODY = bytes(50_000);
 
@@ -48,7 +48,7 @@ abstract class AsyncEndContract extends ServletContract {
     }
   }
 
-  /** Fails if the end of the filter is taken for the end of the request, when the status is 200. */
+  /** Fails if the request ends when the filter returns: the status is still 200 at that time. */
   @Test
   void requestDoesNotEndWhenTheFilterReturns() throws Exception {
     mirror(limits -> limits, policy -> policy.whenPrimaryResponds(2));

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** However an application reads a body, it gets the body, and so does the target, or nothing. */
+/** All ways to read a body: the application and the target receive the same bytes. */
 abstract class BodyContract extends ServletContract {
   private static final byte[] BODY = bytes(50_000);
 
@@ -204,7 +204,7 @@ abstract class BodyContract extends ServletContract {
   }
 
   /** What an application does with a request that has no body. */
-  enum Looking {
+  enum BodyAccess {
     NOT_AT_ALL {
       @Override
       String look(HttpServletRequest request) {
@@ -241,12 +241,12 @@ abstract class BodyContract extends ServletContract {
 
   @ParameterizedTest
   @EnumSource
-  void requestWithoutBodyIsCopied(Looking looking) throws Exception {
+  void requestWithoutBodyIsCopied(BodyAccess access) throws Exception {
     for (String method : new String[] {"GET", "POST", "PUT"}) {
       mirror(limits -> limits, policy -> policy);
       int before = target.requests().size();
       check(
-          (request, response) -> respond(response, looking.look(request)),
+          (request, response) -> respond(response, access.look(request)),
           atOnce(
               EMPTY,
               method + " /push?a=1 HTTP/1.1",

@@ -21,9 +21,9 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Whatever is wrong with the target, the client sees nothing of it, and waits for none of it. */
+/** Faults of the target neither change nor delay the primary's responses. */
 abstract class FaultContract extends ServletContract {
-  /** Far more than a response takes, far less than a wait for the target would. */
+  /** Much longer than a response takes, much shorter than a wait for the target. */
   private static final Duration PROMPT = Duration.ofSeconds(2);
 
   @RegisterExtension final LogGuard log = new LogGuard();
@@ -32,53 +32,53 @@ abstract class FaultContract extends ServletContract {
     super(container);
   }
 
-  /** What may be wrong with a target. */
+  /** Faults of a target. */
   enum Fault {
     REFUSES {
       @Override
-      void befall(TestTarget target) {
+      void applyTo(TestTarget target) {
         target.refuse();
       }
     },
     HANGS {
       @Override
-      void befall(TestTarget target) {
+      void applyTo(TestTarget target) {
         target.behave(target.hang());
       }
     },
     READS_NOTHING {
       @Override
-      void befall(TestTarget target) {
+      void applyTo(TestTarget target) {
         target.readNothing();
       }
     },
     RESPONDS_500 {
       @Override
-      void befall(TestTarget target) {
+      void applyTo(TestTarget target) {
         target.behave(TestTarget.status(500));
       }
     },
     RESETS {
       @Override
-      void befall(TestTarget target) {
+      void applyTo(TestTarget target) {
         target.behave(TestTarget.reset());
       }
     },
-    RESPONSES_WITHOUT_END {
+    ENDLESS_RESPONSE {
       @Override
-      void befall(TestTarget target) {
+      void applyTo(TestTarget target) {
         target.behave(target.endless());
       }
     };
 
-    abstract void befall(TestTarget target);
+    abstract void applyTo(TestTarget target);
   }
 
   @ParameterizedTest
   @EnumSource
-  void clientIsServedAsEver(Fault fault) throws Exception {
-    fault.befall(target);
-    // A target that is waited for costs the whole timeout, so that waiting would show.
+  void clientSeesNoDifference(Fault fault) throws Exception {
+    fault.applyTo(target);
+    // A request that waited for the target would take at least the call timeout.
     mirror(
         limits ->
             limits
@@ -96,7 +96,7 @@ abstract class FaultContract extends ServletContract {
   }
 
   @Test
-  void responseOfTheTargetIsNotThePrimarys() throws Exception {
+  void responseOfTheTargetDoesNotReachTheClient() throws Exception {
     target.behave(TestTarget.respond(418, "the target's"));
     check(
         (request, response) -> {

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Path, query and headers reach the target as they were sent. */
 abstract class HeadContract extends ServletContract {
-  /** What belongs to one connection or host, and the marker. */
+  /** Fields of one connection or host, and the marker. */
   private static final Set<String> OWN = Set.of("host", "connection", "x-request-mirror");
 
   HeadContract(Container container) {
@@ -60,7 +60,7 @@ abstract class HeadContract extends ServletContract {
     assertThat(assertCopied(EMPTY).requestTarget()).isEqualTo(target);
   }
 
-  /** Not every container takes or keeps them; the copy has what the container makes of them. */
+  /** Some containers reject or change these; the copy has the query as the container reports it. */
   @ParameterizedTest
   @ValueSource(strings = {"/p?", "/p??", "/p?a=%zz"})
   void oddQueriesArriveAsTheContainerHasThem(String target) throws Exception {
@@ -93,7 +93,7 @@ abstract class HeadContract extends ServletContract {
     check(
         (request, response) -> respond(response, request.getRequestURI()),
         client -> client.exchange(EMPTY, "OPTIONS * HTTP/1.1", "Host: gateway"));
-    // A container may respond by itself; what it lets through has one outcome.
+    // Some containers respond themselves.
     assertThat(outcomes().values()).allMatch(count -> count == 1);
   }
 
@@ -160,7 +160,7 @@ abstract class HeadContract extends ServletContract {
     assertThat(assertCopied(EMPTY).headers("X-Name")).containsExactly("J\u00fcrgen \u00a7\u00ff");
   }
 
-  /** UTF-8 as some clients send it: to a container just bytes. */
+  /** Some clients send UTF-8 in fields. */
   @Test
   void bytesOfUtf8Survive() throws Exception {
     String utf8 = new String("☃ ü".getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
@@ -223,16 +223,16 @@ abstract class HeadContract extends ServletContract {
     }
   }
 
-  /** In the order that the container keeps: at least that of fields with the same name. */
+  /** Sorts the fields by name if the container does not keep their order. */
   private List<String> inOrder(List<String> fields) {
     List<String> ordered = new ArrayList<>(fields);
-    if (!container.keepsTheOrderOfHeaders()) {
+    if (!container.keepsOrderOfHeaders()) {
       ordered.sort(Comparator.comparing(field -> field.substring(0, field.indexOf(':'))));
     }
     return ordered;
   }
 
-  /** The fields of a message, names in lower case: they have none, and Tomcat does not keep it. */
+  /** Returns the fields of a message with names in lower case, because Tomcat changes them. */
   private List<String> fields(HttpMessage message) {
     List<String> fields = new ArrayList<>();
     for (String line : message.headerLines()) {
@@ -242,7 +242,7 @@ abstract class HeadContract extends ServletContract {
         fields.add(name + ": " + line.substring(colon + 1).trim());
       }
     }
-    // Framing is the sender's business; where it stands is no one's.
+    // The mirror frames the copy itself, so the position may differ.
     if (fields.removeIf(field -> field.startsWith("content-length:"))) {
       fields.add(0, "content-length: " + message.header("Content-Length"));
     }

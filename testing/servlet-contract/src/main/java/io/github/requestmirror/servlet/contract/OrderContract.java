@@ -118,10 +118,10 @@ abstract class OrderContract extends ServletContract {
   }
 
   /**
-   * Sends a second request once the first is responded, and returns how many copies the target gets
-   * before the first of them is finished.
+   * Sends a second request after the response to the first, and returns how many copies the target
+   * receives before it responds to the first copy.
    */
-  private int copiesInTheTimeOfTheFirst(App first) throws Exception {
+  private int copiesBeforeTheFirstEnds(App first) throws Exception {
     mirror(limits -> limits, policy -> policy.order(MirrorOrder.CAUSAL));
     CountDownLatch copyMayFinish = new CountDownLatch(1);
     target.behave(
@@ -166,22 +166,19 @@ abstract class OrderContract extends ServletContract {
 
   @ParameterizedTest
   @EnumSource
-  void requestAfterAnResponseIsCopiedAfterTheFirst(Responding responding) throws Exception {
-    assumeTrue(isServlet61() || !responding.isSince61(), "Servlet 6.1");
+  void requestAfterAResponseIsCopiedAfterTheFirst(ResponseTrigger trigger) throws Exception {
+    assumeTrue(isServlet61() || !trigger.isSince61(), "Servlet 6.1");
     assertThat(
-            copiesInTheTimeOfTheFirst(
-                (request, response) -> responding.give(this, request, response)))
+            copiesBeforeTheFirstEnds((request, response) -> trigger.send(this, request, response)))
         .isEqualTo(1);
     assertThat(target.requests().get(0).requestTarget()).isEqualTo("/first");
   }
 
-  /**
-   * A response past the mirror has its stamp too late, and that is seen: or this proved nothing.
-   */
+  /** Proves that the other tests can fail: bypasses the mirror, and the copies overlap. */
   @Test
-  void responseThatTheMirrorDoesNotSeeIsOvertaken() throws Exception {
+  void copiesReorderIfTheMirrorDoesNotSeeTheResponse() throws Exception {
     assertThat(
-            copiesInTheTimeOfTheFirst(
+            copiesBeforeTheFirstEnds(
                 (request, response) -> {
                   request.getInputStream().readAllBytes();
                   ServletResponse original = response;
@@ -195,14 +192,14 @@ abstract class OrderContract extends ServletContract {
         .isEqualTo(2);
   }
 
-  /** A forward is not yet a response. */
+  /** A forward does not begin the response. */
   @Test
   void forwardedRequestsThatOverlapAreNotHeldBack() throws Exception {
     CountDownLatch bothAtTheTarget = new CountDownLatch(2);
     target.behave(
         (request, out) -> {
           bothAtTheTarget.countDown();
-          if (!container.stampsAForwardAtItsBegin()) {
+          if (!container.forwardBeginsTheResponse()) {
             bothAtTheTarget.await();
           }
           TestTarget.status(204).handle(request, out);
@@ -231,7 +228,7 @@ abstract class OrderContract extends ServletContract {
     }
   }
 
-  /** Requests that overlap at the primary may overlap at the target: no order for its own sake. */
+  /** Copies of requests that overlap at the primary may overlap at the target. */
   @Test
   void requestsThatOverlapAreNotHeldBack() throws Exception {
     CountDownLatch bothAtTheTarget = new CountDownLatch(2);

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Whatever an application responds, and whatever it is asked, the client sees the same. */
+/** All kinds of responses and requests: the client sees the same with the filter. */
 abstract class ResponseContract extends ServletContract {
   private static final byte[] BODY = bytes(3000);
 
@@ -29,7 +29,7 @@ abstract class ResponseContract extends ServletContract {
     super(container);
   }
 
-  /** The ways to respond a request whose body has been read, and the status that counts. */
+  /** The ways to respond, each with its status. */
   enum ResponseKind {
     OK(200) {
       @Override
@@ -101,13 +101,13 @@ abstract class ResponseContract extends ServletContract {
         throw new ServletException("on purpose");
       }
     },
-    UNAVAILABLE_EXCEPTION(500) {
+    ILLEGAL_STATE_EXCEPTION(500) {
       @Override
       void give(HttpServletResponse response) {
         throw new IllegalStateException("on purpose");
       }
     },
-    VIRTUAL_MACHINE_ERROR(500) {
+    ASSERTION_ERROR(500) {
       @Override
       void give(HttpServletResponse response) {
         throw new AssertionError("on purpose");
@@ -251,7 +251,7 @@ abstract class ResponseContract extends ServletContract {
   }
 
   @Test
-  void oldClientsAreServedAlike() throws Exception {
+  void http10RequestIsCopied() throws Exception {
     check(
         (request, response) -> respond(response, request.getInputStream().readAllBytes()),
         client -> client.exchange(BODY, "POST /x HTTP/1.0", "Content-Length: 3000"));
@@ -259,7 +259,7 @@ abstract class ResponseContract extends ServletContract {
   }
 
   @Test
-  void oldClientsWithoutABodyAreServedAlike() throws Exception {
+  void http10RequestWithoutBodyIsCopied() throws Exception {
     check(
         (request, response) -> respond(response, "ok"),
         client -> client.exchange(EMPTY, "GET /x HTTP/1.0", "Connection: keep-alive"));
@@ -283,7 +283,7 @@ abstract class ResponseContract extends ServletContract {
   }
 
   @Test
-  void clientThatGoesAwayBeforeTheResponseIsCopied() throws Exception {
+  void clientThatDisconnectsBeforeTheResponseIsServed() throws Exception {
     application(
         (request, response) -> {
           request.getInputStream().readAllBytes();
@@ -298,7 +298,7 @@ abstract class ResponseContract extends ServletContract {
       client.abort();
     }
     Conservation.awaitSettled(mirror());
-    // The primary had the whole request, or had not when the connection broke.
+    // Whether the application had read the whole body is open.
     assertThat(stats().offered()).isEqualTo(1);
     assertThat(target.requests()).allSatisfy(copy -> assertThat(copy.body()).isEqualTo(BODY));
   }
