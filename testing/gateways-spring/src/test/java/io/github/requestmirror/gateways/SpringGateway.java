@@ -45,7 +45,7 @@ final class SpringGateway {
                     "server.port=0",
                     "server.address=127.0.0.1",
                     "spring.main.banner-mode=off",
-                    "logging.config=" + System.getProperty("logback.configurationFile"))
+                    "logging.config=classpath:logback-test.xml")
                 .initializers(beans -> addBeans((GenericApplicationContext) beans, primary, filter))
                 .run();
     return new Running(Objects.requireNonNull(context.getWebServer()).getPort(), context);
