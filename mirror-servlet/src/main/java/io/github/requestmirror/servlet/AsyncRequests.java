@@ -3,19 +3,20 @@ package io.github.requestmirror.servlet;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Asynchronous requests, which a container forgets when it stops. Any thread. */
+/**
+ * The asynchronous requests that have not ended. A container that stops may not report their end,
+ * so the filter ends them itself. Thread-safe.
+ */
 final class AsyncRequests {
   private final Set<MirroredRequest> requests = ConcurrentHashMap.newKeySet();
   private volatile boolean stopped;
 
-  /** A container may start the same filter again. */
+  /** Starts, also again: a container may stop and start the same filter instance. */
   void start() {
     stopped = false;
   }
 
-  /**
-   * A request that goes on after its first dispatch, of which a stopping container may know less.
-   */
+  /** Adds a request that continues after its first dispatch; ends it if the filter has stopped. */
   void add(MirroredRequest request) {
     requests.add(request);
     if (stopped) {
@@ -27,7 +28,7 @@ final class AsyncRequests {
     requests.remove(request);
   }
 
-  /** Ends all requests, and those that are added from now on. */
+  /** Ends all requests, and those that are added later. */
   void stop() {
     stopped = true;
     requests.forEach(MirroredRequest::containerStopped);

@@ -4,20 +4,20 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Finds the end of the context path in a request URI. Containers report the context path as it is
- * configured, as the client wrote it, or decoded, so the two can differ in percent-encoding,
- * doubled slashes, dots and path parameters.
+ * Finds the end of the context path in a request URI. Some containers report the context path as
+ * configured, others as sent by the client, others decoded, so the two can differ in
+ * percent-encoding, doubled slashes, dots and path parameters.
  */
 final class ContextPath {
   private ContextPath() {}
 
   /**
-   * Returns how many characters of the URI spell the context path.
+   * Returns the length of the context path within the URI, in characters.
    *
    * @param rawUri the path as sent
    * @param contextPath as the container reports it; empty for the root context
-   * @return 0 for the root context, and where the URI spells the context in a way that is not
-   *     understood, such as with {@code ..}
+   * @return 0 for the root context, and if the context path cannot be recognized in the URI, for
+   *     example because of {@code ..}
    */
   static int lengthIn(String rawUri, String contextPath) {
     int length = contextPath.length();
@@ -52,7 +52,7 @@ final class ContextPath {
     return end;
   }
 
-  /** Returns the decoded segment without its parameters; empty for one that means nothing. */
+  /** Returns the decoded segment without its parameters; empty for {@code .} and empty segments. */
   private static String name(String segment) {
     int parameters = segment.indexOf(';');
     String name = parameters < 0 ? segment : segment.substring(0, parameters);

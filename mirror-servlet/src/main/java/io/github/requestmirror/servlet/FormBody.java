@@ -14,15 +14,15 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A form that the container has parsed, encoded again. The same names and values in the same order
+ * Encodes a form again that the container has parsed: the same names and values, in the same order
  * for each name, but not the same bytes.
  *
- * <p>The container mixes the query's parameters into the form's, the query's first (Jakarta Servlet
- * 3.1). They are taken out again; where what is left cannot be told with certainty, there is no
- * form.
+ * <p>Containers merge the parameters of the query and of the form, those of the query first
+ * (Jakarta Servlet 6.0, 3.1). This class removes the query's parameters again. If that is
+ * ambiguous, there is no form.
  */
 final class FormBody {
-  /** Tomcat's, set where it left parameters out. */
+  /** Request attribute that Tomcat sets after it ignored parameters. */
   private static final String PARSE_FAILED = "org.apache.catalina.parameter_parse_failed";
 
   private static final char REPLACEMENT = '\ufffd';
@@ -30,24 +30,24 @@ final class FormBody {
   private FormBody() {}
 
   /**
-   * Returns the form of a request whose parameters the application has asked for.
+   * Returns the form of a request whose parameters the container has parsed.
    *
-   * @param query the query as it arrived, or null
-   * @return the form, empty where the parameters are the query's only, or null where it cannot be
-   *     told
+   * @param query the query string as it arrived, or null
+   * @return the form, empty if all parameters come from the query, or null if it cannot be
+   *     reconstructed without loss
    */
   static byte @Nullable [] of(HttpServletRequest request, @Nullable String query) {
-    boolean told =
+    boolean unchanged =
         request.getAttribute(PARSE_FAILED) == null
             && request.getHeader("Content-Encoding") == null
             && Objects.equals(query, request.getQueryString());
-    return told ? of(request.getParameterMap(), query, request.getCharacterEncoding()) : null;
+    return unchanged ? of(request.getParameterMap(), query, request.getCharacterEncoding()) : null;
   }
 
   static byte @Nullable [] of(
       Map<String, String[]> parameters, @Nullable String query, @Nullable String encoding) {
     Map<String, List<String>> fromQuery = parse(query);
-    // What a container takes for the charset when nobody says differs; ASCII is the same in all.
+    // Containers differ in their default charset, but agree on ASCII.
     Charset charset = encoding == null ? StandardCharsets.US_ASCII : Charset.forName(encoding);
     StringBuilder form = new StringBuilder();
     for (Map.Entry<String, String[]> parameter : parameters.entrySet()) {
@@ -70,7 +70,7 @@ final class FormBody {
     return form.toString().getBytes(StandardCharsets.US_ASCII);
   }
 
-  /** Whether the text was decoded, and can be encoded, without loss. */
+  /** Tells whether the text was decoded without loss and can be encoded without loss. */
   private static boolean isFaithful(String text, Charset charset) {
     return text.indexOf(REPLACEMENT) < 0 && charset.newEncoder().canEncode(text);
   }

@@ -6,16 +6,16 @@ import jakarta.servlet.http.HttpServletRequest;
  * What the headers say about a request's body, before any of it is read.
  *
  * <p>An HTTP/1 request without {@code Content-Length} and {@code Transfer-Encoding} has no body
- * (RFC 9112, 6.3). That is true on the connection only: a filter or a handler that decompresses a
- * body removes its length. So this also looks at the container's own request, past the wrappers of
- * other filters, and at the headers that Jetty and Undertow leave when they decompress below the
- * servlet API.
+ * (RFC 9112, 6.3). This holds only for the headers received on the connection: a filter or handler
+ * that decompresses a body removes its length. Therefore this class also reads the headers of the
+ * container's own request, below the wrappers of other filters, and the headers that Jetty and
+ * Undertow leave when they decompress below the servlet API.
  *
- * @param declared the Content-Length that the filter sees, or -1
+ * @param declared the Content-Length that the filter sees, in bytes, or -1
  * @param isEmpty whether the container's request has no body
  * @param isEmptyFromTheStart whether the copy can be completed before the application reads
- * @param isEmptyUnlessRead whether the copy has an empty body if the application reads nothing
- *     until the request ends
+ * @param isEmptyUnlessRead whether the body is empty if the application has not read anything when
+ *     the request ends
  */
 record Framing(
     long declared, boolean isEmpty, boolean isEmptyFromTheStart, boolean isEmptyUnlessRead) {
@@ -40,7 +40,7 @@ record Framing(
         || request.getHeader("X-Content-Encoding") != null;
   }
 
-  /** Over HTTP/2 a request without a length may have a body, but not usually with these methods. */
+  /** An HTTP/2 request without a length may have a body, but usually not with these methods. */
   private static boolean isUsuallyEmpty(String method) {
     return switch (method) {
       case "GET", "HEAD", "OPTIONS", "TRACE", "DELETE" -> true;

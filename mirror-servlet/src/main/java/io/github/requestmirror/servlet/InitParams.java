@@ -27,7 +27,7 @@ final class InitParams {
   private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
   private static final Pattern BYTES = Pattern.compile("(\\d{1,15})(|KiB|MiB|GiB)");
 
-  /** What stands before a host and may be a password. */
+  /** User information in front of a host; it may contain a password. */
   private static final Pattern USER = Pattern.compile("^([^/]*//)?.*@");
 
   private final Map<String, BiConsumer<MirrorTarget.Builder, String>> targetParams =
@@ -60,7 +60,12 @@ final class InitParams {
         MirrorPolicy.Builder::whenPrimaryResponds);
   }
 
-  /** Returns a mirror ready to start, or says which init-param is wrong and what would be right. */
+  /**
+   * Configures a mirror.
+   *
+   * @throws ServletException if an init-param is missing, unknown or invalid; the message names the
+   *     init-param and the values that are allowed
+   */
   static Mirror.Builder read(FilterConfig config) throws ServletException {
     try {
       return new InitParams().mirror(config);

@@ -18,29 +18,30 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Mirrors the requests that pass through it. The application behind it, and the client before it,
- * can't tell: bodies are copied as the application reads them, never ahead and never in its place,
- * with blocking reads and with {@code ReadListener} alike; responses are not touched.
+ * Mirrors the requests that pass through it. Neither the application nor the client sees a
+ * difference: the filter copies a body while the application reads it, blocking or with a {@code
+ * ReadListener}, and never reads by itself; it does not change responses.
  *
- * <p>Map it to the dispatcher types {@code REQUEST} and {@code ASYNC}, with async supported, before
- * anything that reads the body and after what sets the tenant. {@code ASYNC} is needed where an
- * application continues with {@code AsyncContext.dispatch()}: some containers hand the original
- * request back then.
+ * <p>Map it to the dispatcher types {@code REQUEST} and {@code ASYNC}, with async supported, in
+ * front of every filter that reads the body and behind the filters that set the tenant. {@code
+ * ASYNC} is necessary for applications that call {@code AsyncContext.dispatch()}, because some
+ * containers pass the unwrapped request to the dispatch.
  *
- * <p>Either give it a running {@link Mirror}, which stays the caller's to close, or let a container
- * make it from {@code web.xml}; it then runs a mirror of its own, configured by init-params:
+ * <p>Either construct it with a running {@link Mirror}, which the caller closes, or let the
+ * container create it from {@code web.xml}. In that case it starts and closes a mirror of its own,
+ * configured by init-params:
  *
  * <table>
  *   <caption>Init-params</caption>
  *   <tr><th>name</th><th>value</th></tr>
- *   <tr><td>{@code target}</td><td>base URI that gets the copies; required</td></tr>
+ *   <tr><td>{@code target}</td><td>base URI of the target; required</td></tr>
  *   <tr><td>{@code match}</td><td>{@code writes} (default) or {@code all}: see
  *       {@link io.github.requestmirror.Cortex}</td></tr>
  *   <tr><td>{@code fraction}, {@code order}, {@code forwardCredentials}, {@code keepHost},
  *       {@code keepContextPath}, {@code whenPrimaryResponds}</td><td>as the setters of
  *       {@link io.github.requestmirror.MirrorPolicy.Builder}</td></tr>
  *   <tr><td>{@code name}, {@code maxInFlight}, {@code bufferBytes}, {@code maxBodyBytes},
- *       {@code maxQueueTime}, {@code connectTimeout}, {@code timeout}, {@code retries},
+ *       {@code maxQueueTime}, {@code connectTimeout}, {@code callTimeout}, {@code maxRetries},
  *       {@code maxResponseBytes}, {@code dnsRefreshInterval}, {@code connectionTimeToLive},
  *       {@code drainTimeout}</td><td>as the setters of
  *       {@link io.github.requestmirror.MirrorTarget.Builder}; durations as {@code 500ms}, {@code 15s}
@@ -48,41 +49,42 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>{@code markerHeader}</td><td>as {@link Mirror.Builder#markerHeader}</td></tr>
  * </table>
  *
- * <p>A missing, unknown or wrong init-param fails the start with a message that names it.
+ * <p>If an init-param is missing, unknown or invalid, {@link #init} throws a {@code
+ * ServletException} that names it.
  */
 public final class MirrorFilter implements Filter {
   /**
-   * Set while a thread passes on a request that is not mirrored. By another mapping of this filter,
-   * or another filter of this mirror, it may come again, and must not be counted again. An
-   * attribute of the request would say so too, at a cost for requests that have nothing to do with
-   * the mirror.
+   * Marks a thread that passes a request through without mirroring it. The request may meet another
+   * mapping of this filter, or another filter of the same mirror, and must not be counted again. A
+   * request attribute would do too, but would change requests that are not mirrored.
    */
-  private static final class Passing {
-    private final ThreadLocal<@Nullable Boolean> here = new ThreadLocal<>();
+  private static final class PassThroughMark {
+    private final ThreadLocal<@Nullable Boolean> onThread = new ThreadLocal<>();
   }
 
-  /** The mirror this filter made itself, which it must close. */
+  /** The mirror that this filter started and must close. */
   private @Nullable Mirror owned;
 
   private @Nullable Mirror mirror;
 
-  private final AsyncRequests underway = new AsyncRequests();
+  private final AsyncRequests asyncRequests = new AsyncRequests();
 
-  private Passing passing = new Passing();
+  private PassThroughMark passThroughMark = new PassThroughMark();
 
   /**
-   * Where a request keeps its mirroring, and the context what this mirror's filters share; one for
-   * each mirror, so that two filters get along.
+   * The name of the request attribute with the {@link MirroredRequest}, and of the context
+   * attribute with the mark that the filters of one mirror share. It differs between mirrors, so
+   * that the filters of two mirrors do not interfere.
    */
   private String attribute = MirrorFilter.class.getName();
 
-  /** Makes a filter that a container configures by init-params. */
+  /** Creates a filter that a container configures by init-params. */
   public MirrorFilter() {}
 
   /**
-   * Makes a filter for a running mirror. Init-params are not read then.
+   * Creates a filter for a running mirror. It ignores init-params.
    *
-   * @param mirror stays the caller's to close, after the container has stopped
+   * @param mirror the caller closes it, after the container has stopped
    */
   public MirrorFilter(Mirror mirror) {
     use(Objects.requireNonNull(mirror, "mirror"));
@@ -95,7 +97,7 @@ public final class MirrorFilter implements Filter {
 
   @Override
   public void init(FilterConfig config) throws ServletException {
-    underway.start();
+    asyncRequests.start();
     if (mirror == null) {
       Mirror started = InitParams.read(config).start();
       owned = started;
@@ -105,12 +107,12 @@ public final class MirrorFilter implements Filter {
     }
   }
 
-  /** Another filter of the same mirror may stand in the same chain. */
+  /** Shares the mark with other filters of the same mirror, which may be in the same chain. */
   private void share(ServletContext context) {
-    if (context.getAttribute(attribute) instanceof Passing another) {
-      passing = another;
+    if (context.getAttribute(attribute) instanceof PassThroughMark another) {
+      passThroughMark = another;
     } else {
-      context.setAttribute(attribute, passing);
+      context.setAttribute(attribute, passThroughMark);
     }
   }
 
@@ -128,9 +130,9 @@ public final class MirrorFilter implements Filter {
   private void doFilter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws IOException, ServletException {
     Object present = request.getAttribute(attribute);
-    if (present instanceof MirroredRequest mirroring) {
+    if (present instanceof MirroredRequest mirrored) {
       if (request.getDispatcherType() == DispatcherType.ASYNC) {
-        goOn(mirroring, request, response, chain);
+        resumeAfterDispatch(mirrored, request, response, chain);
       } else {
         chain.doFilter(request, response);
       }
@@ -139,55 +141,56 @@ public final class MirrorFilter implements Filter {
     Mirror running = mirror;
     if (running == null
         || request.getDispatcherType() != DispatcherType.REQUEST
-        || passing.here.get() != null) {
+        || passThroughMark.onThread.get() != null) {
       chain.doFilter(request, response);
       return;
     }
-    MirroredRequest mirroring = open(running, request, response);
-    if (mirroring == null) {
-      passOn(request, response, chain);
+    MirroredRequest mirrored = open(running, request, response);
+    if (mirrored == null) {
+      passThrough(request, response, chain);
       return;
     }
     try {
-      chain.doFilter(mirroring.wrap(request), mirroring.wrap(response));
+      chain.doFilter(mirrored.wrap(request), mirrored.wrap(response));
     } catch (Throwable t) {
-      mirroring.chainFailed();
+      mirrored.chainFailed();
       throw t;
     }
-    mirroring.chainReturned();
+    mirrored.chainReturned();
   }
 
-  /** An application has dispatched a request that is mirrored. */
-  private static void goOn(
-      MirroredRequest mirroring,
+  /** Continues a mirrored request after {@code AsyncContext.dispatch()}. */
+  private static void resumeAfterDispatch(
+      MirroredRequest mirrored,
       HttpServletRequest request,
       HttpServletResponse response,
       FilterChain chain)
       throws IOException, ServletException {
     try {
-      if (mirroring.wraps(request)) {
+      if (mirrored.wraps(request)) {
         chain.doFilter(request, response);
       } else {
-        chain.doFilter(mirroring.wrap(request), mirroring.wrap(response));
+        chain.doFilter(mirrored.wrap(request), mirrored.wrap(response));
       }
     } catch (Throwable t) {
-      mirroring.responding();
+      mirrored.responding();
       throw t;
     }
-    mirroring.dispatchReturned();
+    mirrored.dispatchReturned();
   }
 
-  private void passOn(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+  private void passThrough(
+      HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws IOException, ServletException {
-    passing.here.set(Boolean.TRUE);
+    passThroughMark.onThread.set(Boolean.TRUE);
     try {
       chain.doFilter(request, response);
     } finally {
-      passing.here.set(null);
+      passThroughMark.onThread.set(null);
     }
   }
 
-  /** Returns null when the request is not mirrored. Whatever happens here is not the primary's. */
+  /** Returns null if the request is not mirrored. Never throws, to protect the primary. */
   private @Nullable MirroredRequest open(
       Mirror running, HttpServletRequest request, HttpServletResponse response) {
     Capture capture = running.capture(new ServletHead(request));
@@ -195,11 +198,11 @@ public final class MirrorFilter implements Filter {
       if (capture == Capture.none()) {
         return null;
       }
-      MirroredRequest mirroring = new MirroredRequest(request, response, capture, underway);
-      request.setAttribute(attribute, mirroring);
-      return mirroring;
+      MirroredRequest mirrored = new MirroredRequest(request, response, capture, asyncRequests);
+      request.setAttribute(attribute, mirrored);
+      return mirrored;
     } catch (Throwable t) {
-      // A listener to attributes, or another filter's wrapper.
+      // From an attribute listener or the wrapper of another filter.
       capture.abandon(Outcome.BODY_INCOMPLETE);
       capture.primaryResponded(0);
       return null;
@@ -208,10 +211,10 @@ public final class MirrorFilter implements Filter {
 
   @Override
   public void destroy() {
-    underway.stop();
+    asyncRequests.stop();
     Mirror closing = owned;
     if (closing != null) {
-      // A container may start the same instance again.
+      // A container may initialize the same instance again.
       mirror = null;
       owned = null;
       closing.close();

@@ -15,44 +15,44 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The body of one request, as far as the application reads it. One for the whole request, because
- * the request may be wrapped again while its body is half read. Used by the thread that reads, and
- * by the one that ends the request.
+ * Copies the body of one request while the application reads it. There is one instance per request,
+ * because the request may be wrapped again after a part of its body was read. Used by the thread
+ * that reads and by the thread that ends the request.
  *
- * <p>The body is complete with a read of -1, with {@code onAllDataRead}, with as many bytes as
- * declared, or with {@code isFinished()} after a read: containers differ in which of these they
- * show. Of a stream that a filter supplies only the first two are proof. Headers alone prove an
- * empty body only where {@link Framing} says so.
+ * <p>The body is complete after a read of -1, after {@code onAllDataRead}, after as many bytes as
+ * declared, or if {@code isFinished()} is true after a read: containers differ in which of these
+ * they report. For a stream that a filter supplies, only the first two are reliable. Headers alone
+ * prove an empty body only if {@link Framing} says so.
  *
- * <p>A filter in front may have kept the body and give out a new stream or reader for each call.
- * The first one that the application reads is copied; the others pass.
+ * <p>A filter in front may have buffered the body and return a new stream or reader on each call.
+ * The first stream that the application reads from is copied; the others are not.
  */
 final class MirroredBody {
   private final HttpServletRequest request;
   private final Capture capture;
 
-  /** As it arrived; a dispatch may change it. */
+  /** The query string as it arrived; a dispatch may change it. */
   private final @Nullable String query;
 
-  /** What the copy's head says about the bytes of the body. */
+  /** The Content-Encoding that the copy was captured with. */
   private final @Nullable String encoding;
 
   private final Framing framing;
   private volatile long seen;
-  private volatile boolean touched;
+  private volatile boolean taken;
 
-  /** The stream that is copied: the first that the application has read from. */
+  /** The stream that is copied: the first one that the application read from. */
   private volatile @Nullable TeeInputStream source;
 
   private @Nullable TeeInputStream latest;
 
-  /** The reader over the mirror's own decoder, and the stream in front that it reads. */
+  /** The reader that the mirror decodes itself, and the underlying stream that it reads. */
   private @Nullable BufferedReader reader;
 
   private @Nullable ServletInputStream readerStream;
 
-  /** Whether the reader in front is being asked for. */
-  private boolean asking;
+  /** Whether {@link #originalReader} is running. */
+  private boolean inOriginalReader;
 
   MirroredBody(HttpServletRequest request, Capture capture) {
     this.request = request;
@@ -66,10 +66,11 @@ final class MirroredBody {
   }
 
   ServletInputStream inputStream(HttpServletRequest original) throws IOException {
-    if (reader != null && !asking) {
-      // The mirror's reader uses the stream in front, whose owner knows of no reader yet.
+    if (reader != null && !inOriginalReader) {
+      // The mirror's reader uses the original stream, so the container does not know that the
+      // application has called getReader().
       try {
-        ask(original);
+        originalReader(original);
       } catch (IllegalStateException e) {
         throw new IllegalStateException("getReader() has been called for this request", e);
       }
@@ -78,15 +79,17 @@ final class MirroredBody {
   }
 
   /**
-   * Returns the reader in front, if the stream has not ruled it out. Undertow's takes the stream
-   * from the application's request, and so comes back here.
+   * Returns the reader of the original request. Undertow's implementation calls {@code
+   * getInputStream()} of the application's request, which calls {@link #inputStream} again.
+   *
+   * @throws IllegalStateException if the stream has been used
    */
-  private BufferedReader ask(HttpServletRequest original) throws IOException {
-    asking = true;
+  private BufferedReader originalReader(HttpServletRequest original) throws IOException {
+    inOriginalReader = true;
     try {
       return original.getReader();
     } finally {
-      asking = false;
+      inOriginalReader = false;
     }
   }
 
@@ -94,12 +97,12 @@ final class MirroredBody {
     BufferedReader own = reader;
     if (own == null && !canDecode(original)) {
       BufferedReader unseen = original.getReader();
-      touched = true;
-      parsedUnseen();
+      taken = true;
+      bypassed();
       return unseen;
     }
-    if (!touched) {
-      // Before the stream is taken, as an unknown charset leaves the body unread.
+    if (!taken) {
+      // First the charset: if it is unknown, the stream must stay untouched.
       Charset charset = charset(original.getCharacterEncoding());
       return read(original, original.getInputStream(), charset);
     }
@@ -109,7 +112,7 @@ final class MirroredBody {
     }
     BufferedReader repeated;
     try {
-      repeated = ask(original);
+      repeated = originalReader(original);
     } catch (IllegalStateException e) {
       if (own != null) {
         return own;
@@ -129,8 +132,9 @@ final class MirroredBody {
   }
 
   /**
-   * Whether a reader of the mirror's own gives the same characters as the one in front: where both
-   * it and the stream are the container's, or both are a filter's and the charset is declared.
+   * Tells whether a reader of the mirror decodes to the same characters as the original reader: if
+   * the container supplies both reader and stream, or if filters supply both and the charset is
+   * declared.
    */
   private boolean canDecode(HttpServletRequest original) {
     if (!capture.active()) {
@@ -141,9 +145,9 @@ final class MirroredBody {
         && (!filtered || original.getCharacterEncoding() != null);
   }
 
-  /** Returns the same for the same stream in front. */
+  /** Returns the same tee for the same original stream. */
   private ServletInputStream stream(HttpServletRequest original, ServletInputStream in) {
-    touched = true;
+    taken = true;
     TeeInputStream copied = source;
     if (copied != null && copied.isOver(in)) {
       return copied;
@@ -156,7 +160,7 @@ final class MirroredBody {
       return in;
     }
     if (!Objects.equals(encoding, original.getHeader("Content-Encoding"))) {
-      // After a dispatch, past the filter that has decoded the body.
+      // After a dispatch that bypassed the filter which decoded the body.
       capture.abandon(Outcome.BODY_INCOMPLETE);
       return in;
     }
@@ -165,7 +169,7 @@ final class MirroredBody {
     return tee;
   }
 
-  /** ISO 8859-1 by default: Jakarta Servlet 6.0, 3.12. */
+  /** The default is ISO 8859-1 (Jakarta Servlet 6.0, 3.12). */
   private static Charset charset(@Nullable String name) throws UnsupportedEncodingException {
     try {
       return name == null ? StandardCharsets.ISO_8859_1 : Charset.forName(name);
@@ -176,9 +180,9 @@ final class MirroredBody {
     }
   }
 
-  /** Tells whether the application took the stream, so that its end will be seen. */
-  boolean isTouched() {
-    return touched;
+  /** Tells whether the application has called {@code getInputStream()} or {@code getReader()}. */
+  boolean isTaken() {
+    return taken;
   }
 
   void read(TeeInputStream from, byte[] bytes, int offset, int length) {
@@ -196,8 +200,9 @@ final class MirroredBody {
   }
 
   /**
-   * Another stream may start the body again or continue it. Until the copied stream has ended, it
-   * is unknown which, so its end would not prove that the copy is whole.
+   * Tells whether reads from this stream are copied. A second stream may restart the body or
+   * continue it; which of the two is unknown until the copied stream has ended. Reading from a
+   * second stream therefore ends the copy.
    */
   private boolean isCopied(TeeInputStream from) {
     if (!capture.active()) {
@@ -207,7 +212,7 @@ final class MirroredBody {
     if (copied == null) {
       source = from;
     } else if (copied != from) {
-      endWhereItIs();
+      completeOrAbandon();
       return false;
     }
     return true;
@@ -223,7 +228,7 @@ final class MirroredBody {
     }
   }
 
-  /** Tells whether the stream has to be asked for its end after a read. */
+  /** Tells whether the caller must check {@code isFinished()} after a read. */
   boolean needsEnd(TeeInputStream from) {
     return framing.declared() < 0 && from.isOfContainer() && capture.active();
   }
@@ -239,8 +244,9 @@ final class MirroredBody {
   }
 
   /**
-   * The container has read the body to its end, if the parameters show what was in it. If they do
-   * not, it may not have looked at it: it parses the forms of some methods only.
+   * The application has asked for parameters. If they contain any of the form, the container has
+   * read the body to its end. If not, it may not have read the body: containers parse forms only
+   * for some methods.
    */
   void formParsedByContainer() {
     try {
@@ -248,20 +254,20 @@ final class MirroredBody {
       if (bytes != null && bytes.length > 0) {
         capture.write(bytes, 0, bytes.length);
         capture.completeReencoded();
-      } else if (bytes == null || mayBeParsedUnseen()) {
+      } else if (bytes == null || mayBePartlyRead()) {
         capture.abandon(Outcome.BODY_UNSUPPORTED);
       }
     } catch (Throwable t) {
-      // Of the container's own parsing, whose result the application gets as it is.
+      // From reading the parameters again. The application already has its result.
       capture.abandon(Outcome.BODY_UNSUPPORTED);
     }
   }
 
   /**
-   * Whether the container may have read a part of the body without a trace. The rest must not be
-   * taken for the body.
+   * Tells whether the container may have read a part of the body without a visible parameter. The
+   * rest must not be sent as the complete body.
    */
-  private boolean mayBeParsedUnseen() {
+  private boolean mayBePartlyRead() {
     return framing.declared() < 0 && !framing.isEmpty() && request.getMethod().equals("POST");
   }
 
@@ -269,8 +275,8 @@ final class MirroredBody {
     return capture.active();
   }
 
-  /** What the application gets of the body does not come through a stream of the mirror. */
-  void parsedUnseen() {
+  /** The application receives the body in a way that bypasses the mirror's stream. */
+  void bypassed() {
     if (!framing.isEmpty()) {
       capture.abandon(Outcome.BODY_UNSUPPORTED);
     }
@@ -281,11 +287,11 @@ final class MirroredBody {
     if (source == null && framing.isEmptyUnlessRead()) {
       capture.complete();
     }
-    endWhereItIs();
+    completeOrAbandon();
   }
 
-  /** What has been read is the body if it has the declared length. */
-  private void endWhereItIs() {
+  /** Completes the copy if all declared bytes were read; otherwise abandons it. */
+  private void completeOrAbandon() {
     if (source != null && seen == framing.declared()) {
       capture.complete();
     }

@@ -13,33 +13,33 @@ import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The mirroring of one request, from the filter's first sight of it to the end of its last
- * dispatch. Stands in a request attribute meanwhile, because a container may hand the application
- * the unwrapped request again.
+ * The state of one mirrored request, from the filter's first call to the end of the last dispatch.
+ * It is kept in a request attribute, because a container may pass the unwrapped request to a
+ * dispatch.
  */
 final class MirroredRequest implements AsyncListener {
   private final HttpServletRequest request;
   private final HttpServletResponse response;
   private final Capture capture;
 
-  /** Requests that go on after their first dispatch. */
-  private final AsyncRequests underway;
+  private final AsyncRequests asyncRequests;
 
   private final MirroredBody body;
   private @Nullable MirroringAsyncContext async;
 
   /**
-   * @param underway has this while only the container knows when the request ends
+   * @param asyncRequests contains this request from the end of its first dispatch, if it is
+   *     asynchronous, to its end
    */
   MirroredRequest(
       HttpServletRequest request,
       HttpServletResponse response,
       Capture capture,
-      AsyncRequests underway) {
+      AsyncRequests asyncRequests) {
     this.request = request;
     this.response = response;
     this.capture = capture;
-    this.underway = underway;
+    this.asyncRequests = asyncRequests;
     this.body = new MirroredBody(request, capture);
   }
 
@@ -50,7 +50,7 @@ final class MirroredRequest implements AsyncListener {
   boolean wraps(ServletRequest request) {
     ServletRequest inner = request;
     while (inner instanceof ServletRequestWrapper wrapper) {
-      if (wrapper instanceof MirroringRequestWrapper mirroring && mirroring.isOf(this)) {
+      if (wrapper instanceof MirroringRequestWrapper mirrored && mirrored.isOf(this)) {
         return true;
       }
       inner = wrapper.getRequest();
@@ -61,7 +61,7 @@ final class MirroredRequest implements AsyncListener {
   boolean wraps(ServletResponse response) {
     ServletResponse inner = response;
     while (inner instanceof ServletResponseWrapper wrapper) {
-      if (wrapper instanceof MirroringResponseWrapper mirroring && mirroring.isOf(this)) {
+      if (wrapper instanceof MirroringResponseWrapper mirrored && mirrored.isOf(this)) {
         return true;
       }
       inner = wrapper.getResponse();
@@ -87,39 +87,40 @@ final class MirroredRequest implements AsyncListener {
     return wrapped;
   }
 
-  /** From now on a byte of the response may reach the client. */
+  /** Signals that a byte of the response may reach the client from now on. */
   void responding() {
     capture.primaryResponding();
   }
 
-  /** The connection was closed instead of a response. */
-  void cutOff() {
+  /** The application closed the connection instead of sending a response. */
+  void connectionClosed() {
     end(0);
   }
 
-  /** The first dispatch is over. With async the request goes on, perhaps even while this runs. */
+  /** The first dispatch has returned. An asynchronous request may end while this runs. */
   void chainReturned() {
     try {
       if (request.isAsyncStarted()) {
-        underway.add(this);
+        asyncRequests.add(this);
         request.getAsyncContext().addListener(this);
         return;
       }
     } catch (IllegalStateException e) {
-      // Async has ended in the meantime, so this is the end.
+      // The asynchronous request has ended in the meantime.
     }
     end(status());
   }
 
   /**
-   * A further dispatch is over. Without async again the container responds now, whatever there is.
+   * A later dispatch has returned. If it did not start async again, the container sends the
+   * response now.
    */
   void dispatchReturned() {
     boolean again = false;
     try {
       again = request.isAsyncStarted();
     } catch (IllegalStateException e) {
-      // Async has ended in the meantime.
+      // The asynchronous request has ended in the meantime.
     }
     if (!again) {
       responding();
@@ -127,8 +128,8 @@ final class MirroredRequest implements AsyncListener {
   }
 
   /**
-   * The first dispatch failed. That is the end even if async was started before: Tomcat tells
-   * nobody what comes then, and Jetty does something else for requests that have a listener.
+   * The first dispatch has thrown. The request ends here even if async was started: Tomcat does not
+   * call listeners afterwards, and in Jetty adding a listener changes the response.
    */
   void chainFailed() {
     end(HttpServletResponse.SC_INTERNAL_SERVER_ERROR);
@@ -155,7 +156,7 @@ final class MirroredRequest implements AsyncListener {
     end(status());
   }
 
-  /** The container stops, and will not say what became of the request. */
+  /** The container stops and may not report the end of the request. */
   void containerStopped() {
     end(0);
   }
@@ -164,13 +165,13 @@ final class MirroredRequest implements AsyncListener {
     try {
       return response.getStatus();
     } catch (IllegalStateException e) {
-      // Recycled: nobody knows any more, and the end must be told all the same.
+      // The response has been recycled; report the end without a status.
       return 0;
     }
   }
 
   private void end(int status) {
-    underway.remove(this);
+    asyncRequests.remove(this);
     body.requestEnded();
     capture.primaryResponded(status);
   }

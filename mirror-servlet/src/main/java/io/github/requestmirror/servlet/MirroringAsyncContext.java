@@ -11,19 +11,20 @@ import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The async context as it was, for three things that would pass by the mirror: {@code startAsync()}
- * without arguments hands out the container's own request and response, and so do the events of
- * listeners, and {@code complete()} may be all there is of a response.
+ * Wraps the async context, which would otherwise bypass the mirror in three places: after {@code
+ * startAsync()} without arguments it returns the container's own request and response, the events
+ * of its listeners contain them too, and {@code complete()} may be the only call that sends a
+ * response.
  */
 final class MirroringAsyncContext implements AsyncContext {
   private final AsyncContext context;
-  private final MirroredRequest mirroring;
+  private final MirroredRequest mirrored;
   private @Nullable HttpServletRequest request;
   private @Nullable HttpServletResponse response;
 
-  MirroringAsyncContext(AsyncContext context, MirroredRequest mirroring) {
+  MirroringAsyncContext(AsyncContext context, MirroredRequest mirrored) {
     this.context = context;
-    this.mirroring = mirroring;
+    this.mirrored = mirrored;
   }
 
   boolean isOf(AsyncContext context) {
@@ -38,7 +39,7 @@ final class MirroringAsyncContext implements AsyncContext {
       return original;
     }
     if (request == null) {
-      request = mirroring.wrap(httpRequest);
+      request = mirrored.wrap(httpRequest);
     }
     return request;
   }
@@ -51,7 +52,7 @@ final class MirroringAsyncContext implements AsyncContext {
       return original;
     }
     if (response == null) {
-      response = mirroring.wrap(httpResponse);
+      response = mirrored.wrap(httpResponse);
     }
     return response;
   }
@@ -63,7 +64,7 @@ final class MirroringAsyncContext implements AsyncContext {
 
   @Override
   public void complete() {
-    mirroring.responding();
+    mirrored.responding();
     context.complete();
   }
 
@@ -89,13 +90,13 @@ final class MirroringAsyncContext implements AsyncContext {
 
   @Override
   public void addListener(AsyncListener listener) {
-    context.addListener(new MirroringAsyncListener(listener, mirroring));
+    context.addListener(new MirroringAsyncListener(listener, mirrored));
   }
 
   @Override
   public void addListener(
       AsyncListener listener, ServletRequest request, ServletResponse response) {
-    context.addListener(new MirroringAsyncListener(listener, mirroring), request, response);
+    context.addListener(new MirroringAsyncListener(listener, mirrored), request, response);
   }
 
   @Override

@@ -12,16 +12,16 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An application's listener, which may respond a timeout or an error with what it finds in the
- * event: there too it finds the mirroring context, request and response.
+ * Wraps an application's listener, so that events contain the wrapped context, request and
+ * response. The application may use them to respond to a timeout or an error.
  */
 final class MirroringAsyncListener implements AsyncListener {
   private final AsyncListener listener;
-  private final MirroredRequest mirroring;
+  private final MirroredRequest mirrored;
 
-  MirroringAsyncListener(AsyncListener listener, MirroredRequest mirroring) {
+  MirroringAsyncListener(AsyncListener listener, MirroredRequest mirrored) {
     this.listener = Objects.requireNonNull(listener, "listener");
-    this.mirroring = mirroring;
+    this.mirrored = mirrored;
   }
 
   @Override
@@ -47,21 +47,21 @@ final class MirroringAsyncListener implements AsyncListener {
   private AsyncEvent mirrored(AsyncEvent event) {
     AsyncContext context = event.getAsyncContext();
     return new AsyncEvent(
-        context == null ? null : mirroring.wrap(context),
+        context == null ? null : mirrored.wrap(context),
         mirrored(event.getSuppliedRequest()),
         mirrored(event.getSuppliedResponse()),
         event.getThrowable());
   }
 
   private @Nullable ServletRequest mirrored(@Nullable ServletRequest request) {
-    return request instanceof HttpServletRequest original && !mirroring.wraps(original)
-        ? mirroring.wrap(original)
+    return request instanceof HttpServletRequest original && !mirrored.wraps(original)
+        ? mirrored.wrap(original)
         : request;
   }
 
   private @Nullable ServletResponse mirrored(@Nullable ServletResponse response) {
-    return response instanceof HttpServletResponse original && !mirroring.wraps(original)
-        ? mirroring.wrap(original)
+    return response instanceof HttpServletResponse original && !mirrored.wraps(original)
+        ? mirrored.wrap(original)
         : response;
   }
 }

@@ -17,17 +17,17 @@ import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The request as the application sees it: as it was, but what is read of its body is copied. */
+/** The request that the application receives. Copies the body while it is read. */
 final class MirroringRequestWrapper extends HttpServletRequestWrapper {
-  private final MirroredRequest mirroring;
+  private final MirroredRequest mirrored;
 
-  MirroringRequestWrapper(HttpServletRequest request, MirroredRequest mirroring) {
+  MirroringRequestWrapper(HttpServletRequest request, MirroredRequest mirrored) {
     super(request);
-    this.mirroring = mirroring;
+    this.mirrored = mirrored;
   }
 
-  boolean isOf(MirroredRequest mirroring) {
-    return this.mirroring == mirroring;
+  boolean isOf(MirroredRequest mirrored) {
+    return this.mirrored == mirrored;
   }
 
   private HttpServletRequest original() {
@@ -36,37 +36,37 @@ final class MirroringRequestWrapper extends HttpServletRequestWrapper {
 
   @Override
   public ServletInputStream getInputStream() throws IOException {
-    return mirroring.body().inputStream(original());
+    return mirrored.body().inputStream(original());
   }
 
   @Override
   public BufferedReader getReader() throws IOException {
-    return mirroring.body().reader(original());
+    return mirrored.body().reader(original());
   }
 
   @Override
   public AsyncContext startAsync() {
-    return mirroring.wrap(super.startAsync());
+    return mirrored.wrap(super.startAsync());
   }
 
   @Override
   public AsyncContext startAsync(ServletRequest request, ServletResponse response) {
-    return mirroring.wrap(super.startAsync(request, response));
+    return mirrored.wrap(super.startAsync(request, response));
   }
 
   @Override
   public AsyncContext getAsyncContext() {
-    return mirroring.wrap(super.getAsyncContext());
+    return mirrored.wrap(super.getAsyncContext());
   }
 
   @Override
   public @Nullable RequestDispatcher getRequestDispatcher(String path) {
     RequestDispatcher dispatcher = super.getRequestDispatcher(path);
-    return dispatcher == null ? null : MirroringDispatcher.of(dispatcher, mirroring);
+    return dispatcher == null ? null : MirroringRequestDispatcher.of(dispatcher, mirrored);
   }
 
-  // What a container parses itself never comes through the stream. When it fails half way, the rest
-  // might: a body without its beginning must not be taken for the body.
+  // A container that parses a form reads its own stream, not the mirror's. If parsing fails half
+  // way, the application may still read the rest, which must not be sent as the complete body.
 
   @Override
   public @Nullable String getParameter(String name) {
@@ -93,16 +93,16 @@ final class MirroringRequestWrapper extends HttpServletRequestWrapper {
     try {
       result = container.get();
     } catch (Throwable t) {
-      if (!mirroring.body().isTouched() && (isForm() || isMultipart())) {
-        mirroring.body().parsedUnseen();
+      if (!mirrored.body().isTaken() && (isForm() || isMultipart())) {
+        mirrored.body().bypassed();
       }
       throw t;
     }
-    if (!mirroring.body().isTouched() && mirroring.body().isWanted()) {
+    if (!mirrored.body().isTaken() && mirrored.body().isWanted()) {
       if (isMultipart()) {
-        mirroring.body().parsedUnseen();
+        mirrored.body().bypassed();
       } else if (isForm()) {
-        mirroring.body().formParsedByContainer();
+        mirrored.body().formParsedByContainer();
       }
     }
     return result;
@@ -128,7 +128,7 @@ final class MirroringRequestWrapper extends HttpServletRequestWrapper {
 
   private void partsTaken() {
     if (isMultipart()) {
-      mirroring.body().parsedUnseen();
+      mirrored.body().bypassed();
     }
   }
 

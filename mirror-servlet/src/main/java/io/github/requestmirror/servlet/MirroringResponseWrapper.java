@@ -7,99 +7,103 @@ import java.io.IOException;
 import java.io.PrintWriter;
 
 /**
- * The response as it was. Tells the mirror that a response begins before any call that may let its
- * first byte go, so that requests which depend on the response are ordered after this one.
+ * The response that the application receives. Signals the begin of the response before any call
+ * that may send its first byte, so that requests which depend on the response are ordered after
+ * this one.
  *
- * <p>A status counts, although it does not go out by itself: an asynchronous response without a
- * body may show nothing else before it is complete. Headers do not: filters set them long before
- * there is a response.
+ * <p>{@code setStatus} counts although it sends nothing: it may be the only call before an
+ * asynchronous response without a body is complete. Headers do not count: filters set them long
+ * before the response begins.
  */
 final class MirroringResponseWrapper extends HttpServletResponseWrapper {
-  private final MirroredRequest mirroring;
+  private final MirroredRequest mirrored;
 
-  MirroringResponseWrapper(HttpServletResponse response, MirroredRequest mirroring) {
+  MirroringResponseWrapper(HttpServletResponse response, MirroredRequest mirrored) {
     super(response);
-    this.mirroring = mirroring;
+    this.mirrored = mirrored;
   }
 
-  boolean isOf(MirroredRequest mirroring) {
-    return this.mirroring == mirroring;
+  boolean isOf(MirroredRequest mirrored) {
+    return this.mirrored == mirrored;
   }
 
   @Override
   public void setStatus(int status) {
-    mirroring.responding();
+    mirrored.responding();
     super.setStatus(status);
   }
 
   @Override
   public void sendError(int status) throws IOException {
-    mirroring.responding();
+    mirrored.responding();
     try {
       super.sendError(status);
     } finally {
-      cutOff(status);
+      connectionClosedIf(status);
     }
   }
 
   @Override
   public void sendError(int status, String message) throws IOException {
-    mirroring.responding();
+    mirrored.responding();
     try {
       super.sendError(status, message);
     } finally {
-      cutOff(status);
+      connectionClosedIf(status);
     }
   }
 
-  /** Jetty's way to close the connection; it calls no {@code AsyncListener} after that. */
-  private void cutOff(int status) {
+  /**
+   * In Jetty the status -1 closes the connection, and no {@code AsyncListener} is called
+   * afterwards.
+   */
+  private void connectionClosedIf(int status) {
     if (status == -1) {
-      mirroring.cutOff();
+      mirrored.connectionClosed();
     }
   }
 
   @Override
   public void sendRedirect(String location) throws IOException {
-    mirroring.responding();
+    mirrored.responding();
     super.sendRedirect(location);
   }
 
-  // Since Servlet 6.1. In older containers nobody calls them, and nobody misses what they call.
+  // Since Servlet 6.1. Never called by Servlet 6.0 containers, which lack the super methods.
 
   @Override
   public void sendRedirect(String location, int status) throws IOException {
-    mirroring.responding();
+    mirrored.responding();
     super.sendRedirect(location, status);
   }
 
   @Override
   public void sendRedirect(String location, boolean clearBuffer) throws IOException {
-    mirroring.responding();
+    mirrored.responding();
     super.sendRedirect(location, clearBuffer);
   }
 
   @Override
   public void sendRedirect(String location, int status, boolean clearBuffer) throws IOException {
-    mirroring.responding();
+    mirrored.responding();
     super.sendRedirect(location, status, clearBuffer);
   }
 
   @Override
   public ServletOutputStream getOutputStream() throws IOException {
-    mirroring.responding();
+    mirrored.responding();
     return super.getOutputStream();
   }
 
   @Override
   public PrintWriter getWriter() throws IOException {
-    mirroring.responding();
+    mirrored.responding();
     return super.getWriter();
   }
 
   @Override
   public void flushBuffer() throws IOException {
-    mirroring.responding();
+    mirrored.responding();
     super.flushBuffer();
   }
 }

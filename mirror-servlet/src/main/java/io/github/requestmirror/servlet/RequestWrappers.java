@@ -4,10 +4,10 @@ import jakarta.servlet.ServletRequest;
 import jakarta.servlet.ServletRequestWrapper;
 
 /**
- * Looks at what other filters have wrapped around the container's request. Any thread.
+ * Inspects the wrappers that other filters have put around the container's request. Thread-safe.
  *
- * <p>Containers read their own request, past every wrapper, and know what arrived on the
- * connection. A wrapper may hide headers, and its stream may say anything.
+ * <p>The container's own request shows the headers that arrived on the connection. A wrapper may
+ * hide headers and supply any stream.
  */
 final class RequestWrappers {
   private static final Overrides STREAM = new Overrides("getInputStream");
@@ -15,7 +15,7 @@ final class RequestWrappers {
 
   private RequestWrappers() {}
 
-  /** Returns the container's request, as far as wrappers show it. */
+  /** Returns the innermost request that the wrappers expose, normally the container's own. */
   static ServletRequest innermost(ServletRequest request) {
     ServletRequest inner = request;
     while (inner instanceof ServletRequestWrapper wrapper) {
@@ -24,12 +24,12 @@ final class RequestWrappers {
     return inner;
   }
 
-  /** Tells whether a filter supplies the stream, so that it may be any bytes. */
+  /** Tells whether a filter supplies the stream, which may then contain any bytes. */
   static boolean overrideStream(ServletRequest request) {
     return isOverridden(STREAM, request);
   }
 
-  /** Tells whether a filter supplies the reader, so that it may decode in any way. */
+  /** Tells whether a filter supplies the reader, which may then decode in any way. */
   static boolean overrideReader(ServletRequest request) {
     return isOverridden(READER, request);
   }
@@ -45,7 +45,7 @@ final class RequestWrappers {
     return false;
   }
 
-  /** Whether a class of wrappers has a method of its own. Looked up once for each class. */
+  /** Tells whether a wrapper class overrides a method. Looked up once for each class. */
   private static final class Overrides extends ClassValue<Boolean> {
     private final String method;
 
@@ -56,13 +56,13 @@ final class RequestWrappers {
     @Override
     protected Boolean computeValue(Class<?> type) {
       if (type == MirroringRequestWrapper.class) {
-        // Of another mirror: it passes everything on.
+        // The wrapper of another mirror, which does not change the body.
         return false;
       }
       try {
         return type.getMethod(method).getDeclaringClass() != ServletRequestWrapper.class;
       } catch (NoSuchMethodException e) {
-        // A native image without this metadata. The careful assumption.
+        // In a native image without reflection metadata. Assume the unfavourable case.
         return true;
       }
     }

@@ -8,7 +8,8 @@ import java.util.Collections;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Views a servlet request as it arrived. Used on the container's thread, during the filter only.
+ * A view of a servlet request's head as it arrived. Used only by the container's thread, while the
+ * filter runs.
  */
 record ServletHead(HttpServletRequest request) implements RequestHead {
   private static final char REPLACEMENT = '\ufffd';
@@ -42,9 +43,9 @@ record ServletHead(HttpServletRequest request) implements RequestHead {
   }
 
   /**
-   * Containers that take a request line beyond ASCII read it as UTF-8; the mirror wants the bytes,
-   * one to a character. What was not UTF-8 is lost by then: it stays as it is, and the mirror
-   * refuses it.
+   * Containers that accept non-ASCII bytes in a request line decode them as UTF-8; the mirror needs
+   * one character per byte. Bytes that were not UTF-8 have been replaced at this point: the text is
+   * returned as it is, and the mirror rejects it.
    */
   private static String asSent(String raw) {
     if (isAscii(raw) || raw.indexOf(REPLACEMENT) >= 0) {

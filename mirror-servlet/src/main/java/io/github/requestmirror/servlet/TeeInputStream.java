@@ -7,9 +7,10 @@ import java.nio.ByteBuffer;
 import java.util.Objects;
 
 /**
- * Passes every call to the stream in front and copies what comes back, each byte once: what an
- * application reads again after {@link #reset()} was copied before. Reads nothing by itself and
- * never asks {@code isReady()}, which changes the state of some containers' streams.
+ * Delegates every call to the original stream and copies the bytes that are read, each byte once:
+ * bytes that an application reads again after {@link #reset()} are not copied again. Never reads by
+ * itself and never calls {@code isReady()} by itself, which changes the state of some containers'
+ * streams.
  */
 final class TeeInputStream extends ServletInputStream {
   private final ServletInputStream in;
@@ -19,10 +20,10 @@ final class TeeInputStream extends ServletInputStream {
 
   private long position;
 
-  /** The furthest position so far. */
+  /** The furthest position reached. */
   private long end;
 
-  /** The beginning until there is a mark, as in {@code ByteArrayInputStream}. */
+  /** Initially the beginning of the stream, as in {@code ByteArrayInputStream}. */
   private long mark;
 
   /**
@@ -38,7 +39,7 @@ final class TeeInputStream extends ServletInputStream {
     return this.in == in;
   }
 
-  /** Tells whether {@code isFinished()} and the declared length are true of these bytes. */
+  /** Tells whether {@code isFinished()} and the declared length apply to these bytes. */
   boolean isOfContainer() {
     return ofContainer;
   }
@@ -56,7 +57,7 @@ final class TeeInputStream extends ServletInputStream {
       ended();
     } else {
       single[0] = (byte) read;
-      copied(single, 0, 1);
+      copy(single, 0, 1);
     }
     return read;
   }
@@ -73,12 +74,12 @@ final class TeeInputStream extends ServletInputStream {
     if (read < 0) {
       ended();
     } else if (read > 0) {
-      copied(bytes, offset, read);
+      copy(bytes, offset, read);
     }
     return read;
   }
 
-  /** Since Servlet 6.1: the container's own way, where the inherited one would go by an array. */
+  /** Since Servlet 6.1. Delegates, because the inherited method would read into an array. */
   @Override
   public int read(ByteBuffer buffer) throws IOException {
     int start = buffer.position();
@@ -92,32 +93,32 @@ final class TeeInputStream extends ServletInputStream {
     if (read < 0) {
       ended();
     } else if (read > 0) {
-      int known = advance(read);
-      if (known < read) {
-        body.read(this, buffer.duplicate().limit(start + read).position(start + known));
-        askForTheEnd();
+      int copied = advance(read);
+      if (copied < read) {
+        body.read(this, buffer.duplicate().limit(start + read).position(start + copied));
+        checkEnd();
       }
     }
     return read;
   }
 
-  private void copied(byte[] bytes, int offset, int length) {
-    int known = advance(length);
-    if (known < length) {
-      body.read(this, bytes, offset + known, length - known);
-      askForTheEnd();
+  private void copy(byte[] bytes, int offset, int length) {
+    int copied = advance(length);
+    if (copied < length) {
+      body.read(this, bytes, offset + copied, length - copied);
+      checkEnd();
     }
   }
 
   /** Returns how many of the bytes that were just read have been copied before. */
   private int advance(int length) {
-    int known = (int) Math.min(length, end - position);
+    int copied = (int) Math.min(length, end - position);
     position += length;
     end = Math.max(end, position);
-    return known;
+    return copied;
   }
 
-  private void askForTheEnd() {
+  private void checkEnd() {
     if (body.needsEnd(this) && in.isFinished()) {
       ended();
     }
@@ -127,7 +128,8 @@ final class TeeInputStream extends ServletInputStream {
     if (position == end) {
       body.ended(this);
     } else {
-      // A stream that has been further. It doesn't begin again where it says.
+      // The stream ended before a position that it reached earlier, so reset() did not go back to
+      // the mark.
       body.failed();
     }
   }
@@ -175,7 +177,9 @@ final class TeeInputStream extends ServletInputStream {
     in.setReadListener(new TeeReadListener(listener, this));
   }
 
-  /** Sees the end of a body that is read without blocking before the application does. */
+  /**
+   * Completes the copy of a body that is read without blocking, before the application is called.
+   */
   private record TeeReadListener(ReadListener listener, TeeInputStream tee)
       implements ReadListener {
     @Override

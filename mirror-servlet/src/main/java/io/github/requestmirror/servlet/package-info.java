@@ -1,6 +1,3 @@
-/**
- * The request mirror as a servlet filter: {@link io.github.requestmirror.servlet.MirrorFilter} in
- * front of a proxy, and nothing else to see.
- */
+/** The request mirror as a servlet filter: {@link io.github.requestmirror.servlet.MirrorFilter}. */
 @org.jspecify.annotations.NullMarked
 package io.github.requestmirror.servlet;

@@ -34,7 +34,7 @@ class ContextPathTest {
         "/gw, /gw/edge, ''",
         "*, /gw, ''"
       })
-  void findsWhatSpellsTheContextPath(String uri, String contextPath, String found) {
+  void findsTheContextPath(String uri, String contextPath, String found) {
     assertThat(uri.substring(0, ContextPath.lengthIn(uri, contextPath))).isEqualTo(found);
   }
 }

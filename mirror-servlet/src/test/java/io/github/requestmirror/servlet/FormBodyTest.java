@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is left of the parameters when the query's are taken out. */
+/** The form that remains after the parameters of the query are removed. */
 class FormBodyTest {
   private static Map<String, String[]> parameters(String... namesAndValues) {
     Map<String, List<String>> lists = new LinkedHashMap<>();
@@ -28,7 +28,7 @@ class FormBodyTest {
     return parameters;
   }
 
-  /** Returns the copy, or null where there is none. */
+  /** Returns the form, or null if there is none. */
   private static @Nullable String copied(
       Map<String, String[]> parameters, @Nullable String query, @Nullable String encoding) {
     byte[] body = FormBody.of(parameters, query, encoding);
@@ -36,7 +36,7 @@ class FormBodyTest {
   }
 
   @Test
-  void valuesOfTheQueryComeFirstAndAreLeftOut() {
+  void leadingValuesOfTheQueryAreRemoved() {
     assertThat(copied(parameters("a", "0", "a", "1", "b", "2"), "a=0", null)).isEqualTo("a=1&b=2");
     assertThat(copied(parameters("a", "x y", "a", "x y"), "a=x+y", null)).isEqualTo("a=x+y");
     assertThat(copied(parameters("a", "", "b", ""), "a&&", null)).isEqualTo("b=");
@@ -45,20 +45,20 @@ class FormBodyTest {
   }
 
   @Test
-  void parametersThatDoNotBeginWithTheQuerysAreNotTold() {
+  void parametersThatDoNotStartWithTheQuerysGiveNoForm() {
     assertThat(copied(parameters("a", "1", "a", "0"), "a=0", null)).isNull();
     assertThat(copied(parameters("a", "0"), "a=0&a=0", null)).isNull();
     assertThat(copied(parameters("a", "0", "b", "1"), "a=%C3%BC", null)).isNull();
   }
 
   @Test
-  void malformedQueryIsNotTold() {
+  void malformedQueryThrows() {
     assertThatThrownBy(() -> FormBody.of(parameters("a", "1"), "a=%zz", null))
         .isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test
-  void charactersTakeTheDeclaredCharsetOrNone() {
+  void charactersNeedADeclaredCharset() {
     Map<String, String[]> umlaut = parameters("n", "\u00fc");
     assertThat(copied(umlaut, null, "UTF-8")).isEqualTo("n=%C3%BC");
     assertThat(copied(umlaut, null, "ISO-8859-1")).isEqualTo("n=%FC");
@@ -69,14 +69,14 @@ class FormBodyTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"\ufffd", "a\ufffdb", "\ud800"})
-  void whatWasLostInDecodingIsNotTold(String value) {
+  void textDecodedWithLossGivesNoForm(String value) {
     assertThat(copied(parameters("a", value), null, "UTF-8")).isNull();
     assertThat(copied(parameters(value, "a"), null, "UTF-8")).isNull();
   }
 
-  /** Any form, decoded and encoded again, decodes to the same. */
+  /** Any form decodes to the same parameters after it was decoded and encoded again. */
   @Test
-  void meaningSurvives() {
+  void parametersSurviveReencoding() {
     long seed = new Random().nextLong();
     Random random = new Random(seed);
     for (int round = 0; round < 200; round++) {

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What a {@code web.xml} may say, and what is said when it is wrong. */
+/** The init-params of a {@code web.xml}, and the messages about wrong ones. */
 class InitParamsTest {
   private static final String TARGET = "http://127.0.0.1:9";
 
@@ -90,12 +90,12 @@ class InitParamsTest {
           bufferBytes | 1MB | 16MiB
           bufferBytes | 999999999999999GiB | counted
           maxBodyBytes | -1 | 16MiB
-          retries | many | whole number
-          retries | 101 | from 0 to 100
+          maxRetries | many | whole number
+          maxRetries | 101 | from 0 to 100
           maxQueueTime | 30 | 15s
           maxQueueTime | 0s | from
           connectTimeout | 1 s | 15s
-          timeout | 99999h | from
+          callTimeout | 99999h | from
           maxResponseBytes | x | 16MiB
           dnsRefreshInterval | 1ms | from
           connectionTimeToLive | PT1M | 15s
@@ -104,7 +104,7 @@ class InitParamsTest {
           markerHeader | "" | markerHeader
           tagret | x | must be one of
           """)
-  void wrongParameterIsNamedWithItsValueAndWhatWouldBeRight(
+  void messageNamesTheWrongParameterItsValueAndTheAllowedOnes(
       String name, @Nullable String value, String right) {
     String actual = value == null ? "" : value;
     assertThatThrownBy(() -> new MirrorFilter().init(Config.of(name, actual)))
@@ -121,7 +121,7 @@ class InitParamsTest {
   }
 
   @Test
-  void bodyThatNeverFitsIsRefused() {
+  void bodyLimitAboveTheBufferIsRejected() {
     assertThatThrownBy(
             () -> new MirrorFilter().init(Config.of("bufferBytes", "1MiB", "maxBodyBytes", "2MiB")))
         .isInstanceOf(ServletException.class)
@@ -150,7 +150,7 @@ class InitParamsTest {
   }
 
   @Test
-  void everythingMayBeSet() throws Exception {
+  void everyParameterCanBeSet() throws Exception {
     MirrorFilter filter = new MirrorFilter();
     filter.init(
         Config.of(
@@ -177,9 +177,9 @@ class InitParamsTest {
     filter.destroy();
   }
 
-  /** As a container does with an instance whose context is stopped and started. */
+  /** Containers do this if a context is stopped and started. */
   @Test
-  void filterMayBeStartedAgain() throws Exception {
+  void filterCanBeStartedAgain() throws Exception {
     MirrorFilter filter = new MirrorFilter();
     for (int i = 0; i < 2; i++) {
       filter.init(Config.of("name", "again"));

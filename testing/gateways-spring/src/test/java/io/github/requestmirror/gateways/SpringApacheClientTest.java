@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Spring Cloud Gateway with the HTTP client that it finds: the same library as the mirror's. */
+/** Spring Cloud Gateway with Apache HttpClient, which it finds among the mirror's dependencies. */
 class SpringApacheClientTest extends GatewayContract {
   @Override
   Running start(Supplier<URI> primary, @Nullable Filter filter) {

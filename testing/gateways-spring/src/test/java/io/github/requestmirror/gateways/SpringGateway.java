@@ -22,7 +22,7 @@ import org.springframework.core.Ordered;
 import org.springframework.web.servlet.function.RouterFunction;
 import org.springframework.web.servlet.function.ServerResponse;
 
-/** Spring Cloud Gateway for servlets, on the Tomcat of Spring Boot. */
+/** Spring Cloud Gateway Server MVC on Spring Boot's Tomcat. */
 final class SpringGateway {
   private SpringGateway() {}
 
@@ -33,7 +33,7 @@ final class SpringGateway {
   /**
    * Starts it with one route for everything.
    *
-   * @param settings more properties of Spring Boot
+   * @param settings additional Spring Boot properties
    */
   static Running start(
       Supplier<URI> primary, @Nullable Filter filter, Map<String, Object> settings) {
@@ -42,7 +42,10 @@ final class SpringGateway {
             new SpringApplicationBuilder(Application.class)
                 .properties(settings)
                 .properties(
-                    "server.port=0", "server.address=127.0.0.1", "spring.main.banner-mode=off")
+                    "server.port=0",
+                    "server.address=127.0.0.1",
+                    "spring.main.banner-mode=off",
+                    "logging.config=classpath:logback-test.xml")
                 .initializers(beans -> addBeans((GenericApplicationContext) beans, primary, filter))
                 .run();
     return new Running(Objects.requireNonNull(context.getWebServer()).getPort(), context);
@@ -67,7 +70,7 @@ final class SpringGateway {
         .build();
   }
 
-  /** As an application registers the filter itself. */
+  /** Registers the filter as an application would. */
   private static FilterRegistrationBean<Filter> registrationOf(Filter filter) {
     FilterRegistrationBean<Filter> registration = new FilterRegistrationBean<>(filter);
     registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 10);

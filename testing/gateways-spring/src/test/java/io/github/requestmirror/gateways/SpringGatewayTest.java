@@ -20,7 +20,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Spring Cloud Gateway with the HTTP client it has where there is no mirror, that of the JDK. */
+/**
+ * Spring Cloud Gateway with the JDK's HTTP client, its default without the mirror's dependencies.
+ */
 class SpringGatewayTest extends GatewayContract {
   @Override
   Running start(Supplier<URI> primary, @Nullable Filter filter) {
@@ -34,11 +36,11 @@ class SpringGatewayTest extends GatewayContract {
   }
 
   /**
-   * The mirror brings Apache's HTTP client along. Spring Boot takes it for the primary's requests
-   * unless told which to take, and opens no more than five connections with it.
+   * The mirror depends on Apache HttpClient. Spring Boot uses it for requests to the primary unless
+   * configured otherwise, with at most five connections.
    */
   @Test
-  void mirrorsHttpClientIsNotThePrimarys() throws Exception {
+  void primaryDoesNotUseTheMirrorsHttpClient() throws Exception {
     int senders = 12;
     CountDownLatch arrived = new CountDownLatch(senders);
     primary()

@@ -15,7 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Objects;
 
-/** A primary that asks for a body where its client waits to be asked. */
+/** A primary that sends 100 Continue to clients that expect it. */
 final class ContinuePrimary implements AutoCloseable {
   private final ServerSocket server;
 
@@ -63,7 +63,7 @@ final class ContinuePrimary implements AutoCloseable {
     out.flush();
   }
 
-  /** Reads byte by byte, not to take more than the head. */
+  /** Reads byte by byte, so that it does not read more than the head. */
   static byte[] readHead(InputStream in) throws IOException {
     ByteArrayOutputStream head = new ByteArrayOutputStream();
     int last = 0;

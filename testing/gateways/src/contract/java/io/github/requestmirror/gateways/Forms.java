@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** What a form says, however it is encoded. */
+/** Parses forms, to compare them independent of their encoding. */
 final class Forms {
   private Forms() {}
 
-  /** Returns the values of each field in order; the order of the fields themselves says nothing. */
+  /** Returns the values of each field in order. The order of the fields is not significant. */
   static Map<String, List<String>> parse(byte[] form) {
     Map<String, List<String>> fields = new TreeMap<>();
     for (String field : new String(form, StandardCharsets.US_ASCII).split("&", -1)) {

@@ -29,11 +29,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What holds for every gateway that has the filter in front. */
+/** The contract of every gateway with the filter in front. */
 abstract class GatewayContract extends GatewayHarness {
   private static final int MIB = 1 << 20;
 
-  /** Names the headers that a receiver of remote-write goes by. */
+  /** The headers that a receiver of remote-write depends on. */
   private static final List<String> KEPT =
       List.of(
           "Content-Type",
@@ -125,7 +125,7 @@ abstract class GatewayContract extends GatewayHarness {
     assertOutcomes(Outcome.ACCEPTED, requests.size());
   }
 
-  /** What the target does instead of accepting. */
+  /** Faults of a target. */
   enum Fault {
     REFUSES,
     HANGS,
@@ -144,7 +144,7 @@ abstract class GatewayContract extends GatewayHarness {
 
   @ParameterizedTest
   @EnumSource
-  void faultsOfTheTargetAreNotThePrimarys(Fault fault) throws Exception {
+  void faultsOfTheTargetDoNotAffectThePrimary(Fault fault) throws Exception {
     fault.of(secondary());
     List<HttpMessage> requests = recorded().subList(40, 130);
     List<Duration> took = new ArrayList<>();
@@ -164,7 +164,7 @@ abstract class GatewayContract extends GatewayHarness {
   }
 
   @Test
-  void primaryThatIsNotAvailableDecides() throws Exception {
+  void requestsThatThePrimaryRejectsAreNotCopied() throws Exception {
     primary().behave(TestTarget.respond(503, "later"));
     waitForThePrimary();
     List<HttpMessage> requests = RecordedRequests.small().subList(0, 10);
@@ -174,13 +174,13 @@ abstract class GatewayContract extends GatewayHarness {
   }
 
   @Test
-  void primaryThatRefusesDecides() throws Exception {
+  void requestsThatThePrimaryDoesNotAcceptAreNotCopied() throws Exception {
     primary().refuse();
     waitForThePrimary();
     HttpMessage request = RecordedRequests.small().get(0);
     Conversation conversation = port -> List.of(onItsOwn(port, request));
     String response =
-        responsesAreStable()
+        respondsConsistently()
             ? compareResponses(conversation).get(0)
             : responses(mirroredPort(), conversation).get(0);
     assertThat(response).startsWith("HTTP/1.1 50");
@@ -189,8 +189,10 @@ abstract class GatewayContract extends GatewayHarness {
     assertThat(secondary().requests()).isEmpty();
   }
 
-  /** Whether the gateway, by itself, always says the same of a primary that refuses. */
-  boolean responsesAreStable() {
+  /**
+   * Tells whether the gateway always sends the same response if the primary refuses connections.
+   */
+  boolean respondsConsistently() {
     return true;
   }
 
@@ -233,11 +235,11 @@ abstract class GatewayContract extends GatewayHarness {
   }
 
   @Test
-  void clientThatWaitsToBeAskedForItsBodyIsAsked() throws Exception {
+  void clientThatExpectsContinueIsServed() throws Exception {
     byte[] body = Wire.bytes(5000, 4);
     try (ContinuePrimary asking = new ContinuePrimary()) {
       primaryIs(asking.uri());
-      List<String> responses = compareResponses(port -> List.of(waitToBeAsked(port, body)));
+      List<String> responses = compareResponses(port -> List.of(expectContinue(port, body)));
       assertThat(responses.get(0)).contains("got " + body.length);
     }
     assertOutcomes(Outcome.ACCEPTED, 1);
@@ -245,7 +247,7 @@ abstract class GatewayContract extends GatewayHarness {
     assertThat(secondary().requests().get(0).headers("Expect")).isEmpty();
   }
 
-  private static HttpMessage waitToBeAsked(int port, byte[] body) throws IOException {
+  private static HttpMessage expectContinue(int port, byte[] body) throws IOException {
     try (Socket client = new Socket(InetAddress.getLoopbackAddress(), port)) {
       client.setSoTimeout(20_000);
       OutputStream out = client.getOutputStream();
@@ -260,7 +262,7 @@ abstract class GatewayContract extends GatewayHarness {
     }
   }
 
-  /** Whether the gateway has the container parse forms, and makes new ones of the parameters. */
+  /** Tells whether the gateway lets the container parse forms and sends re-encoded ones. */
   boolean rebuildsForms() {
     return false;
   }
@@ -283,7 +285,7 @@ abstract class GatewayContract extends GatewayHarness {
   }
 
   @Test
-  void clientThatGoesAwayIsNotCopied() throws Exception {
+  void requestOfAClientThatDisconnectsIsNotCopied() throws Exception {
     try (RawClient client = new RawClient(mirroredPort())) {
       client.send(new byte[1000], "POST /push HTTP/1.1", "Host: a", "Content-Length: 5000");
       await().until(() -> stats().bufferedBytes() > 1000);

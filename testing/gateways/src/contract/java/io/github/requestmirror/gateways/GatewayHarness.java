@@ -34,15 +34,15 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
- * One gateway twice, without and with the filter, before the same primary. The gateways run for the
- * whole class; primary, target and mirror are new for each test.
+ * Two instances of one gateway, without and with the filter, in front of the same primary. The
+ * gateways run for the whole class; primary, target and mirror are new for each test.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class GatewayHarness {
   static final byte[] EMPTY = {};
   private static final String SECONDARY = "secondary";
 
-  /** Whatever is not the same in two runs: ports that were free, and times. */
+  /** Ports and times, which differ between two runs. */
   private static final Pattern RANDOM =
       Pattern.compile("(?<=:)\\d{4,5}\\b|(?<=\"timestamp\":\")[^\"]*");
 
@@ -59,8 +59,8 @@ abstract class GatewayHarness {
   /**
    * Starts a gateway on loopback.
    *
-   * @param primary where requests go; another one for each test
-   * @param filter before everything else, for all paths; null for the gateway as it is
+   * @param primary the URI to send requests to; it changes with each test
+   * @param filter the first filter, for all paths; null for no filter
    */
   abstract Running start(Supplier<URI> primary, @Nullable Filter filter) throws Exception;
 
@@ -149,7 +149,7 @@ abstract class GatewayHarness {
     return Objects.requireNonNull(mirrored).port();
   }
 
-  /** What clients do with a gateway. */
+  /** The requests that clients send to a gateway. */
   interface Conversation {
     /** Returns the responses. */
     List<HttpMessage> hold(int port) throws Exception;
@@ -190,7 +190,7 @@ abstract class GatewayHarness {
         requests.stream().<Exchange>map(request -> client -> client.exchange(request)).toList());
   }
 
-  /** Runs a conversation without and with the mirror; neither end may be able to tell. */
+  /** Runs a conversation without and with the mirror; client and primary must see the same. */
   final List<String> compare(Conversation conversation) throws Exception {
     List<String> responses = compareResponses(conversation);
     List<String> seen = primary().requests().stream().map(GatewayHarness::describe).toList();
@@ -202,7 +202,7 @@ abstract class GatewayHarness {
     return responses;
   }
 
-  /** As {@link #compare} where not every request reaches the primary. */
+  /** As {@link #compare}, but not every request has to reach the primary. */
   final List<String> compareResponses(Conversation conversation) throws Exception {
     List<String> without = responses(Objects.requireNonNull(plain).port(), conversation);
     List<String> with = responses(mirroredPort(), conversation);

@@ -8,7 +8,7 @@ import jakarta.servlet.ServletResponse;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** Lets each test have a filter of its own in a server that runs on. */
+/** Delegates to the filter of the current test, so that the server can keep running. */
 final class SwitchFilter implements Filter {
   private volatile @Nullable Filter present;
 

@@ -7,16 +7,16 @@ import java.util.function.Supplier;
 import org.eclipse.jetty.ee10.proxy.AsyncMiddleManServlet;
 import org.jspecify.annotations.Nullable;
 
-/** Jetty's proxy that may change what passes through it. */
+/** Jetty's proxy that can transform requests and responses. */
 class JettyMiddleManTest extends GatewayContract {
   @Override
   Running start(Supplier<URI> primary, @Nullable Filter filter) throws Exception {
     return JettyServer.start(new Proxy(primary), filter);
   }
 
-  /** It says 500 or 502 as its threads happen to run. */
+  /** It responds with 500 or 502, depending on a race between its threads. */
   @Override
-  boolean responsesAreStable() {
+  boolean respondsConsistently() {
     return false;
   }
 

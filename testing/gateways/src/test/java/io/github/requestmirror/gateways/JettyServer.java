@@ -15,7 +15,7 @@ import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.jspecify.annotations.Nullable;
 
-/** Jetty 12.1 with the ee10 servlets: one servlet for all paths, and perhaps a filter. */
+/** Jetty 12.1 with the ee10 servlet API: one servlet for all paths and an optional filter. */
 final class JettyServer {
   private JettyServer() {}
 
@@ -30,7 +30,7 @@ final class JettyServer {
     ServletContextHandler context = new ServletContextHandler("/", ServletContextHandler.SESSIONS);
     context.getServletHandler().setDecodeAmbiguousURIs(true);
     ErrorHandler errors = new ErrorHandler();
-    // The stack of a filtered request is not that of an unfiltered one.
+    // The stack trace differs with the filter.
     errors.setShowStacks(false);
     context.setErrorHandler(errors);
     if (filter != null) {

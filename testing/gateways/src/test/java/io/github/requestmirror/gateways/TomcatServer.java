@@ -18,9 +18,9 @@ import org.apache.tomcat.util.descriptor.web.FilterMap;
 import org.apache.tomcat.util.http.fileupload.FileUtils;
 import org.jspecify.annotations.Nullable;
 
-/** Tomcat 10.1: one servlet for all paths, and perhaps a filter. */
+/** Tomcat 10.1 with one servlet for all paths and an optional filter. */
 final class TomcatServer {
-  /** Held, because what is set on a logger that nobody holds is forgotten. */
+  /** Kept in a field: java.util.logging forgets the settings of collected loggers. */
   private static final Logger QUIET = Logger.getLogger("org.apache");
 
   static {
@@ -41,7 +41,7 @@ final class TomcatServer {
     connector.setEncodedSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue());
     tomcat.setConnector(connector);
     ErrorReportValve errors = new ErrorReportValve();
-    // The stack of a filtered request is not that of an unfiltered one.
+    // The stack trace differs with the filter.
     errors.setShowReport(false);
     tomcat.getHost().getPipeline().addValve(errors);
     Context context = tomcat.addContext("", directory.toString());

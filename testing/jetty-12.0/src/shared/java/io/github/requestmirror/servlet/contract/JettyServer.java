@@ -9,7 +9,7 @@ import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 
-/** The part of Jetty that knows nothing of servlets. */
+/** Starts a Jetty server, independent of the version of the servlet API. */
 final class JettyServer {
   private JettyServer() {}
 

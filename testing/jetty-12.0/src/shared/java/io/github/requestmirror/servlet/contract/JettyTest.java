@@ -10,7 +10,7 @@ import org.eclipse.jetty.server.handler.gzip.GzipHandler;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
-/** All contracts, and what only Jetty does. */
+/** All contracts in Jetty, and tests of behaviour that only Jetty has. */
 class JettyTest extends ContainerContract {
   JettyTest() {
     super(new JettyContainer());
@@ -22,9 +22,9 @@ class JettyTest extends ContainerContract {
       super(container());
     }
 
-    /** Jetty's proxies do this when the primary's response breaks off. */
+    /** Jetty's proxies do this if the primary's response is truncated. */
     @Test
-    void connectionClosedInsteadOfAnResponseIsTheEnd() throws Exception {
+    void connectionClosedInsteadOfAResponseEndsTheRequest() throws Exception {
       check(
           (request, response) -> {
             request.startAsync();
@@ -41,24 +41,24 @@ class JettyTest extends ContainerContract {
       assertNotCopied(Outcome.BODY_INCOMPLETE);
     }
 
-    /** Not a URI, but Jetty takes it; others response 400. */
+    /** Jetty accepts these bytes although they are not a URI; other containers respond with 400. */
     @Test
-    void bytesBeyondAsciiArriveAsTheyWere() throws Exception {
-      // What the bytes of UTF-8 look like, one to a character.
+    void nonAsciiBytesOfThePathAreCopied() throws Exception {
+      // The bytes of UTF-8, one per character.
       String target = "/caf\u00c3\u00a9?q=\u00e2\u0082\u00ac";
       check((request, response) -> respond(response, "taken"), get(target));
       assertThat(assertCopied(EMPTY).requestTarget()).isEqualTo(target);
     }
 
-    /** Jetty has replaced the byte before anyone can see it. */
+    /** Jetty replaces a byte that is not UTF-8, so the copy cannot have it. */
     @Test
-    void bytesThatAreLostAreNotMadeUp() throws Exception {
+    void replacedBytesAreNotCopied() throws Exception {
       check((request, response) -> respond(response, "taken"), get("/caf\u00e9"));
       assertNotCopied(Outcome.POLICY_ERROR);
     }
   }
 
-  /** Decompresses below the servlet API. Dropwizard does it in this way by default. */
+  /** Decompresses below the servlet API, as Dropwizard does by default. */
   @Nested
   class InflatedByGzipHandler extends InflatedBodyContract {
     InflatedByGzipHandler() {

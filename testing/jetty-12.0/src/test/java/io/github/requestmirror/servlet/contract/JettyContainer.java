@@ -32,7 +32,7 @@ final class JettyContainer implements Container {
     context.setContextPath(contextPath.isEmpty() ? "/" : contextPath);
     context.getServletHandler().setDecodeAmbiguousURIs(true);
     ErrorHandler errors = new ErrorHandler();
-    // The stack of a filtered request is not that of an unfiltered one.
+    // The stack trace differs with the filter.
     errors.setShowStacks(false);
     context.setErrorHandler(errors);
     context.addServletContainerInitializer(new Registration(servlet, filters));

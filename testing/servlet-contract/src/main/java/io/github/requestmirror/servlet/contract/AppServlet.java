@@ -10,9 +10,9 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** Runs the application that the present test asks for. */
+/** Runs the application of the current test. */
 final class AppServlet implements Servlet {
-  /** Responded by the servlet itself, to see whether a connection still works. */
+  /** A path that the servlet responds to itself, to test whether a connection is still usable. */
   static final String PROBE = "/probe";
 
   private @Nullable ServletConfig config;

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** An application may go on in other threads and dispatches. */
+/** Applications that continue in other threads and in dispatches. */
 abstract class AsyncContract extends ServletContract {
   private static final byte[] BODY = bytes(50_000);
 
@@ -96,7 +96,7 @@ abstract class AsyncContract extends ServletContract {
   }
 
   @Test
-  void completeWithoutAnResponse() throws Exception {
+  void completeWithoutAResponse() throws Exception {
     check(
         (request, response) -> {
           AsyncContext async = request.startAsync();
@@ -167,7 +167,7 @@ abstract class AsyncContract extends ServletContract {
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
-  void readerGoesOnAfterADispatch(boolean given) throws Exception {
+  void readerContinuesAfterADispatch(boolean given) throws Exception {
     byte[] body = "0123456789\n".repeat(1000).getBytes(StandardCharsets.US_ASCII);
     check(
         (request, response) -> {
@@ -253,7 +253,9 @@ abstract class AsyncContract extends ServletContract {
     assertThat(stats().reencoded()).isEqualTo(1);
   }
 
-  /** Not mapped to ASYNC, the filter misses the body where a container unwraps the request. */
+  /**
+   * The filter misses the body if it is not mapped to ASYNC and the container unwraps the request.
+   */
   @Test
   void withoutTheAsyncMappingNothingIsLostSilently() throws Exception {
     checkWith(

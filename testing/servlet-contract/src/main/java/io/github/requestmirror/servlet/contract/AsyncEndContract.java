@@ -1,16 +1,24 @@
 package io.github.requestmirror.servlet.contract;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.github.requestmirror.Outcome;
+import io.github.requestmirror.servlet.MirrorFilter;
+import io.github.requestmirror.servlet.contract.Container.Mapped;
+import io.github.requestmirror.testing.Conservation;
+import io.github.requestmirror.testing.RawClient;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** However an asynchronous request ends, it ends as ever, and is counted as it ended. */
+/** The ways an asynchronous request can end: the client sees the same, and the outcome is right. */
 abstract class AsyncEndContract extends ServletContract {
   private static final byte[] BODY = bytes(50_000);
 
@@ -37,6 +45,52 @@ abstract class AsyncEndContract extends ServletContract {
       assertCopied(BODY);
     } else {
       assertNotCopied(Outcome.PRIMARY_STATUS);
+    }
+  }
+
+  /** Fails if the request ends when the filter returns: the status is still 200 at that time. */
+  @Test
+  void requestDoesNotEndWhenTheFilterReturns() throws Exception {
+    mirror(limits -> limits, policy -> policy.whenPrimaryResponds(2));
+    CountDownLatch returned = new CountDownLatch(1);
+    CountDownLatch mayRespond = new CountDownLatch(1);
+    MirrorFilter filter = new MirrorFilter(mirror());
+    Mapped observed =
+        Mapped.of(
+            (request, response, chain) -> {
+              filter.doFilter(request, response, chain);
+              returned.countDown();
+            });
+    application(
+        (request, response) -> {
+          request.getInputStream().readAllBytes();
+          AsyncContext async = request.startAsync();
+          elsewhere.execute(
+              () -> {
+                awaitOpen(mayRespond);
+                ((HttpServletResponse) async.getResponse()).setStatus(503);
+                async.complete();
+              });
+        });
+    try (Container.Running own = container.start(servlet(), observed);
+        RawClient client = new RawClient(own.port())) {
+      client.send(BODY, lines("POST /push HTTP/1.1", "Content-Length: " + BODY.length));
+      awaitOpen(returned);
+      assertThat(stats().pending()).isEqualTo(1);
+      mayRespond.countDown();
+      assertThat(client.receive(false).status()).isEqualTo(503);
+      Conservation.awaitSettled(mirror());
+    } finally {
+      mayRespond.countDown();
+    }
+    assertNotCopied(Outcome.PRIMARY_STATUS);
+  }
+
+  private static void awaitOpen(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
     }
   }
 

@@ -1,8 +1,12 @@
 package io.github.requestmirror.servlet.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.github.requestmirror.Outcome;
+import io.github.requestmirror.testing.Conservation;
+import io.github.requestmirror.testing.HttpMessage;
+import io.github.requestmirror.testing.RawClient;
 import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.BufferedReader;
@@ -10,10 +14,14 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** However an application reads a body, it gets the body, and so does the target, or nothing. */
+/** All ways to read a body: the application and the target receive the same bytes. */
 abstract class BodyContract extends ServletContract {
   private static final byte[] BODY = bytes(50_000);
 
@@ -115,9 +123,70 @@ abstract class BodyContract extends ServletContract {
   @EnumSource
   void chunkedBodyReadToItsEndIsCopied(Reading reading) throws Exception {
     View view =
-        check((request, response) -> respond(response, reading.read(request)), chunked(BODY, 777));
+        check(
+            (request, response) -> {
+              assertThat(request.getContentLengthLong()).isEqualTo(-1);
+              respond(response, reading.read(request));
+            },
+            chunked(BODY, 777));
     assertThat(view.response()).contains("200", "50000 bytes");
-    assertCopied(BODY);
+    HttpMessage copy = assertCopied(BODY);
+    assertThat(copy.headers("Content-Length")).containsExactly("50000");
+    assertThat(copy.headers("Transfer-Encoding")).isEmpty();
+  }
+
+  /** Fails if a body is converted to text. */
+  @Test
+  void binaryBodyWithATextTypeIsCopied() throws Exception {
+    byte[] body = new byte[512];
+    for (int i = 0; i < body.length; i++) {
+      body[i] = (byte) (255 - i);
+    }
+    check(
+        (request, response) -> respond(response, request.getInputStream().readAllBytes()),
+        post(body, "Content-Type: text/plain; charset=utf-8"));
+    assertCopied(body);
+  }
+
+  /** Fails if the wrapper of a stream delegates reads only. */
+  @Test
+  void availableIsThatOfTheContainer() throws Exception {
+    View view =
+        check(
+            (request, response) -> {
+              ServletInputStream in = request.getInputStream();
+              await().pollInSameThread().until(() -> in.available() > 0);
+              respond(response, in.readAllBytes());
+            },
+            post(bytes(1000)));
+    assertThat(view.response()).contains("1000 bytes");
+    assertCopied(bytes(1000));
+  }
+
+  /** Fails if the mirror reads the body before it calls the application. */
+  @Test
+  void slowClientDelaysNeitherApplicationNorCapture() throws Exception {
+    CountDownLatch begun = new CountDownLatch(1);
+    application(
+        (request, response) -> {
+          ByteArrayOutputStream body = new ByteArrayOutputStream();
+          body.write(request.getInputStream().read());
+          begun.countDown();
+          request.getInputStream().transferTo(body);
+          respond(response, body.toByteArray());
+        });
+    byte[] body = bytes(30);
+    try (RawClient client = new RawClient(mirroredPort())) {
+      client.send(
+          Arrays.copyOf(body, 10), lines("POST /push HTTP/1.1", "Content-Length: " + body.length));
+      assertThat(begun.await(10, TimeUnit.SECONDS)).as("the application reads").isTrue();
+      assertThat(stats().offered()).isEqualTo(1);
+      client.out().write(body, 10, 20);
+      client.out().flush();
+      assertThat(describe(client.receive(false))).contains("200", "30 bytes");
+    }
+    Conservation.awaitSettled(mirror());
+    assertCopied(body);
   }
 
   @ParameterizedTest
@@ -135,7 +204,7 @@ abstract class BodyContract extends ServletContract {
   }
 
   /** What an application does with a request that has no body. */
-  enum Looking {
+  enum BodyAccess {
     NOT_AT_ALL {
       @Override
       String look(HttpServletRequest request) {
@@ -172,12 +241,12 @@ abstract class BodyContract extends ServletContract {
 
   @ParameterizedTest
   @EnumSource
-  void requestWithoutBodyIsCopied(Looking looking) throws Exception {
+  void requestWithoutBodyIsCopied(BodyAccess access) throws Exception {
     for (String method : new String[] {"GET", "POST", "PUT"}) {
       mirror(limits -> limits, policy -> policy);
       int before = target.requests().size();
       check(
-          (request, response) -> respond(response, looking.look(request)),
+          (request, response) -> respond(response, access.look(request)),
           atOnce(
               EMPTY,
               method + " /push?a=1 HTTP/1.1",

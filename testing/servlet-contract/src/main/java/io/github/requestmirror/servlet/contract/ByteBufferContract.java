@@ -34,7 +34,7 @@ abstract class ByteBufferContract extends ServletContract {
     assumeTrue(isServlet61(), "Servlet 6.1");
   }
 
-  /** Reads with a listener, and responds once all is read. */
+  /** Reads with a listener, and responds after the last byte. */
   private static final class Listener implements ReadListener {
     private final AsyncContext async;
     private final ServletInputStream in;
@@ -56,7 +56,7 @@ abstract class ByteBufferContract extends ServletContract {
     @Override
     public void onDataAvailable() throws IOException {
       while (!responded && in.isReady() && !in.isFinished()) {
-        // Not from its start, as a buffer may be in use already.
+        // A position other than 0, because the buffer may contain data.
         buffer.clear().position(3);
         int count = in.read(buffer);
         if (count < 0) {
@@ -124,7 +124,7 @@ abstract class ByteBufferContract extends ServletContract {
   }
 
   @Test
-  void exactlyTheDeclaredBytesAreTheBody() throws Exception {
+  void declaredBytesAreTheBody() throws Exception {
     check(reading(ByteBuffer.allocate(1000), BODY.length), post(BODY));
     assertCopied(BODY);
   }
@@ -135,7 +135,7 @@ abstract class ByteBufferContract extends ServletContract {
     assertNotCopied(Outcome.BODY_INCOMPLETE);
   }
 
-  /** A container may refuse it; then it does so with the filter too. */
+  /** Some containers reject blocking reads into a buffer, with the filter too. */
   @Test
   void blockingReadsAreTheSame() throws Exception {
     View view =
@@ -163,7 +163,7 @@ abstract class ByteBufferContract extends ServletContract {
     }
   }
 
-  /** Counts who reads how. */
+  /** Counts reads into arrays and into buffers. */
   private static final class CountingStream extends ServletInputStream {
     private final ServletInputStream in;
     private final AtomicInteger arrays;
@@ -209,9 +209,9 @@ abstract class ByteBufferContract extends ServletContract {
     }
   }
 
-  /** Or it would be the filter that decides how a container reads. */
+  /** Fails if the filter reads into an array when the application reads into a buffer. */
   @Test
-  void containersOwnWayIsTaken() throws Exception {
+  void containersOwnMethodIsCalled() throws Exception {
     AtomicInteger arrays = new AtomicInteger();
     AtomicInteger buffers = new AtomicInteger();
     Mapped counting =

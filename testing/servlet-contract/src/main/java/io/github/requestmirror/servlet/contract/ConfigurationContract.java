@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A container makes the filter and configures it, as from a {@code web.xml}. */
+/** A container creates the filter and configures it, as from a {@code web.xml}. */
 abstract class ConfigurationContract extends ServletContract {
   private static final byte[] BODY = bytes(1000);
 
@@ -67,11 +67,11 @@ abstract class ConfigurationContract extends ServletContract {
   }
 
   @Test
-  void stoppingTheContainerSendsWhatIsPending() throws Exception {
-    CountDownLatch responding = new CountDownLatch(1);
+  void stoppingTheContainerSendsPendingCopies() throws Exception {
+    CountDownLatch mayRespond = new CountDownLatch(1);
     target.behave(
         (request, out) -> {
-          responding.await();
+          mayRespond.await();
           TestTarget.status(204).handle(request, out);
         });
     application((request, response) -> respond(response, request.getInputStream().readAllBytes()));
@@ -83,15 +83,15 @@ abstract class ConfigurationContract extends ServletContract {
       for (int i = 0; i < 3; i++) {
         view(own.port(), post(BODY));
       }
-      responding.countDown();
+      mayRespond.countDown();
     }
     // And the probes.
     assertThat(target.requests()).hasSize(6);
   }
 
-  /** A container that stops tells nobody about the requests that it drops. */
+  /** A container that stops does not call the listeners of asynchronous requests. */
   @Test
-  void stoppingTheContainerEndsWhatIsUnderWay() throws Exception {
+  void stoppingTheContainerEndsAsyncRequests() throws Exception {
     mirror(limits -> limits, policy -> policy.whenPrimaryResponds(2));
     CountDownLatch started = new CountDownLatch(1);
     application(
@@ -109,7 +109,7 @@ abstract class ConfigurationContract extends ServletContract {
     assertNotCopied(Outcome.PRIMARY_STATUS);
   }
 
-  /** Nor about those that go on with async just as it stops. */
+  /** An asynchronous request that starts while the container stops. */
   @Test
   void requestThatStartsAsyncWhileTheContainerStopsEnds() throws Exception {
     mirror(limits -> limits, policy -> policy.whenPrimaryResponds(2));
@@ -132,7 +132,7 @@ abstract class ConfigurationContract extends ServletContract {
   }
 
   @ParameterizedTest
-  @CsvSource({"target, ftp://secondary", "timeout, soon", "tiemout, 1s"})
+  @CsvSource({"target, ftp://secondary", "callTimeout, soon", "tiemout, 1s"})
   void wrongConfigurationFailsTheStart(String name, String value) throws Exception {
     Map<String, String> params =
         name.equals("target")

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** All that the contracts need to know of a servlet container. */
+/** A servlet container, as the contracts see it. */
 interface Container {
 
   /** Starts a root context; see {@link #startAt}. */
@@ -18,29 +18,29 @@ interface Container {
   }
 
   /**
-   * Starts a context in which one servlet, async and multipart supported, gets all requests. Paths
-   * are not restricted more than the container insists on.
+   * Starts a context in which one servlet, with async and multipart supported, receives all
+   * requests. Restrictions on paths are disabled as far as possible.
    *
    * @param contextPath where the context is deployed; empty for the root
-   * @param filters in the order of their chain
-   * @throws Exception when the container says that it did not start
+   * @param filters in the order of the filter chain
+   * @throws Exception if the container reports that it did not start
    */
   Running startAt(String contextPath, Servlet servlet, Mapped... filters) throws Exception;
 
-  /** Returns the name that the documentation has for it. */
+  /** Returns the container's name in the documentation. */
   String documentedName();
 
-  /** Tells whether a response counts as begun with a forward, before there is one. */
-  default boolean stampsAForwardAtItsBegin() {
+  /** Tells whether the mirror treats a forward as the begin of the response. */
+  default boolean forwardBeginsTheResponse() {
     return false;
   }
 
-  /** Tells whether fields of different names keep their order. Those of one name always do. */
-  default boolean keepsTheOrderOfHeaders() {
+  /** Tells whether fields with different names keep their order; those with the same name must. */
+  default boolean keepsOrderOfHeaders() {
     return true;
   }
 
-  /** What can fail when a container stops. */
+  /** Stops a container. */
   interface Stop {
     void run() throws Exception;
   }
@@ -60,9 +60,9 @@ interface Container {
   /**
    * A filter mapped to all paths.
    *
-   * @param filter the instance, or null to let the container make a {@link MirrorFilter} as it does
-   *     for a {@code web.xml}
-   * @param times how many mappings it has
+   * @param filter the instance, or null to let the container create a {@link MirrorFilter} as for a
+   *     {@code web.xml}
+   * @param times the number of mappings
    */
   record Mapped(
       String name,

@@ -2,7 +2,7 @@ package io.github.requestmirror.servlet.contract;
 
 import org.junit.jupiter.api.Nested;
 
-/** All contracts. A container's test extends this, and adds what only that container does. */
+/** All contracts. A container's test extends this class and adds tests of its own. */
 abstract class ContainerContract {
   private final Container container;
 
@@ -178,6 +178,13 @@ abstract class ContainerContract {
   @Nested
   final class RepeatableBodies extends RepeatableBodyContract {
     RepeatableBodies() {
+      super(container());
+    }
+  }
+
+  @Nested
+  final class Policies extends PolicyContract {
+    Policies() {
       super(container());
     }
   }

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** An application below a context path: policies and targets see the path below it. */
+/** An application with a context path: policies and targets see the path without it. */
 abstract class ContextPathContract extends ServletContract {
   private static final String CONTEXT = "/gw/edge";
   private static final byte[] BODY = bytes(1000);
@@ -32,7 +32,7 @@ abstract class ContextPathContract extends ServletContract {
         client.exchange(BODY, lines("POST " + path + " HTTP/1.1", "Content-Length: 1000"));
   }
 
-  /** Sends one request to the application below the context path, and waits for its outcome. */
+  /** Sends one request to the application and waits for its outcome. */
   private View send(MirrorPolicy policy, Exchange exchange) throws Exception {
     Mirror mirror =
         conservation.watch(
@@ -66,7 +66,7 @@ abstract class ContextPathContract extends ServletContract {
     assertThat(onlyCopy().requestTarget()).isEqualTo(CONTEXT + "/api/v1/push?a=%20");
   }
 
-  /** Not every container takes these for the same context; where it does, so does the filter. */
+  /** If a container accepts a spelling as the same context path, the filter must accept it too. */
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
-/** {@code Expect: 100-continue}: only the application invites the client to send its body. */
+/** {@code Expect: 100-continue}: the container sends 100 only if the application reads. */
 abstract class ContinueContract extends ServletContract {
   private static final byte[] BODY = bytes(3000);
 
@@ -23,7 +23,7 @@ abstract class ContinueContract extends ServletContract {
     super(container);
   }
 
-  /** Returns all start lines until the final response; sends the body when told to continue. */
+  /** Sends the body after a response of 100; returns all start lines and the final response. */
   private static List<String> expectContinue(int port, String framing, byte[] body)
       throws IOException {
     List<String> seen = new ArrayList<>();
@@ -53,7 +53,7 @@ abstract class ContinueContract extends ServletContract {
     return seen;
   }
 
-  private void checkExpectContinue(App app, String framing, byte[] body) throws IOException {
+  private void checkContinue(App app, String framing, byte[] body) throws IOException {
     application(app);
     List<String> without = expectContinue(plainPort(), framing, body);
     List<String> with = expectContinue(mirroredPort(), framing, body);
@@ -62,8 +62,8 @@ abstract class ContinueContract extends ServletContract {
   }
 
   @Test
-  void clientThatWaitsForContinueIsServed() throws Exception {
-    checkExpectContinue(
+  void continueIsSentForAStream() throws Exception {
+    checkContinue(
         (request, response) -> respond(response, request.getInputStream().readAllBytes()),
         "Content-Length: 3000",
         BODY);
@@ -71,8 +71,8 @@ abstract class ContinueContract extends ServletContract {
   }
 
   @Test
-  void clientThatWaitsForContinueBeforeChunksIsServed() throws Exception {
-    checkExpectContinue(
+  void continueIsSentForAChunkedStream() throws Exception {
+    checkContinue(
         (request, response) -> respond(response, request.getInputStream().readAllBytes()),
         "Transfer-Encoding: chunked",
         chunks(BODY, 100));
@@ -80,8 +80,8 @@ abstract class ContinueContract extends ServletContract {
   }
 
   @Test
-  void readerInvitesTheClientToContinueToo() throws Exception {
-    checkExpectContinue(
+  void continueIsSentForAReader() throws Exception {
+    checkContinue(
         (request, response) -> respond(response, "" + request.getReader().read()),
         "Content-Length: 3000",
         BODY);
@@ -89,8 +89,8 @@ abstract class ContinueContract extends ServletContract {
   }
 
   @Test
-  void nobodyIsInvitedToContinueButByTheApplication() throws Exception {
-    checkExpectContinue(
+  void continueIsSentOnlyForTheApplication() throws Exception {
+    checkContinue(
         (request, response) -> {
           response.setHeader("Connection", "close");
           response.setStatus(413);

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** However often a request comes by, it is one request. */
+/** A request that passes the filter several times is one request. */
 abstract class DispatchContract extends ServletContract {
   private static final byte[] BODY = bytes(5000);
   private static final App READING =
@@ -51,7 +51,7 @@ abstract class DispatchContract extends ServletContract {
   void mirrorsInTwoFiltersCopyOnceEach() throws Exception {
     try (TestTarget otherTarget = new TestTarget()) {
       Mirror other =
-          newMirror(otherTarget, limits -> limits, policy -> policy.whenPrimaryResponds(2));
+          newMirror(otherTarget.uri(), limits -> limits, policy -> policy.whenPrimaryResponds(2));
       checkWith(
           READING,
           post(BODY),
@@ -68,7 +68,7 @@ abstract class DispatchContract extends ServletContract {
   void mirrorsInTwoFiltersSeeAsyncRequestsThrough() throws Exception {
     try (TestTarget otherTarget = new TestTarget()) {
       Mirror other =
-          newMirror(otherTarget, limits -> limits, policy -> policy.whenPrimaryResponds(2));
+          newMirror(otherTarget.uri(), limits -> limits, policy -> policy.whenPrimaryResponds(2));
       checkWith(
           (request, response) -> {
             if (request.getDispatcherType() == DispatcherType.ASYNC) {
@@ -86,8 +86,8 @@ abstract class DispatchContract extends ServletContract {
     }
   }
 
-  /** The ways to hand a request on inside the container. */
-  enum HandedOn {
+  /** The ways to hand a request over to another servlet. */
+  enum Handover {
     FORWARD,
     INCLUDE,
     FORWARD_AND_INCLUDE,
@@ -95,25 +95,25 @@ abstract class DispatchContract extends ServletContract {
     ERROR
   }
 
-  private static App handingOn(HandedOn handedOn) {
+  private static App handingOver(Handover handover) {
     return (request, response) -> {
       DispatcherType type = request.getDispatcherType();
       boolean last =
-          switch (handedOn) {
+          switch (handover) {
             case FORWARD, ASYNC_AND_FORWARD -> type == DispatcherType.FORWARD;
             case INCLUDE, FORWARD_AND_INCLUDE -> type == DispatcherType.INCLUDE;
             case ERROR -> type == DispatcherType.REQUEST;
           };
       if (last) {
         byte[] body = request.getInputStream().readAllBytes();
-        if (handedOn == HandedOn.ERROR) {
+        if (handover == Handover.ERROR) {
           response.sendError(418, "" + body.length);
         } else {
           respond(response, body);
         }
-      } else if (type == DispatcherType.REQUEST && handedOn == HandedOn.ASYNC_AND_FORWARD) {
+      } else if (type == DispatcherType.REQUEST && handover == Handover.ASYNC_AND_FORWARD) {
         request.startAsync().dispatch();
-      } else if (type == DispatcherType.FORWARD || handedOn == HandedOn.INCLUDE) {
+      } else if (type == DispatcherType.FORWARD || handover == Handover.INCLUDE) {
         request.getRequestDispatcher("/inner?x=1").include(request, response);
       } else {
         request.getRequestDispatcher("/inner?x=1").forward(request, response);
@@ -123,24 +123,24 @@ abstract class DispatchContract extends ServletContract {
 
   @ParameterizedTest
   @EnumSource
-  void requestHandedOnIsCopiedOnce(HandedOn handedOn) throws Exception {
-    check(handingOn(handedOn), post(BODY));
+  void requestHandedOverIsCopiedOnce(Handover handover) throws Exception {
+    check(handingOver(handover), post(BODY));
     assertThat(assertCopied(BODY).requestTarget()).isEqualTo("/push");
   }
 
   @ParameterizedTest
   @EnumSource
-  void requestHandedOnThroughTheFilterIsCopiedOnce(HandedOn handedOn) throws Exception {
-    checkWith(handingOn(handedOn), post(BODY), everywhere(new MirrorFilter(mirror())));
+  void requestHandedOverThroughTheFilterIsCopiedOnce(Handover handover) throws Exception {
+    checkWith(handingOver(handover), post(BODY), everywhere(new MirrorFilter(mirror())));
     assertThat(assertCopied(BODY).requestTarget()).isEqualTo("/push");
     assertThat(stats().offered()).as("the request and the probe").isEqualTo(2);
   }
 
   @ParameterizedTest
   @EnumSource
-  void requestThatIsNotMirroredIsCountedOnce(HandedOn handedOn) throws Exception {
+  void requestThatIsNotMirroredIsCountedOnce(Handover handover) throws Exception {
     mirror(limits -> limits, policy -> policy.methods("GET"));
-    checkWith(handingOn(handedOn), post(BODY), everywhere(new MirrorFilter(mirror())).times(2));
+    checkWith(handingOver(handover), post(BODY), everywhere(new MirrorFilter(mirror())).times(2));
     assertThat(outcomes()).isEmpty();
     assertThat(stats().count(Outcome.NOT_MATCHED)).as("the request and the probe").isEqualTo(2);
   }
@@ -158,9 +158,7 @@ abstract class DispatchContract extends ServletContract {
     assertThat(stats().count(Outcome.NOT_MATCHED)).as("requests and probes").isEqualTo(4);
   }
 
-  /**
-   * An exception on its way out must not leave the thread with a wrong idea of the next request.
-   */
+  /** Fails if an exception leaves the mark on the thread. */
   @Test
   void requestsThatAreNotMirroredAreCountedAfterExceptionsToo() throws Exception {
     mirror(limits -> limits, policy -> policy.methods("PUT"));
@@ -175,9 +173,9 @@ abstract class DispatchContract extends ServletContract {
     assertThat(stats().count(Outcome.NOT_MATCHED)).as("requests and probes").isEqualTo(expected);
   }
 
-  /** Forwards with the container's response; everything comes by the wrapped one first. */
+  /** The forward gets the container's response, after the wrapped one was used. */
   @Test
-  void forwardOfAnResponseThatIsBegunIsRefusedAlike() throws Exception {
+  void forwardAfterCommitFailsTheSameWay() throws Exception {
     check(
         (request, response) -> {
           byte[] body = request.getInputStream().readAllBytes();
@@ -194,7 +192,7 @@ abstract class DispatchContract extends ServletContract {
   }
 
   @Test
-  void noDispatcherIsNoDispatcher() throws Exception {
+  void missingDispatcherStaysNull() throws Exception {
     check(
         (request, response) ->
             respond(response, "" + (request.getRequestDispatcher("/../..") == null)),

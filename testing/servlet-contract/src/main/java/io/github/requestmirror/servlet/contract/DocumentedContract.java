@@ -27,9 +27,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The table of {@code docs/servlet.md} says what happens: each cell is tried. */
+/** Tests each cell of the table in {@code docs/servlet.md}. */
 abstract class DocumentedContract extends ServletContract {
-  /** From the directory of a container's module, where its tests run. */
+  /** Relative to the directory of a container's module. */
   private static final Path DOCUMENT = Path.of("..", "..", "docs", "servlet.md");
 
   private static final byte[] BODY = bytes(20_000);
@@ -48,7 +48,7 @@ abstract class DocumentedContract extends ServletContract {
       EnumSet.of(DispatcherType.REQUEST, DispatcherType.ASYNC);
   private static final Set<DispatcherType> REQUEST_ONLY = EnumSet.of(DispatcherType.REQUEST);
 
-  /** What is tried for a row. */
+  /** How a row is tested. */
   private static final class Row {
     final App app;
     final Exchange exchange;
@@ -113,7 +113,7 @@ abstract class DocumentedContract extends ServletContract {
         EMPTY);
   }
 
-  /** Without a response where streams can't. */
+  /** Sends no response before Servlet 6.1, which has no such streams. */
   private static void readBuffers(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     if (isServlet61()) {
@@ -264,27 +264,27 @@ abstract class DocumentedContract extends ServletContract {
   }
 
   @Test
-  void everyRowIsTried() throws Exception {
+  void everyRowIsTested() throws Exception {
     assertThat(documentedRows()).containsExactlyElementsOf(rows.keySet());
   }
 
   @ParameterizedTest
   @MethodSource("documentedRows")
-  void cellSaysWhatHappens(String name) throws Exception {
+  void cellStatesTheOutcome(String name) throws Exception {
     List<List<String>> table = table();
     int column = table.get(0).indexOf(container.documentedName());
     List<String> documented =
         table.stream().filter(cells -> cells.get(0).equals(name)).findFirst().orElseThrow();
-    assertThat(documented.get(column)).isEqualTo(happens(name));
+    assertThat(documented.get(column)).isEqualTo(actualCell(name));
   }
 
-  private String happens(String name) throws Exception {
+  private String actualCell(String name) throws Exception {
     if (name.contains("ByteBuffer") && !isServlet61()) {
       return "–";
     }
     Row row = rows.get(name);
     if (row == null) {
-      return "nobody tries this";
+      return "not tested";
     }
     checkWith(
         row.app, row.exchange, Mapped.of(new MirrorFilter(mirror())).dispatches(row.dispatches));

@@ -1,74 +1,84 @@
 package io.github.requestmirror.servlet.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import io.github.requestmirror.MirrorOrder;
+import io.github.requestmirror.Outcome;
 import io.github.requestmirror.testing.Conservation;
 import io.github.requestmirror.testing.HttpMessage;
+import io.github.requestmirror.testing.LogGuard;
 import io.github.requestmirror.testing.RawClient;
 import io.github.requestmirror.testing.TestTarget;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Whatever is wrong with the target, the client sees nothing of it, and waits for none of it. */
+/** Faults of the target neither change nor delay the primary's responses. */
 abstract class FaultContract extends ServletContract {
-  /** Far more than a response takes, far less than a wait for the target would. */
+  /** Much longer than a response takes, much shorter than a wait for the target. */
   private static final Duration PROMPT = Duration.ofSeconds(2);
+
+  @RegisterExtension final LogGuard log = new LogGuard();
 
   FaultContract(Container container) {
     super(container);
   }
 
-  /** What may be wrong with a target. */
+  /** Faults of a target. */
   enum Fault {
     REFUSES {
       @Override
-      void befall(TestTarget target) {
+      void applyTo(TestTarget target) {
         target.refuse();
       }
     },
     HANGS {
       @Override
-      void befall(TestTarget target) {
+      void applyTo(TestTarget target) {
         target.behave(target.hang());
       }
     },
     READS_NOTHING {
       @Override
-      void befall(TestTarget target) {
+      void applyTo(TestTarget target) {
         target.readNothing();
       }
     },
     RESPONDS_500 {
       @Override
-      void befall(TestTarget target) {
+      void applyTo(TestTarget target) {
         target.behave(TestTarget.status(500));
       }
     },
     RESETS {
       @Override
-      void befall(TestTarget target) {
+      void applyTo(TestTarget target) {
         target.behave(TestTarget.reset());
       }
     },
-    RESPONSES_WITHOUT_END {
+    ENDLESS_RESPONSE {
       @Override
-      void befall(TestTarget target) {
+      void applyTo(TestTarget target) {
         target.behave(target.endless());
       }
     };
 
-    abstract void befall(TestTarget target);
+    abstract void applyTo(TestTarget target);
   }
 
   @ParameterizedTest
   @EnumSource
-  void clientIsServedAsEver(Fault fault) throws Exception {
-    fault.befall(target);
-    // A target that is waited for costs the whole timeout, so that waiting would show.
+  void clientSeesNoDifference(Fault fault) throws Exception {
+    fault.applyTo(target);
+    // A request that waited for the target would take at least the call timeout.
     mirror(
         limits ->
             limits
@@ -85,7 +95,87 @@ abstract class FaultContract extends ServletContract {
     Conservation.awaitSettled(mirror());
   }
 
-  /** More than fits into flight and buffer. */
+  @Test
+  void responseOfTheTargetDoesNotReachTheClient() throws Exception {
+    target.behave(TestTarget.respond(418, "the target's"));
+    check(
+        (request, response) -> {
+          response.addHeader("X-From", "primary");
+          respond(response, request.getInputStream().readAllBytes());
+        },
+        post(bytes(10)));
+    assertOutcome(Outcome.REJECTED);
+  }
+
+  /** Fails if a full buffer or a closed mirror throws into the request. */
+  @Test
+  void fullBufferAndClosedMirrorDoNotAffectThePrimary() throws Exception {
+    mirror(limits -> limits.bufferBytes(64 << 10).maxBodyBytes(32 << 10), policy -> policy);
+    target.behave(target.hang());
+    application((request, response) -> respond(response, request.getInputStream().readAllBytes()));
+    try (RawClient client = new RawClient(mirroredPort())) {
+      for (int i = 0; i < 20; i++) {
+        assertThat(describe(push(client, 20_000))).contains("200", "20000 bytes");
+      }
+      assertThat(stats().count(Outcome.BUFFER_FULL)).isGreaterThan(10);
+      mirror().close();
+      assertThat(describe(push(client, 20_000))).contains("200", "20000 bytes");
+    }
+    assertThat(stats().offered()).isEqualTo(21);
+  }
+
+  private static HttpMessage push(RawClient client, int length) throws IOException {
+    return client.exchange(
+        bytes(length), lines("POST /push HTTP/1.1", "Content-Length: " + length));
+  }
+
+  /** Fails if each copy occupies a thread or creates a client. */
+  @Test
+  void hangingTargetOccupiesNoThreads() throws Exception {
+    mirror(limits -> limits, policy -> policy.order(MirrorOrder.NONE));
+    long before = mirrorThreads();
+    target.behave(target.hang());
+    application((request, response) -> respond(response, request.getInputStream().readAllBytes()));
+    try (RawClient client = new RawClient(mirroredPort())) {
+      for (int i = 0; i < 100; i++) {
+        push(client, 10);
+      }
+    }
+    await().until(() -> stats().inFlight() == 64 && stats().queued() == 36);
+    // Some of the mirror's own threads may start after the first count.
+    assertThat(mirrorThreads()).isLessThan(before + 5);
+    mirror().close();
+  }
+
+  private static long mirrorThreads() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().startsWith("mirror-"))
+        .count();
+  }
+
+  @Test
+  void nothingIsLoggedOnThePrimarysThread() throws Exception {
+    target.refuse();
+    int before = log.loud().size();
+    Set<String> threads = ConcurrentHashMap.newKeySet();
+    application(
+        (request, response) -> {
+          threads.add(Thread.currentThread().getName());
+          respond(response, request.getInputStream().readAllBytes());
+        });
+    for (int i = 0; i < 50; i++) {
+      try (RawClient client = new RawClient(mirroredPort())) {
+        push(client, 10);
+      }
+    }
+    mirror().close();
+    assertThat(threads)
+        .isNotEmpty()
+        .allSatisfy(thread -> assertThat(log.aboveDebugBy(thread)).isEmpty());
+    assertThat(log.loud()).hasSizeLessThan(before + 5);
+  }
+
+  /** Sends more than the mirror can have in flight and in its buffer. */
   private static List<String> serve(int port) throws IOException {
     List<String> responses = new ArrayList<>();
     byte[] body = bytes(50_000);

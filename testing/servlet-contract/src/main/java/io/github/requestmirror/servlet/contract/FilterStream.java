@@ -7,8 +7,8 @@ import java.io.InputStream;
 import java.util.concurrent.Executor;
 
 /**
- * The stream of a filter in front of the mirror, over bytes of the filter's own. Supports what
- * these support, listeners included.
+ * The stream of a filter in front of the mirror, with the filter's own bytes. Supports listeners,
+ * and marks if the underlying stream does.
  */
 class FilterStream extends ServletInputStream {
   private final InputStream in;

@@ -21,10 +21,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Filters in front of the mirror do many things to streams and readers. The application notices no
- * mirror, and the copy is whole or is not made.
+ * Filters in front of the mirror that replace streams and readers. The application sees the same as
+ * without the mirror, and the copy is complete or is not made.
  */
-abstract class FilteredBodyContract extends KeptBodyContract {
+abstract class FilteredBodyContract extends BufferedBodyContract {
   FilteredBodyContract(Container container) {
     super(container);
   }
@@ -33,7 +33,7 @@ abstract class FilteredBodyContract extends KeptBodyContract {
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void streamAndReaderOfOneBodyContinueEachOther(boolean readerFirst) throws Exception {
-    kind = KeptBody.Kind.ONE;
+    kind = BufferedBody.Kind.ONE;
     check(
         (request, response) -> {
           if (readerFirst) {
@@ -57,11 +57,11 @@ abstract class FilteredBodyContract extends KeptBodyContract {
     assertCopied(BODY);
   }
 
-  /** A new object for each call, over the same stream. */
+  /** With a filter that returns a new object for each call, over the same stream. */
   @ParameterizedTest
   @EnumSource
-  void streamsThatContinueEachOtherAreNotCutShort(BodyContract.Reading reading) throws Exception {
-    kind = KeptBody.Kind.PASSING;
+  void streamsThatContinueEachOtherAreNotTruncated(BodyContract.Reading reading) throws Exception {
+    kind = BufferedBody.Kind.PASSING;
     View view =
         check((request, response) -> respond(response, reading.read(request)), posted(true));
     assertThat(view.response()).contains("50000 bytes");
@@ -70,11 +70,11 @@ abstract class FilteredBodyContract extends KeptBodyContract {
         BODY);
   }
 
-  /** The container's reader does not know of the filter's stream, but Undertow's does. */
+  /** Undertow's reader uses the filter's stream, those of other containers do not. */
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void replacedStreamDoesNotReplaceTheReader(boolean readerFirst) throws Exception {
-    kind = KeptBody.Kind.REPLACED;
+    kind = BufferedBody.Kind.REPLACED;
     check(
         (request, response) -> {
           byte[] first =
@@ -87,7 +87,7 @@ abstract class FilteredBodyContract extends KeptBodyContract {
     assertThat(target.requests()).isEmpty();
   }
 
-  /** The filter decodes what declares no charset in its own way. */
+  /** The filter has its own default charset. */
   @Test
   void readerDecodesAsTheFiltersDoes() throws Exception {
     byte[] body = "näive ☃".getBytes(StandardCharsets.UTF_8);
@@ -97,24 +97,24 @@ abstract class FilteredBodyContract extends KeptBodyContract {
     assertNotCopied(Outcome.BODY_UNSUPPORTED);
   }
 
-  /** A filter that changes the text and not the stream. */
+  /** With a filter that changes the text but not the stream. */
   @Test
-  void readerThatChangesTheTextStays() throws Exception {
-    kind = KeptBody.Kind.SANITIZING;
+  void readerThatChangesTheTextIsNotReplaced() throws Exception {
+    kind = BufferedBody.Kind.SANITIZING;
     View view =
         check(
             (request, response) -> respond(response, request.getReader().readLine()),
             post(ascii("a<b"), BINARY));
     assertThat(view.response()).endsWith("a&lt;b");
-    // Undertow's reader reads the stream that the application would get.
+    // Undertow's reader uses the application's stream.
     assertCopiedOr(Outcome.BODY_UNSUPPORTED, ascii("a<b"));
   }
 
-  /** Says that it is at its end when the stream it decodes is. */
+  /** With a stream that reports its end when the stream that it decodes has ended. */
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
-  void streamThatSaysTooEarlyThatItIsFinishedIsNotCutShort(boolean all) throws Exception {
-    kind = KeptBody.Kind.EARLY;
+  void streamThatReportsItsEndTooEarlyIsNotTruncated(boolean all) throws Exception {
+    kind = BufferedBody.Kind.EARLY;
     check(
         (request, response) ->
             respond(response, request.getInputStream().readNBytes(all ? 60_000 : 1000)),
@@ -126,27 +126,27 @@ abstract class FilteredBodyContract extends KeptBodyContract {
     }
   }
 
-  /** A filter that decompresses, and forgets that the length is another one then. */
+  /** With a filter that decompresses but does not remove the Content-Length. */
   @ParameterizedTest
   @EnumSource
-  void bodyThatIsLongerThanDeclaredIsNotCutShort(BodyContract.Reading reading) throws Exception {
-    kind = KeptBody.Kind.DOUBLED;
+  void bodyThatIsLongerThanDeclaredIsNotTruncated(BodyContract.Reading reading) throws Exception {
+    kind = BufferedBody.Kind.DOUBLED;
     View view =
         check((request, response) -> respond(response, reading.read(request)), posted(false));
     assertThat(view.response()).contains("100000 bytes");
     assertNotCopied(Outcome.BODY_INCOMPLETE);
   }
 
-  /** Whatever the application does, it notices nothing, and the copy is whole or is not made. */
+  /** Random sequences of calls on random filters. */
   @Test
-  void copyIsWholeOrIsNotMade() throws Exception {
+  void copyIsCompleteOrNotMade() throws Exception {
     long seed = new Random().nextLong();
     Random random = new Random(seed);
     long copied = 0;
     for (int round = 0; round < 150; round++) {
-      KeptBody.Kind[] kinds = KeptBody.Kind.values();
+      BufferedBody.Kind[] kinds = BufferedBody.Kind.values();
       kind = kinds[random.nextInt(kinds.length)];
-      boolean chunked = kind != KeptBody.Kind.DOUBLED && random.nextBoolean();
+      boolean chunked = kind != BufferedBody.Kind.DOUBLED && random.nextBoolean();
       List<Integer> steps = new ArrayList<>();
       for (int i = 1 + random.nextInt(6); i > 0; i--) {
         steps.add(random.nextInt(8) * 100_000 + random.nextInt(60_000));

@@ -40,7 +40,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The same over HTTP/2, where a body may have no length and no framing to tell of it. */
+/** HTTP/2, where no header tells whether a request has a body. */
 abstract class Http2Contract extends ServletContract {
   private static final byte[] BODY = bytes(50_000);
   private static final byte[] LITTLE = bytes(1000);
@@ -71,7 +71,7 @@ abstract class Http2Contract extends ServletContract {
     return client.execute(request.build(), SimpleResponseConsumer.create(), null);
   }
 
-  /** All that a client can tell of a response. */
+  /** Returns everything a client sees of the response. */
   private String exchange(int port, AsyncRequestBuilder request) throws Exception {
     SimpleHttpResponse response = send(client, port, request).get(20, TimeUnit.SECONDS);
     List<String> seen = new ArrayList<>();
@@ -86,7 +86,7 @@ abstract class Http2Contract extends ServletContract {
     return String.join("\n", seen).replace(":" + port, ":port");
   }
 
-  /** What a request is made of, anew for each time it is sent. */
+  /** Creates the same request each time it is sent. */
   private interface Request {
     AsyncRequestBuilder make();
   }
@@ -101,7 +101,7 @@ abstract class Http2Contract extends ServletContract {
     return with;
   }
 
-  /** The client declares a length only when told to. */
+  /** The client does not declare a length by default. */
   private static AsyncRequestBuilder declaring(int length, AsyncEntityProducer body) {
     AsyncRequestBuilder request = AsyncRequestBuilder.post().setEntity(body);
     return length < 0 ? request : request.setHeader("Content-Length", "" + length);
@@ -184,7 +184,7 @@ abstract class Http2Contract extends ServletContract {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void bodyThatNobodyReadsIsNotCopied(boolean declared) throws Exception {
+  void bodyThatIsNotReadIsNotCopied(boolean declared) throws Exception {
     checkHttp2((request, response) -> respond(response, "no, thanks"), post(bytes(100), declared));
     assertNotCopied(Outcome.BODY_INCOMPLETE);
   }
@@ -241,20 +241,20 @@ abstract class Http2Contract extends ServletContract {
   }
 
   /**
-   * To an application in Undertow a broken connection may look like the end of a body that had no
-   * declared length; nobody behind it can tell then.
+   * In Undertow a broken connection may look like the end of a body without a declared length, so
+   * neither the application nor the mirror can detect it.
    */
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void bodyAbortedByTheClientIsCopiedOnlyIfItLooksWhole(boolean declared) throws Exception {
+  void bodyAbortedByTheClientIsCopiedOnlyIfItLooksComplete(boolean declared) throws Exception {
     AtomicLong read = new AtomicLong();
-    CountDownLatch looksWhole = new CountDownLatch(1);
+    CountDownLatch looksComplete = new CountDownLatch(1);
     application(
         (request, response) -> {
           while (request.getInputStream().read() >= 0) {
             read.incrementAndGet();
           }
-          looksWhole.countDown();
+          looksComplete.countDown();
         });
     try (CloseableHttpAsyncClient ending = http2()) {
       ending.start();
@@ -265,14 +265,14 @@ abstract class Http2Contract extends ServletContract {
       ending.close(CloseMode.IMMEDIATE);
     }
     Conservation.awaitSettled(mirror());
-    if (looksWhole.getCount() == 0 && !declared) {
+    if (looksComplete.getCount() == 0 && !declared) {
       assertCopied(bytes(1000));
     } else {
       assertNotCopied(Outcome.BODY_INCOMPLETE);
     }
   }
 
-  /** A client that begins with HTTP/1.1 and asks for better. */
+  /** A client that upgrades from HTTP/1.1 (h2c). */
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void upgradeToHttp2IsCopied(boolean withBody) throws Exception {
@@ -286,7 +286,7 @@ abstract class Http2Contract extends ServletContract {
     assertThat(copy.headers("HTTP2-Settings")).isEmpty();
   }
 
-  /** Of few bytes: Tomcat keeps no more before it changes to HTTP/2. */
+  /** The body is small, because Tomcat limits the bodies of upgrade requests. */
   private static String upgraded(int port, boolean withBody) throws Exception {
     HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port));
     if (withBody) {

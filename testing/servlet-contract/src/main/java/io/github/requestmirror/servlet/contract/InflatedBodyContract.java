@@ -26,11 +26,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Something in front of the mirror decompresses bodies, and takes away the headers that say how
- * long they are. The target gets what the application reads, under headers that are true of it.
+ * A filter or handler in front of the mirror decompresses bodies and removes the headers about
+ * length and encoding. The target receives the bytes that the application reads, with matching
+ * headers.
  */
 abstract class InflatedBodyContract extends ServletContract {
-  /** Many times as long as its compressed form. */
+  /** Much longer than its compressed form. */
   static final byte[] BODY = repeated(bytes(1000), 50);
 
   static final byte[] COMPRESSED = gzip(BODY);
@@ -41,7 +42,7 @@ abstract class InflatedBodyContract extends ServletContract {
     super(container);
   }
 
-  /** In front is a filter. Others have a container that decompresses. */
+  /** A filter that decompresses. Subclasses use a container that does. */
   @Override
   List<Mapped> front() {
     return List.of(Mapped.named("inflating", new InflatingFilter(elsewhere)));
@@ -69,7 +70,7 @@ abstract class InflatedBodyContract extends ServletContract {
     return chunked ? chunked(COMPRESSED, 100, GZIP) : post(COMPRESSED, GZIP);
   }
 
-  /** A form that the container parses once it is decompressed, where the container does that. */
+  /** Tests a form that the container decompresses and parses. */
   final void checkForm() throws Exception {
     byte[] form = ascii("a=1&b=2");
     for (boolean chunked : new boolean[] {false, true}) {
@@ -116,10 +117,10 @@ abstract class InflatedBodyContract extends ServletContract {
     assertInflatedCopy();
   }
 
-  /** No length is declared any more, so the end may be unknown. */
+  /** Without a declared length, the mirror may not see the end. */
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
-  void allBytesWithoutTheEndMayNotBeTheBody(boolean chunked) throws Exception {
+  void allBytesWithoutTheEndAreCopiedOrNot(boolean chunked) throws Exception {
     check(
         (request, response) -> respond(response, request.getInputStream().readNBytes(BODY.length)),
         compressed(chunked));
@@ -142,10 +143,10 @@ abstract class InflatedBodyContract extends ServletContract {
     assertNotCopied(Outcome.BODY_INCOMPLETE);
   }
 
-  /** Such a method usually has no body, and not every container decompresses it. */
+  /** Some containers do not decompress the body of a GET. */
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
-  void bodyOfAGetIsCopiedOrNothing(boolean read) throws Exception {
+  void bodyOfAGetIsCopiedIfItIsRead(boolean read) throws Exception {
     View view =
         check(
             (request, response) ->
@@ -172,10 +173,10 @@ abstract class InflatedBodyContract extends ServletContract {
     assertCopied(EMPTY);
   }
 
-  /** Jetty's handlers end a body that breaks off as if it were whole. */
+  /** Jetty's handlers end a truncated body as if it were complete. */
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
-  void brokenBodyIsCopiedOnlyIfItLooksWhole(boolean chunked) throws Exception {
+  void truncatedBodyIsCopiedOnlyIfItLooksComplete(boolean chunked) throws Exception {
     byte[] cut = Arrays.copyOf(COMPRESSED, COMPRESSED.length / 2);
     AtomicReference<byte[]> whole = new AtomicReference<>();
     check(
@@ -230,7 +231,9 @@ abstract class InflatedBodyContract extends ServletContract {
     assertInflatedCopy();
   }
 
-  /** The container hands out its own request, whose body is another than the copy's head says. */
+  /**
+   * The dispatch gets the container's own request, whose body does not match the copy's headers.
+   */
   @Test
   void bodyReadPastTheFilterIsNotCopied() throws Exception {
     Mapped onlyAtFirst =

@@ -19,7 +19,7 @@ import java.util.concurrent.Executor;
 import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
-/** Decompresses as filters do, and hides the headers that are not true any more. */
+/** Decompresses bodies, and hides the headers that no longer match. */
 final class InflatingFilter implements Filter {
   private final Executor listeners;
 

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Limits of size, and little memory for bodies of any. */
+/** Size limits, and bounded memory for large bodies. */
 abstract class LargeBodyContract extends ServletContract {
   private static final byte[] BODY = bytes(50_000);
 

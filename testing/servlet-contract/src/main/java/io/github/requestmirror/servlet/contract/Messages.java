@@ -10,7 +10,7 @@ import java.util.Arrays;
 import java.util.Random;
 import java.util.zip.CRC32;
 
-/** Bodies, and ways to send and respond them. */
+/** Request bodies, exchanges and responses. */
 abstract class Messages {
   static final byte[] EMPTY = {};
 
@@ -26,7 +26,7 @@ abstract class Messages {
     return bytes;
   }
 
-  /** Responses with what tells one body from another. */
+  /** Responds with the length and checksum of a body. */
   static void respond(HttpServletResponse response, byte[] body) throws IOException {
     CRC32 crc = new CRC32();
     crc.update(body);

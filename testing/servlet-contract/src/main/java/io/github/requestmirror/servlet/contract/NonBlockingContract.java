@@ -26,7 +26,7 @@ abstract class NonBlockingContract extends ServletContract {
     super(container);
   }
 
-  /** Reads with a listener, and responds once all is read. */
+  /** Reads with a listener, and responds after the last byte. */
   static final class Listener implements ReadListener {
     private final AsyncContext async;
     private final ServletInputStream in;
@@ -150,7 +150,7 @@ abstract class NonBlockingContract extends ServletContract {
     assertThat(target.requests()).isEmpty();
   }
 
-  /** The declared length is all there is, so some do not wait for the end. */
+  /** Some applications do not wait for the end after they have read the declared length. */
   @Test
   void bodyLeftAtItsLastByteWithoutBlockingIsCopied() throws Exception {
     check(

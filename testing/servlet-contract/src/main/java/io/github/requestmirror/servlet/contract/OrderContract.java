@@ -31,27 +31,24 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * The mirror must know of a response before the client does: a client that sends its second request
- * because of the response to its first must not have the copies arrive the other way round.
+ * The mirror must see a response begin before the client does: if a client sends its second request
+ * after the response to the first, the copies must arrive in the same order.
  *
- * <p>To make a race certain, the container is held back between the response to the first request
- * and whatever comes after it: in the servlet, where that has sent the response itself; in the
- * first listener to the end, where an async response ends.
+ * <p>To make a race certain, the tests hold the container after it has sent the first response: in
+ * the servlet, if the servlet has sent it; in the first {@code AsyncListener}, if the response ends
+ * an asynchronous request.
  */
 abstract class OrderContract extends ServletContract {
   private static final byte[] BODY = bytes(2000);
 
-  /** Set once both responses have been seen, or given up. */
+  /** Opened after both responses have been received, or when the test gives up. */
   private volatile CountDownLatch held = new CountDownLatch(0);
 
   OrderContract(Container container) {
     super(container);
   }
 
-  /**
-   * Waits for the responses. In vain where a container tells its listeners of the end before it
-   * sends the response, as Tomcat does: there is nothing to be late for then.
-   */
+  /** Holds the container until both responses have been received, but not forever. */
   final void hold() {
     hold(300);
   }
@@ -64,14 +61,17 @@ abstract class OrderContract extends ServletContract {
     }
   }
 
-  /** Before the mirror, so that its listener is the first. */
+  /** In front of the mirror, so that its listener is called first. */
   private final Filter holding =
       (request, response, chain) ->
-          chain.doFilter(new HoldingRequest((HttpServletRequest) request), response);
+          chain.doFilter(new HoldingRequest((HttpServletRequest) request, response), response);
 
   private final class HoldingRequest extends HttpServletRequestWrapper implements AsyncListener {
-    HoldingRequest(HttpServletRequest request) {
+    private final ServletResponse response;
+
+    HoldingRequest(HttpServletRequest request, ServletResponse response) {
       super(request);
+      this.response = response;
     }
 
     @Override
@@ -88,9 +88,13 @@ abstract class OrderContract extends ServletContract {
       return async;
     }
 
+    /**
+     * Tomcat calls its listeners before it sends the response. The client cannot have a response
+     * that is not committed, so there is no race to hold for.
+     */
     @Override
     public void onComplete(AsyncEvent event) {
-      if (getRequestURI().equals("/first")) {
+      if (getRequestURI().equals("/first") && response.isCommitted()) {
         hold();
       }
     }
@@ -114,10 +118,10 @@ abstract class OrderContract extends ServletContract {
   }
 
   /**
-   * Sends a second request once the first is responded, and returns how many copies the target gets
-   * before the first of them is finished.
+   * Sends a second request after the response to the first, and returns how many copies the target
+   * receives before it responds to the first copy.
    */
-  private int copiesInTheTimeOfTheFirst(App first) throws Exception {
+  private int copiesBeforeTheFirstEnds(App first) throws Exception {
     mirror(limits -> limits, policy -> policy.order(MirrorOrder.CAUSAL));
     CountDownLatch copyMayFinish = new CountDownLatch(1);
     target.behave(
@@ -162,22 +166,19 @@ abstract class OrderContract extends ServletContract {
 
   @ParameterizedTest
   @EnumSource
-  void requestAfterAnResponseIsCopiedAfterTheFirst(Responding responding) throws Exception {
-    assumeTrue(isServlet61() || !responding.isSince61(), "Servlet 6.1");
+  void requestAfterAResponseIsCopiedAfterTheFirst(ResponseTrigger trigger) throws Exception {
+    assumeTrue(isServlet61() || !trigger.isSince61(), "Servlet 6.1");
     assertThat(
-            copiesInTheTimeOfTheFirst(
-                (request, response) -> responding.give(this, request, response)))
+            copiesBeforeTheFirstEnds((request, response) -> trigger.send(this, request, response)))
         .isEqualTo(1);
     assertThat(target.requests().get(0).requestTarget()).isEqualTo("/first");
   }
 
-  /**
-   * A response past the mirror has its stamp too late, and that is seen: or this proved nothing.
-   */
+  /** Proves that the other tests can fail: bypasses the mirror, and the copies overlap. */
   @Test
-  void responseThatTheMirrorDoesNotSeeIsOvertaken() throws Exception {
+  void copiesReorderIfTheMirrorDoesNotSeeTheResponse() throws Exception {
     assertThat(
-            copiesInTheTimeOfTheFirst(
+            copiesBeforeTheFirstEnds(
                 (request, response) -> {
                   request.getInputStream().readAllBytes();
                   ServletResponse original = response;
@@ -191,14 +192,14 @@ abstract class OrderContract extends ServletContract {
         .isEqualTo(2);
   }
 
-  /** A forward is not yet a response. */
+  /** A forward does not begin the response. */
   @Test
   void forwardedRequestsThatOverlapAreNotHeldBack() throws Exception {
     CountDownLatch bothAtTheTarget = new CountDownLatch(2);
     target.behave(
         (request, out) -> {
           bothAtTheTarget.countDown();
-          if (!container.stampsAForwardAtItsBegin()) {
+          if (!container.forwardBeginsTheResponse()) {
             bothAtTheTarget.await();
           }
           TestTarget.status(204).handle(request, out);
@@ -227,7 +228,7 @@ abstract class OrderContract extends ServletContract {
     }
   }
 
-  /** Requests that overlap at the primary may overlap at the target: no order for its own sake. */
+  /** Copies of requests that overlap at the primary may overlap at the target. */
   @Test
   void requestsThatOverlapAreNotHeldBack() throws Exception {
     CountDownLatch bothAtTheTarget = new CountDownLatch(2);

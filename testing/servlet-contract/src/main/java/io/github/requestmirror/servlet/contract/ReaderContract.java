@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A reader decodes as the container's does, and the target gets the bytes. */
+/** A reader decodes like the container's, and the target receives the undecoded bytes. */
 abstract class ReaderContract extends ServletContract {
   ReaderContract(Container container) {
     super(container);
@@ -33,7 +33,7 @@ abstract class ReaderContract extends ServletContract {
         "application/octet-stream"
       })
   void readerDecodesLikeTheContainers(String contentType) throws Exception {
-    // Not valid in every charset, which must make no difference either.
+    // Not valid in every charset.
     byte[] body = "näive – ☃ 😀\r\nzwei\ndrei".getBytes(StandardCharsets.UTF_8);
     check(
         (request, response) -> {
@@ -63,7 +63,7 @@ abstract class ReaderContract extends ServletContract {
   }
 
   @Test
-  void unknownCharsetFailsAsEver() throws Exception {
+  void unknownCharsetFailsTheSameWay() throws Exception {
     check(
         (request, response) -> {
           try {

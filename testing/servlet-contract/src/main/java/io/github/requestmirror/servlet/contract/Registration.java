@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Registers a servlet and its filters, in words that all containers understand. */
+/** Registers a servlet and its filters with the API that all containers have. */
 final class Registration implements ServletContainerInitializer {
   private final Servlet servlet;
   private final List<Mapped> filters;

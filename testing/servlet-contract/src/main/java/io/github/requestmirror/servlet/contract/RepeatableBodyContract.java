@@ -12,10 +12,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * A filter in front of the mirror has kept the body, and lets it be read more than once: the
- * application may do what the filter allows, and the target gets the body once.
+ * A filter in front of the mirror has buffered the body, so that the application can read it more
+ * than once. The target receives it once.
  */
-abstract class RepeatableBodyContract extends KeptBodyContract {
+abstract class RepeatableBodyContract extends BufferedBodyContract {
   RepeatableBodyContract(Container container) {
     super(container);
   }
@@ -70,7 +70,7 @@ abstract class RepeatableBodyContract extends KeptBodyContract {
   }
 
   @Test
-  void streamThatIsTakenAndNotReadIsNotTheOneThatIsCopied() throws Exception {
+  void streamThatIsReadIsCopiedNotTheFirstOne() throws Exception {
     check(
         (request, response) -> {
           ServletInputStream first = request.getInputStream();
@@ -82,7 +82,7 @@ abstract class RepeatableBodyContract extends KeptBodyContract {
   }
 
   @Test
-  void readerThatIsTakenAndNotReadIsNotTheOneThatIsCopied() throws Exception {
+  void readerThatIsReadIsCopiedNotTheFirstOne() throws Exception {
     check(
         (request, response) -> {
           boolean same = same(request.getReader(), request.getReader());
@@ -93,10 +93,10 @@ abstract class RepeatableBodyContract extends KeptBodyContract {
     assertCopied(BODY);
   }
 
-  /** The body may begin again or continue: the mirror cannot know. */
+  /** The mirror cannot know whether the second stream restarts the body or continues it. */
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
-  void lookAtTheBeginningOfAnotherStreamDoesNotHurt(boolean chunked) throws Exception {
+  void bodyAfterAPartialReadOfAnotherStreamIsNotCopied(boolean chunked) throws Exception {
     View view =
         check(
             (request, response) ->
@@ -141,7 +141,7 @@ abstract class RepeatableBodyContract extends KeptBodyContract {
   @ParameterizedTest
   @EnumSource
   void bodyReadToItsEndIsCopied(BodyContract.Reading reading) throws Exception {
-    kind = KeptBody.Kind.ONE;
+    kind = BufferedBody.Kind.ONE;
     View view =
         check((request, response) -> respond(response, reading.read(request)), posted(true));
     assertThat(view.response()).contains("50000 bytes");
@@ -154,7 +154,7 @@ abstract class RepeatableBodyContract extends KeptBodyContract {
     assertNotCopied(Outcome.BODY_INCOMPLETE);
   }
 
-  // Marks.
+  // mark and reset
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
@@ -223,8 +223,8 @@ abstract class RepeatableBodyContract extends KeptBodyContract {
   }
 
   @Test
-  void streamWithoutMarksHasNone() throws Exception {
-    kind = KeptBody.Kind.NONE;
+  void streamWithoutMarkSupportIsCopied() throws Exception {
+    kind = BufferedBody.Kind.NONE;
     check(
         (request, response) -> {
           ServletInputStream in = request.getInputStream();

@@ -5,17 +5,23 @@ import static org.awaitility.Awaitility.await;
 
 import io.github.requestmirror.Outcome;
 import io.github.requestmirror.testing.Conservation;
+import io.github.requestmirror.testing.HttpMessage;
 import io.github.requestmirror.testing.RawClient;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Whatever an application responds, and whatever it is asked, the client sees the same. */
+/** All kinds of responses and requests: the client sees the same with the filter. */
 abstract class ResponseContract extends ServletContract {
   private static final byte[] BODY = bytes(3000);
 
@@ -23,7 +29,7 @@ abstract class ResponseContract extends ServletContract {
     super(container);
   }
 
-  /** The ways to respond a request whose body has been read, and the status that counts. */
+  /** The ways to respond, each with its status. */
   enum ResponseKind {
     OK(200) {
       @Override
@@ -95,13 +101,13 @@ abstract class ResponseContract extends ServletContract {
         throw new ServletException("on purpose");
       }
     },
-    UNAVAILABLE_EXCEPTION(500) {
+    ILLEGAL_STATE_EXCEPTION(500) {
       @Override
       void give(HttpServletResponse response) {
         throw new IllegalStateException("on purpose");
       }
     },
-    VIRTUAL_MACHINE_ERROR(500) {
+    ASSERTION_ERROR(500) {
       @Override
       void give(HttpServletResponse response) {
         throw new AssertionError("on purpose");
@@ -166,6 +172,56 @@ abstract class ResponseContract extends ServletContract {
     assertNotCopied(Outcome.BODY_INCOMPLETE);
   }
 
+  /** Fails if the response is buffered, for example to compare or log it. */
+  @Test
+  void responseIsStreamed() throws Exception {
+    CountDownLatch received = new CountDownLatch(1);
+    application(
+        (request, response) -> {
+          response.setContentLength(11);
+          response.getOutputStream().print("first");
+          response.flushBuffer();
+          try {
+            assertThat(received.await(10, TimeUnit.SECONDS)).isTrue();
+          } catch (InterruptedException e) {
+            throw new IOException(e);
+          }
+          response.getOutputStream().print("second");
+        });
+    try (Socket client = new Socket(InetAddress.getLoopbackAddress(), mirroredPort())) {
+      client.setSoTimeout(10_000);
+      client.getOutputStream().write(ascii("GET / HTTP/1.1\r\nHost: gateway\r\n\r\n"));
+      InputStream in = client.getInputStream();
+      int last = 0;
+      while (last != 0x0d0a0d0a) {
+        last = last << 8 | in.read();
+      }
+      assertThat(in.readNBytes(5)).isEqualTo(ascii("first"));
+      received.countDown();
+      assertThat(in.readNBytes(6)).isEqualTo(ascii("second"));
+    }
+  }
+
+  /** Fails if exceptions are caught but errors are not: the captured bytes would stay allocated. */
+  @Test
+  void errorAfterAPartOfTheBodyReleasesEverything() throws Exception {
+    application(
+        (request, response) -> {
+          request.getInputStream().readNBytes(2000);
+          throw new AssertionError("on purpose");
+        });
+    for (int i = 0; i < 20; i++) {
+      try (RawClient client = new RawClient(mirroredPort())) {
+        HttpMessage response =
+            client.exchange(BODY, lines("POST /push HTTP/1.1", "Content-Length: 3000"));
+        assertThat(response.status()).isEqualTo(500);
+      }
+    }
+    Conservation.awaitSettled(mirror());
+    assertThat(outcomes()).isEqualTo(Map.of(Outcome.BODY_INCOMPLETE, 20L));
+    assertThat(stats().bufferedBytes()).isZero();
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"GET", "HEAD", "DELETE", "OPTIONS", "POST", "PUT", "PATCH"})
   void requestWithoutBodyIsCopied(String method) throws Exception {
@@ -195,7 +251,7 @@ abstract class ResponseContract extends ServletContract {
   }
 
   @Test
-  void oldClientsAreServedAlike() throws Exception {
+  void http10RequestIsCopied() throws Exception {
     check(
         (request, response) -> respond(response, request.getInputStream().readAllBytes()),
         client -> client.exchange(BODY, "POST /x HTTP/1.0", "Content-Length: 3000"));
@@ -203,7 +259,7 @@ abstract class ResponseContract extends ServletContract {
   }
 
   @Test
-  void oldClientsWithoutABodyAreServedAlike() throws Exception {
+  void http10RequestWithoutBodyIsCopied() throws Exception {
     check(
         (request, response) -> respond(response, "ok"),
         client -> client.exchange(EMPTY, "GET /x HTTP/1.0", "Connection: keep-alive"));
@@ -227,7 +283,7 @@ abstract class ResponseContract extends ServletContract {
   }
 
   @Test
-  void clientThatGoesAwayBeforeTheResponseIsCopied() throws Exception {
+  void clientThatDisconnectsBeforeTheResponseIsServed() throws Exception {
     application(
         (request, response) -> {
           request.getInputStream().readAllBytes();
@@ -242,7 +298,7 @@ abstract class ResponseContract extends ServletContract {
       client.abort();
     }
     Conservation.awaitSettled(mirror());
-    // The primary had the whole request, or had not when the connection broke.
+    // Whether the application had read the whole body is open.
     assertThat(stats().offered()).isEqualTo(1);
     assertThat(target.requests()).allSatisfy(copy -> assertThat(copy.body()).isEqualTo(BODY));
   }

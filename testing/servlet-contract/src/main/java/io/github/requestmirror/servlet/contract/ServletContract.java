@@ -21,6 +21,7 @@ import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.ServletRequest;
 import jakarta.servlet.ServletResponse;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -41,9 +42,9 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
- * What every contract stands on: one container twice, with and without the filter, an application
- * that each test chooses, a target and a mirror. A container's test nests one thin class for each
- * contract.
+ * The base of all contracts: two instances of one container, with and without the filter, an
+ * application that each test sets, a target and a mirror. A container's test has one nested class
+ * for each contract.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class ServletContract extends Messages {
@@ -66,7 +67,7 @@ abstract class ServletContract extends Messages {
   private @Nullable Mirror mirror;
 
   static {
-    // There are many tests, and each waits for its mirror to be gone.
+    // Each of many tests waits until its mirror has ended.
     Awaitility.setDefaultPollDelay(Duration.ZERO);
     Awaitility.setDefaultPollInterval(Duration.ofMillis(3));
   }
@@ -75,7 +76,7 @@ abstract class ServletContract extends Messages {
     this.container = container;
   }
 
-  /** Lets each test have a filter of its own in a container that runs on. */
+  /** Delegates to the filter of the current test, so that the container can keep running. */
   private static final class Switch implements Filter {
     private volatile @Nullable Filter present;
 
@@ -91,12 +92,12 @@ abstract class ServletContract extends Messages {
     }
   }
 
-  /** Returns what stands in front of the mirror, and in the container without a mirror too. */
+  /** Returns the filters in front of the mirror. The container without a mirror has them too. */
   List<Mapped> front() {
     return List.of();
   }
 
-  /** All that a client can tell of a response, and whether its connection can be used again. */
+  /** Everything a client sees of a response, and whether the connection can be used again. */
   record View(String response, boolean reusable) {}
 
   @BeforeAll
@@ -133,19 +134,26 @@ abstract class ServletContract extends Messages {
   /** Replaces the mirror of this test. */
   final Mirror mirror(
       UnaryOperator<MirrorTarget.Builder> limits, UnaryOperator<MirrorPolicy.Builder> policy) {
-    Mirror started = newMirror(target, limits, policy);
+    return mirrorTo(target.uri(), limits, policy);
+  }
+
+  final Mirror mirrorTo(
+      URI uri,
+      UnaryOperator<MirrorTarget.Builder> limits,
+      UnaryOperator<MirrorPolicy.Builder> policy) {
+    Mirror started = newMirror(uri, limits, policy);
     mirror = started;
     filter.present = new MirrorFilter(started);
     return started;
   }
 
-  /** Starts a mirror of everything but the probes. */
+  /** Starts a mirror of all requests except probes. */
   final Mirror newMirror(
-      TestTarget target,
+      URI uri,
       UnaryOperator<MirrorTarget.Builder> limits,
       UnaryOperator<MirrorPolicy.Builder> policy) {
     MirrorTarget.Builder to =
-        MirrorTarget.builder(target.uri()).name(SECONDARY).drainTimeout(Duration.ofSeconds(1));
+        MirrorTarget.builder(uri).name(SECONDARY).drainTimeout(Duration.ofSeconds(1));
     MirrorPolicy.Builder everything =
         Cortex.everything().when(head -> !head.rawPath().equals(AppServlet.PROBE));
     return conservation.watch(
@@ -167,7 +175,7 @@ abstract class ServletContract extends Messages {
     servlet.app = app;
   }
 
-  /** Tells whether the container has what came with Servlet 6.1. */
+  /** Tells whether the container implements Servlet 6.1. */
   static boolean isServlet61() {
     try {
       ServletInputStream.class.getMethod("read", ByteBuffer.class);
@@ -196,7 +204,7 @@ abstract class ServletContract extends Messages {
     return running.port();
   }
 
-  /** Goes on in another thread. */
+  /** Runs a step in another thread. */
   final void later(Step step) {
     elsewhere.execute(
         () -> {
@@ -212,7 +220,7 @@ abstract class ServletContract extends Messages {
     void run() throws IOException, ServletException;
   }
 
-  /** Runs an exchange without and with the filter, where the client must see the same. */
+  /** Runs an exchange without and with the filter; the client must see the same. */
   final View check(App app, Exchange exchange) throws Exception {
     application(app);
     View with = sameView(plainPort(), mirroredPort(), exchange);
@@ -220,7 +228,7 @@ abstract class ServletContract extends Messages {
     return with;
   }
 
-  /** The same with filters in a way of their own. */
+  /** As {@link #check}, in a container with these filters. */
   final View checkWith(App app, Exchange exchange, Mapped... filters) throws Exception {
     application(app);
     try (Container.Running own = container.start(servlet, filters)) {
@@ -249,7 +257,7 @@ abstract class ServletContract extends Messages {
     }
   }
 
-  /** Leaves out what differs from one request to the next. */
+  /** Describes a response without the fields that differ between two requests. */
   static String describe(HttpMessage response) {
     List<String> lines =
         response.headerLines().stream()
@@ -274,9 +282,7 @@ abstract class ServletContract extends Messages {
     }
   }
 
-  // What became of the requests.
-
-  /** Returns how the requests ended, apart from the probes. */
+  /** Returns the outcomes of all requests except probes. */
   final Map<Outcome, Long> outcomes() {
     Map<Outcome, Long> outcomes = new EnumMap<>(Outcome.class);
     for (Outcome outcome : Outcome.values()) {
@@ -292,7 +298,7 @@ abstract class ServletContract extends Messages {
     assertThat(outcomes()).isEqualTo(Map.of(outcome, 1L));
   }
 
-  /** The one request was copied, with this body. */
+  /** Asserts that there was one request, and that it was copied with this body. */
   final HttpMessage assertCopied(byte[] body) {
     assertOutcome(Outcome.ACCEPTED);
     assertThat(target.requests()).hasSize(1);
@@ -300,7 +306,7 @@ abstract class ServletContract extends Messages {
     return target.requests().get(0);
   }
 
-  /** The one request was copied with this body, or was not, for this reason. */
+  /** Asserts that the request was copied with this body, or not copied for this reason. */
   final void assertCopiedOr(Outcome reason, byte[] body) {
     if (outcomes().containsKey(Outcome.ACCEPTED)) {
       assertCopied(body);

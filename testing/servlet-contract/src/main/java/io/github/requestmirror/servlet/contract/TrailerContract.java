@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
-/** What follows the last chunk, in either direction. It is no part of a body, nor of a copy. */
+/** Trailers, in both directions. They are not part of a copy. */
 abstract class TrailerContract extends ServletContract {
   private static final byte[] BODY = bytes(3000);
 

@@ -7,21 +7,31 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.stream.Stream;
 import org.apache.catalina.Context;
 import org.apache.catalina.LifecycleState;
 import org.apache.catalina.connector.Connector;
+import org.apache.catalina.core.StandardContext;
 import org.apache.catalina.startup.Tomcat;
 import org.apache.catalina.util.ServerInfo;
 import org.apache.catalina.valves.ErrorReportValve;
+import org.apache.coyote.Processor;
+import org.apache.coyote.http11.Http11NioProtocol;
 import org.apache.coyote.http2.Http2Protocol;
 import org.apache.tomcat.util.buf.EncodedSolidusHandling;
+import org.jspecify.annotations.Nullable;
 
-/** Tomcat, whichever the module has. */
+/** Tomcat 10.1 or 11, depending on the module. */
 final class TomcatContainer implements Container {
-  /** Applications that throw are what many tests are about. Held, lest the levels be forgotten. */
+  /**
+   * Loggers of exceptions that tests throw on purpose. Kept in a field, because java.util.logging
+   * forgets the levels of loggers that are garbage-collected.
+   */
   private static final List<Logger> QUIET =
       Stream.of("org.apache", "org.apache.catalina.core.ContainerBase.[Tomcat].[localhost].[/]")
           .map(Logger::getLogger)
@@ -37,7 +47,7 @@ final class TomcatContainer implements Container {
     Path directory = Files.createTempDirectory("tomcat");
     Tomcat tomcat = new Tomcat();
     tomcat.setBaseDir(directory.toString());
-    Connector connector = new Connector();
+    Connector connector = new Connector(new PromptTimeouts());
     connector.setPort(0);
     connector.setProperty("address", "127.0.0.1");
     connector.setEncodedSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue());
@@ -45,12 +55,14 @@ final class TomcatContainer implements Container {
     connector.addUpgradeProtocol(new Http2Protocol());
     tomcat.setConnector(connector);
     ErrorReportValve errors = new ErrorReportValve();
-    // The stack of a filtered request is not that of an unfiltered one.
+    // The stack trace differs with the filter.
     errors.setShowReport(false);
     tomcat.getHost().getPipeline().addValve(errors);
     Context context = tomcat.addContext(contextPath, directory.toString());
-    // Here, because adding a context sets the level of its logger.
+    // After addContext, which sets the level of the context's logger.
     QUIET.forEach(logger -> logger.setLevel(Level.OFF));
+    // By default a stopping servlet waits two seconds for its requests to end.
+    ((StandardContext) context).setUnloadDelay(100);
     context.addServletContainerInitializer(new Registration(servlet, filters), Set.of());
     tomcat.start();
     Running running =
@@ -66,6 +78,43 @@ final class TomcatContainer implements Container {
       throw new IllegalStateException("the context is " + context.getState());
     }
     return running;
+  }
+
+  /** Checks the timeouts of asynchronous requests every few milliseconds, not every second. */
+  private static final class PromptTimeouts extends Http11NioProtocol {
+    private final Set<Processor> waiting = ConcurrentHashMap.newKeySet();
+    private @Nullable ScheduledFuture<?> checks;
+
+    @Override
+    public void addWaitingProcessor(Processor processor) {
+      waiting.add(processor);
+      super.addWaitingProcessor(processor);
+    }
+
+    @Override
+    public void removeWaitingProcessor(Processor processor) {
+      waiting.remove(processor);
+      super.removeWaitingProcessor(processor);
+    }
+
+    @Override
+    protected void startAsyncTimeout() {
+      checks =
+          getUtilityExecutor()
+              .scheduleWithFixedDelay(
+                  () -> waiting.forEach(p -> p.timeoutAsync(System.currentTimeMillis())),
+                  10,
+                  10,
+                  TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    protected void stopAsyncTimeout() {
+      if (checks != null) {
+        checks.cancel(false);
+        checks = null;
+      }
+    }
   }
 
   private static void delete(Path directory) throws IOException {

@@ -1,6 +1,6 @@
 package io.github.requestmirror.servlet.contract;
 
-/** All contracts. */
+/** All contracts in Tomcat. */
 class TomcatTest extends ContainerContract {
   TomcatTest() {
     super(new TomcatContainer());

@@ -36,14 +36,14 @@ final class UndertowContainer implements Container {
     return "Undertow 2.3";
   }
 
-  /** It has to forward with an unwrapped response. */
+  /** Undertow needs the unwrapped response for a forward. */
   @Override
-  public boolean stampsAForwardAtItsBegin() {
+  public boolean forwardBeginsTheResponse() {
     return true;
   }
 
   @Override
-  public boolean keepsTheOrderOfHeaders() {
+  public boolean keepsOrderOfHeaders() {
     return false;
   }
 
@@ -54,9 +54,9 @@ final class UndertowContainer implements Container {
             .setClassLoader(UndertowContainer.class.getClassLoader())
             .setDeploymentName("contract")
             .setContextPath(contextPath.isEmpty() ? "/" : contextPath)
-            // Or a filter that cannot start would be noticed by the first request only.
+            // Otherwise a filter that cannot start fails the first request, not the deployment.
             .setEagerFilterInit(true)
-            // The stack of a filtered request is not that of an unfiltered one.
+            // The stack trace differs with the filter.
             .setServletStackTraces(ServletStackTraces.NONE)
             .addServletContainerInitializer(
                 new ServletContainerInitializerInfo(

@@ -7,7 +7,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
-/** All contracts. */
+/** All contracts in Undertow. */
 class UndertowTest extends ContainerContract {
   UndertowTest() {
     super(new UndertowContainer());

@@ -10,14 +10,14 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 
-/** What the contracts of filters stand on that look into bodies in front of the mirror. */
-abstract class KeptBodyContract extends ServletContract {
+/** The base of contracts with a filter in front of the mirror that reads or replaces bodies. */
+abstract class BufferedBodyContract extends ServletContract {
   static final byte[] BODY = bytes(50_000);
   static final String BINARY = "Content-Type: text/plain;charset=iso-8859-1";
 
-  volatile KeptBody.Kind kind = KeptBody.Kind.FRESH;
+  volatile BufferedBody.Kind kind = BufferedBody.Kind.FRESH;
 
-  KeptBodyContract(Container container) {
+  BufferedBodyContract(Container container) {
     super(container);
   }
 
@@ -32,7 +32,7 @@ abstract class KeptBodyContract extends ServletContract {
 
   @BeforeEach
   void resetKind() {
-    kind = KeptBody.Kind.FRESH;
+    kind = BufferedBody.Kind.FRESH;
   }
 
   static Exchange posted(boolean chunked) {
@@ -52,7 +52,7 @@ abstract class KeptBodyContract extends ServletContract {
     return first == second;
   }
 
-  /** Responses with all that was read, one after the other. */
+  /** Responds with the length and hash of each array. */
   static void respondWithAll(HttpServletResponse response, byte[]... read) throws IOException {
     StringBuilder text = new StringBuilder();
     for (byte[] bytes : read) {

@@ -16,13 +16,15 @@ import java.io.StringReader;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/** Requests as filters pass them on that look into bodies, such as audits and signatures. */
-final class KeptBody {
+/**
+ * Requests as wrapped by filters that read bodies, for example to audit them or check signatures.
+ */
+final class BufferedBody {
   private static final byte[] REPLACEMENT = "replaced".getBytes(UTF_8);
 
-  private KeptBody() {}
+  private BufferedBody() {}
 
-  /** What streams and readers such a request has. */
+  /** The streams and readers of a wrapped request. */
   enum Kind {
     /** No filter. */
     NONE,
@@ -32,13 +34,13 @@ final class KeptBody {
     ONE,
     /** A new stream for each call, over the container's. */
     PASSING,
-    /** The container's stream, and its reader with other text. */
+    /** The container's stream, and its reader with changed text. */
     SANITIZING,
     /** A stream over other bytes, of another length, and the container's reader. */
     REPLACED,
-    /** One stream that is finished too early. */
+    /** One stream whose {@code isFinished()} is true too early. */
     EARLY,
-    /** One stream of twice the bytes, and the length as it was. */
+    /** One stream with the bytes twice, and the original Content-Length. */
     DOUBLED;
 
     /** Returns what the application reads from a stream. */

@@ -13,8 +13,8 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.function.Function;
 
-/** The ways to let a response go. */
-enum Responding {
+/** The calls and events that make a container send a response. */
+enum ResponseTrigger {
   FLUSHED(
       (test, request, response) -> {
         request.getInputStream().readAllBytes();
@@ -93,13 +93,13 @@ enum Responding {
               async.complete();
             });
       }),
-  COMPLETED_UNTOUCHED(
+  COMPLETED_WITHOUT_RESPONSE(
       (test, request, response) -> {
         request.getInputStream().readAllBytes();
         AsyncContext async = request.startAsync();
         test.elsewhere.execute(async::complete);
       }),
-  COMPLETED_UNTOUCHED_WITH_OWN_WRAPPERS(
+  COMPLETED_WITHOUT_RESPONSE_WITH_GIVEN_WRAPPERS(
       (test, request, response) -> {
         request.getInputStream().readAllBytes();
         request.startAsync(request, response);
@@ -196,49 +196,50 @@ enum Responding {
         response.sendRedirect("/elsewhere", 307, false);
         test.hold();
       }),
-  TIMEOUT_RESPONDED_BY_ITS_CONTEXT(
+  TIMEOUT_LISTENER_USES_CONTEXT(
       (test, request, response) -> {
         request.getInputStream().readAllBytes();
         AsyncContext async = request.startAsync();
         async.setTimeout(50);
         async.addListener(new Flushing(test, event -> event.getAsyncContext().getResponse()));
       }),
-  TIMEOUT_RESPONDED_BY_ITS_RESPONSE(
+  TIMEOUT_LISTENER_USES_EVENT(
       (test, request, response) -> {
         request.getInputStream().readAllBytes();
         AsyncContext async = request.startAsync();
         async.setTimeout(50);
-        async.addListener(new Flushing(test, Responding::supplied));
+        async.addListener(new Flushing(test, ResponseTrigger::supplied));
       }),
-  TIMEOUT_RESPONDED_BY_A_GIVEN_RESPONSE(
+  TIMEOUT_LISTENER_USES_GIVEN_RESPONSE(
       (test, request, response) -> {
         request.getInputStream().readAllBytes();
         AsyncContext async = request.startAsync();
         async.setTimeout(50);
         async.addListener(new Flushing(test, AsyncEvent::getSuppliedResponse), request, response);
       }),
-  ERROR_RESPONDED_BY_ITS_CONTEXT(
+  ERROR_LISTENER_USES_CONTEXT(
       (test, request, response) ->
           failAgain(request, new Flushing(test, event -> event.getAsyncContext().getResponse()))),
-  ERROR_RESPONDED_BY_ITS_RESPONSE(
-      (test, request, response) -> failAgain(request, new Flushing(test, Responding::supplied))),
+  ERROR_LISTENER_USES_EVENT(
+      (test, request, response) ->
+          failAgain(request, new Flushing(test, ResponseTrigger::supplied))),
   TIMEOUT(
       (test, request, response) -> {
         request.getInputStream().readAllBytes();
         request.startAsync().setTimeout(50);
       });
 
-  private interface Way {
-    void give(OrderContract test, HttpServletRequest request, HttpServletResponse response)
+  private interface Action {
+    void send(OrderContract test, HttpServletRequest request, HttpServletResponse response)
         throws IOException, ServletException;
   }
 
   // Functions without state.
   @SuppressWarnings("ImmutableEnumChecker")
-  private final Way way;
+  private final Action action;
 
-  Responding(Way way) {
-    this.way = way;
+  ResponseTrigger(Action action) {
+    this.action = action;
   }
 
   boolean isSince61() {
@@ -248,16 +249,16 @@ enum Responding {
     };
   }
 
-  void give(OrderContract test, HttpServletRequest request, HttpServletResponse response)
+  void send(OrderContract test, HttpServletRequest request, HttpServletResponse response)
       throws IOException, ServletException {
-    way.give(test, request, response);
+    action.send(test, request, response);
   }
 
-  private static Way afterADispatch(boolean given, Way then) {
+  private static Action afterADispatch(boolean given, Action then) {
     return (test, request, response) -> {
       if (request.getDispatcherType() == DispatcherType.ASYNC) {
         request.getInputStream().readAllBytes();
-        then.give(test, request, response);
+        then.send(test, request, response);
       } else if (given) {
         request.startAsync(request, response).dispatch();
       } else {
@@ -270,13 +271,13 @@ enum Responding {
     throw new IOException("on purpose");
   }
 
-  /** Not every container supplies one without having been given it. */
+  /** Some containers supply a response only if the application has given one. */
   private static ServletResponse supplied(AsyncEvent event) {
     ServletResponse supplied = event.getSuppliedResponse();
     return supplied == null ? event.getAsyncContext().getResponse() : supplied;
   }
 
-  /** Fails once dispatched. */
+  /** Throws after a dispatch. */
   private static void failAgain(HttpServletRequest request, AsyncListener listener)
       throws IOException {
     if (request.getDispatcherType() == DispatcherType.ASYNC) {
@@ -288,7 +289,7 @@ enum Responding {
     async.dispatch();
   }
 
-  /** Responses by what an event has, and is slow to complete. */
+  /** Sends a response with the objects of an event, and delays {@code complete()}. */
   private static final class Flushing implements AsyncListener {
     private final OrderContract test;
     private final Function<AsyncEvent, ServletResponse> response;
@@ -323,18 +324,18 @@ enum Responding {
     public void onStartAsync(AsyncEvent event) {}
   }
 
-  private interface Last {
+  private interface Step {
     void run() throws IOException;
   }
 
-  private static void readAll(ServletInputStream in, Last last) {
+  private static void readAll(ServletInputStream in, Step last) {
     in.setReadListener(
         new ReadListener() {
           @Override
           public void onDataAvailable() throws IOException {
             byte[] buffer = new byte[500];
             while (in.isReady() && in.read(buffer) >= 0) {
-              // All of it.
+              // Read on.
             }
           }
 
