@@ -8,6 +8,6 @@ final class SwapSnippet {
   static void swap(Mirror mirror) {
     // A tenth of the tenants.
     mirror.replacePolicy("secondary", mirror.policy("secondary").toBuilder().fraction(0.1).build());
-    mirror.enabled(false); // the kill switch; what is pending still goes out
+    mirror.enabled(false); // the kill switch; pending copies are still sent
   }
 }

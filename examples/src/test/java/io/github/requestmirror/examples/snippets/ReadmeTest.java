@@ -15,7 +15,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.eclipse.jetty.ee10.servlet.FilterHolder;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
@@ -25,16 +24,12 @@ import org.w3c.dom.Document;
 import org.w3c.dom.Element;
 import org.w3c.dom.NodeList;
 
-/**
- * What the README shows is code that compiles, links that lead somewhere, defaults that are true.
- */
+/** The code in the README compiles, and its defaults are those of the library. */
 class ReadmeTest {
-  private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
-  private static final Path SNIPPETS =
-      Path.of("src/main/java/io/github/requestmirror/examples/snippets");
+  static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+  static final Path SNIPPETS = Path.of("src/main/java/io/github/requestmirror/examples/snippets");
   private static final Pattern SNIPPET =
       Pattern.compile("<!-- snippet: (\\S+) -->\n```\\w+\n(.*?)```", Pattern.DOTALL);
-  private static final Pattern LINK = Pattern.compile("\\]\\((?!https?:)([^)#]+)\\)");
 
   @Test
   void everySnippetIsCodeThatCompiles() throws IOException {
@@ -51,33 +46,36 @@ class ReadmeTest {
     }
     assertThat(seen)
         .containsExactlyInAnyOrder(
-            "JettySnippet", "web.xml", "OkHttpSnippet", "HttpClient5Snippet", "SwapSnippet");
+            "JettySnippet", "SpringBootSnippet", "web.xml", "OkHttpSnippet", "HttpClient5Snippet");
     Matcher code = Pattern.compile("```(java|xml)\n").matcher(readme);
-    assertThat(code.results().count()).as("snippets").isEqualTo(seen.size());
+    assertThat(code.results().count()).as("blocks of code").isEqualTo(seen.size() + 1);
   }
 
   @Test
-  void codeInTheOtherDocumentsIsThatOfSnippetsToo() throws IOException {
-    List<String> sources = new ArrayList<>();
-    try (Stream<Path> files = Files.list(SNIPPETS)) {
-      for (Path file : files.toList()) {
-        sources.add(flat(Files.readString(file)));
-      }
+  void dependencyBlockNamesTheBomAndAModuleInIt() throws IOException {
+    String readme = Files.readString(ROOT.resolve("README.md"));
+    String bom = Files.readString(ROOT.resolve("mirror-bom/pom.xml"));
+    Matcher block =
+        Pattern.compile("```xml\n(<dependencyManagement>.*?)```", Pattern.DOTALL).matcher(readme);
+    assertThat(block.find()).as("dependency block").isTrue();
+    for (String element : List.of("groupId", "artifactId", "version")) {
+      // The first of each in the pom of the BOM is that of the BOM itself.
+      assertThat(first(element, block.group(1))).as(element).isEqualTo(first(element, bom));
     }
-    try (Stream<Path> pages = Files.list(ROOT.resolve("docs"))) {
-      for (Path page : pages.toList()) {
-        Matcher code =
-            Pattern.compile("```java\n(.*?)```", Pattern.DOTALL).matcher(Files.readString(page));
-        while (code.find()) {
-          String shown = flat(code.group(1));
-          assertThat(sources).as("code in %s", page).anyMatch(source -> source.contains(shown));
-        }
-      }
+    Matcher artifact = Pattern.compile("<artifactId>.*?</artifactId>").matcher(block.group(1));
+    while (artifact.find()) {
+      assertThat(bom).contains(artifact.group());
     }
   }
 
-  /** Indentation differs; nothing else may. */
-  private static String flat(String code) {
+  private static String first(String element, String xml) {
+    Matcher matcher = Pattern.compile("<" + element + ">(.*?)</" + element + ">").matcher(xml);
+    assertThat(matcher.find()).as(element).isTrue();
+    return matcher.group(1);
+  }
+
+  /** Removes the indentation, which differs. */
+  static String flat(String code) {
     return code.lines().map(String::strip).reduce("", (a, b) -> a + "\n" + b);
   }
 
@@ -109,21 +107,6 @@ class ReadmeTest {
   }
 
   @Test
-  void linksOfTheDocumentsLeadSomewhere() throws IOException {
-    try (Stream<Path> top = Files.list(ROOT);
-        Stream<Path> docs = Files.list(ROOT.resolve("docs"))) {
-      List<Path> pages =
-          Stream.concat(top, docs).filter(page -> page.toString().endsWith(".md")).toList();
-      assertThat(pages).isNotEmpty();
-      for (Path page : pages) {
-        for (Matcher m = LINK.matcher(Files.readString(page)); m.find(); ) {
-          assertThat(page.resolveSibling(m.group(1))).as("link in %s", page).exists();
-        }
-      }
-    }
-  }
-
-  @Test
   void limitsTableHasTheRealDefaults() throws IOException {
     MirrorTarget target = MirrorTarget.of(URI.create("http://127.0.0.1:1"));
     String readme = Files.readString(ROOT.resolve("README.md"));
@@ -133,15 +116,6 @@ class ReadmeTest {
         .contains("| `maxInFlight` | " + target.maxInFlight() + " |")
         .contains("| `maxQueueTime` | " + target.maxQueueTime().toSeconds() + " s |")
         .contains("| `connectTimeout` | " + target.connectTimeout().toSeconds() + " s |")
-        .contains("| `timeout` | " + target.callTimeout().toSeconds() + " s |")
-        .contains("| `maxRetries` | " + target.maxRetries() + " |")
-        .contains("| `maxResponseBytes` | " + (target.maxResponseBytes() >> 10) + " KiB |")
-        .contains(
-            "| `dnsRefreshInterval`, `connectionTimeToLive` | "
-                + target.dnsRefreshInterval().toSeconds()
-                + " s, "
-                + target.connectionTimeToLive().toMinutes()
-                + " min |")
-        .contains("| `drainTimeout` | " + target.drainTimeout().toSeconds() + " s |");
+        .contains("| `callTimeout` | " + target.callTimeout().toSeconds() + " s |");
   }
 }

@@ -1,0 +1,282 @@
+package io.github.requestmirror.examples.snippets;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.github.requestmirror.Cortex;
+import io.github.requestmirror.Mirror;
+import io.github.requestmirror.MirrorPolicy;
+import io.github.requestmirror.MirrorTarget;
+import io.github.requestmirror.Outcome;
+import io.github.requestmirror.gateway.Gateway;
+import io.github.requestmirror.gateway.GatewayOptions;
+import io.github.requestmirror.micrometer.MirrorMetrics;
+import io.github.requestmirror.servlet.MirrorFilter;
+import io.github.requestmirror.testing.Conservation;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import jakarta.servlet.ServletException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.eclipse.jetty.ee10.servlet.FilterHolder;
+import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+/** The pages describe every setting, outcome and metric that there is; code and links work. */
+class DocsTest {
+  private static final Pattern LINK = Pattern.compile("\\]\\((?!https?:)([^)#]*)(?:#([^)]*))?\\)");
+  private static final Pattern HEADING = Pattern.compile("^#+ (.*)$", Pattern.MULTILINE);
+  private static final URI ANY_URI = URI.create("http://127.0.0.1:1");
+
+  private static String page(String name) throws IOException {
+    return Files.readString(ReadmeTest.ROOT.resolve("docs").resolve(name));
+  }
+
+  private static List<Path> pages() throws IOException {
+    try (Stream<Path> top = Files.list(ReadmeTest.ROOT);
+        Stream<Path> docs = Files.walk(ReadmeTest.ROOT.resolve("docs"))) {
+      return Stream.concat(top, docs).filter(page -> page.toString().endsWith(".md")).toList();
+    }
+  }
+
+  /** Returns the first cells of all rows of tables, each with its row. */
+  private static List<MatchResult> rows(String page) {
+    return Pattern.compile("^\\| ([^|]*) \\|.*$", Pattern.MULTILINE)
+        .matcher(page)
+        .results()
+        .toList();
+  }
+
+  /** Returns the row that describes a name, or fails. */
+  private static String row(String page, String name) {
+    List<String> rows =
+        rows(page).stream()
+            .filter(row -> row.group(1).contains("`" + name + "`"))
+            .map(MatchResult::group)
+            .toList();
+    assertThat(rows).as("rows for %s", name).hasSize(1);
+    return rows.get(0);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Outcome.class)
+  void everyOutcomeIsDescribedWithItsKind(Outcome outcome) throws IOException {
+    assertThat(row(page("monitoring.md"), outcome.name()))
+        .contains("| " + outcome.kind().name().toLowerCase(Locale.ROOT) + " |");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      classes = {MirrorTarget.Builder.class, MirrorPolicy.Builder.class, Mirror.Builder.class})
+  void everySettingIsDescribedInTheSectionOfItsBuilder(Class<?> builder) throws IOException {
+    String configuration = page("configuration.md");
+    String type = builder.getEnclosingClass().getSimpleName() + "." + builder.getSimpleName();
+    Matcher section =
+        Pattern.compile(
+                "^## [^\n]*`" + type + "`\n(.*?)(?=^## )", Pattern.DOTALL | Pattern.MULTILINE)
+            .matcher(configuration);
+    assertThat(section.find()).as("section of %s", type).isTrue();
+    Set<String> settings = new TreeSet<>();
+    for (Method method : builder.getDeclaredMethods()) {
+      if (Modifier.isPublic(method.getModifiers()) && method.getReturnType() == builder) {
+        settings.add(method.getName());
+      }
+    }
+    assertThat(settings).isNotEmpty();
+    for (String setting : settings) {
+      row(section.group(1), setting);
+    }
+  }
+
+  @Test
+  void everyInitParamIsDescribed() throws IOException {
+    String configuration = page("configuration.md");
+    for (String name : initParams()) {
+      assertThat(configuration).as("init-param").contains("`" + name + "`");
+    }
+  }
+
+  /** The filter names the init-params that it knows when it gets another one. */
+  private static List<String> initParams() {
+    FilterHolder holder = new FilterHolder(new MirrorFilter());
+    holder.setName("mirror");
+    holder.setInitParameter("wrong", "");
+    holder.setServletHandler(new ServletContextHandler().getServletHandler());
+    ServletException failure =
+        catchThrowableOfType(
+            ServletException.class,
+            () -> {
+              try {
+                holder.start();
+                holder.initialize();
+              } catch (ServletException e) {
+                throw e;
+              } catch (Exception e) {
+                throw new ServletException(e);
+              }
+            });
+    Matcher known = Pattern.compile("must be one of \\[(.*)]").matcher("" + failure);
+    assertThat(known.find()).as("known init-params in %s", failure).isTrue();
+    return List.of(known.group(1).split(", "));
+  }
+
+  @Test
+  void everyOptionOfTheGatewayIsDescribed() throws IOException {
+    String configuration = page("configuration.md");
+    List<String> options =
+        new CommandLine(GatewayOptions.class)
+            .getCommandSpec().options().stream().map(option -> option.longestName()).toList();
+    assertThat(options).contains("--primary", "--help");
+    for (String option : options) {
+      assertThat(configuration).as("option").contains("`" + option + "`");
+    }
+  }
+
+  @Test
+  void everyOptionThatIsDescribedExists() throws IOException {
+    List<String> described =
+        Pattern.compile("`(--[a-z-]+)`")
+            .matcher(page("configuration.md"))
+            .results()
+            .map(option -> option.group(1))
+            .toList();
+    assertThat(new CommandLine(GatewayOptions.class).getCommandSpec().optionsMap().keySet())
+        .containsAll(described);
+  }
+
+  @Test
+  void defaultsOfTheTargetAreTrue() throws IOException {
+    String configuration = page("configuration.md");
+    MirrorTarget target = MirrorTarget.of(ANY_URI);
+    assertDefault(configuration, "maxInFlight", "" + target.maxInFlight());
+    assertDefault(configuration, "bufferBytes", (target.bufferBytes() >> 20) + " MiB");
+    assertDefault(configuration, "maxBodyBytes", (target.maxBodyBytes() >> 20) + " MiB");
+    assertDefault(configuration, "maxQueueTime", seconds(target.maxQueueTime()));
+    assertDefault(configuration, "connectTimeout", seconds(target.connectTimeout()));
+    assertDefault(configuration, "callTimeout", seconds(target.callTimeout()));
+    assertDefault(configuration, "maxRetries", "" + target.maxRetries());
+    assertDefault(configuration, "maxResponseBytes", (target.maxResponseBytes() >> 10) + " KiB");
+    assertDefault(configuration, "dnsRefreshInterval", seconds(target.dnsRefreshInterval()));
+    assertDefault(
+        configuration, "connectionTimeToLive", target.connectionTimeToLive().toMinutes() + " min");
+    assertDefault(configuration, "drainTimeout", seconds(target.drainTimeout()));
+  }
+
+  private static String seconds(Duration duration) {
+    return duration.toSeconds() + " s";
+  }
+
+  private static void assertDefault(String page, String setting, String value) {
+    assertThat(row(page, setting)).startsWith("| `" + setting + "` | " + value + " |");
+  }
+
+  @Test
+  void everyMeterOfTheBinderIsDescribedWithItsTags() throws IOException {
+    String monitoring = page("monitoring.md");
+    try (Mirror mirror = Mirror.start(MirrorTarget.of(ANY_URI), Cortex.writes().build())) {
+      SimpleMeterRegistry registry = new SimpleMeterRegistry();
+      new MirrorMetrics(mirror).bindTo(registry);
+      assertThat(registry.getMeters()).isNotEmpty();
+      for (Meter meter : registry.getMeters()) {
+        String row = row(monitoring, meter.getId().getName());
+        meter.getId().getTags().forEach(tag -> assertThat(row).contains("`" + tag.getKey() + "`"));
+      }
+    }
+    Conservation.awaitNoThreads();
+  }
+
+  @Test
+  void everyMetricOfTheGatewayIsDescribed() throws IOException {
+    String monitoring = page("monitoring.md");
+    Set<String> families;
+    try (Gateway gateway =
+            Gateway.start(
+                GatewayOptions.parse(
+                    "--bind=127.0.0.1",
+                    "--listen=0",
+                    "--admin=0",
+                    "--primary=" + ANY_URI,
+                    "--mirror=" + ANY_URI));
+        InputStream metrics =
+            URI.create("http://127.0.0.1:" + gateway.adminPort() + "/metrics")
+                .toURL()
+                .openStream()) {
+      String text = new String(metrics.readAllBytes(), StandardCharsets.UTF_8);
+      families =
+          Pattern.compile("^# TYPE (\\S+) ", Pattern.MULTILINE)
+              .matcher(text)
+              .results()
+              .map(family -> family.group(1))
+              .filter(family -> !family.startsWith("jvm_") && !family.endsWith("_max"))
+              .collect(Collectors.toCollection(TreeSet::new));
+    }
+    assertThat(families).contains("http_mirror_requests_total");
+    for (String family : families) {
+      assertThat(monitoring).contains("`" + family + "`");
+    }
+  }
+
+  @Test
+  void everyBlockOfJavaIsCodeThatCompiles() throws IOException {
+    List<String> sources = new ArrayList<>();
+    try (Stream<Path> files = Files.list(ReadmeTest.SNIPPETS)) {
+      for (Path file : files.toList()) {
+        sources.add(ReadmeTest.flat(Files.readString(file)));
+      }
+    }
+    for (Path page : pages()) {
+      Matcher code =
+          Pattern.compile("```java\n(.*?)```", Pattern.DOTALL).matcher(Files.readString(page));
+      while (code.find()) {
+        String shown = ReadmeTest.flat(code.group(1));
+        assertThat(sources).as("code in %s", page).anyMatch(source -> source.contains(shown));
+      }
+    }
+  }
+
+  @Test
+  void everyLinkLeadsToAFileAndHeading() throws IOException {
+    List<Path> pages = pages();
+    assertThat(pages).hasSizeGreaterThan(10);
+    for (Path page : pages) {
+      for (Matcher link = LINK.matcher(Files.readString(page)); link.find(); ) {
+        Path target = link.group(1).isEmpty() ? page : page.resolveSibling(link.group(1));
+        assertThat(target).as("link in %s", page).exists();
+        if (link.group(2) != null) {
+          assertThat(anchors(target)).as("link in %s", page).contains(link.group(2));
+        }
+      }
+    }
+  }
+
+  /** The anchors that GitHub makes of the headings of a page. */
+  private static List<String> anchors(Path page) throws IOException {
+    return HEADING
+        .matcher(Files.readString(page))
+        .results()
+        .map(heading -> heading.group(1).toLowerCase(Locale.ROOT))
+        .map(heading -> heading.replaceAll("[^a-z0-9 _-]", "").replace(' ', '-'))
+        .toList();
+  }
+}
