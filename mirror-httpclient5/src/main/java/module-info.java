@@ -1,6 +1,6 @@
 /** The request mirror as an exec chain handler of Apache HttpClient 5. */
 @org.jspecify.annotations.NullMarked
-// The client is called so, and has no descriptor of its own.
+// Named after the client, whose name ends with a digit and which has no module descriptor.
 @SuppressWarnings({"module", "requires-transitive-automatic"})
 module io.github.requestmirror.httpclient5 {
   requires static org.jspecify;

@@ -17,8 +17,8 @@ import org.apache.hc.core5.http.nio.AsyncEntityProducer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One mirrored call of the asynchronous client, and what it hears of the call's end. The producer
- * of the body is not told reliably.
+ * One mirrored call of the asynchronous client. It wraps the client's callback, because the client
+ * does not reliably notify the producer of the body when the call ends.
  */
 final class AsyncCall implements AsyncExecCallback {
   private final Capture capture;
@@ -49,8 +49,8 @@ final class AsyncCall implements AsyncExecCallback {
   }
 
   /**
-   * The scope with a watch on cancellation: the callback may hear of it late, as when a retry is
-   * waiting, or not at all, where cancelling is only to forget the call.
+   * Returns a scope that notices cancellation. The client calls the callback late if the call waits
+   * for a retry, and never if hard cancellation is disabled.
    */
   private AsyncExecChain.Scope watchedScope() {
     return new AsyncExecChain.Scope(
@@ -65,8 +65,8 @@ final class AsyncCall implements AsyncExecCallback {
   }
 
   /**
-   * The response that the caller gets, not that of an attempt. An error ends the body if it is not
-   * complete; any other response may come while the body still goes out.
+   * Receives the final response, not that of an earlier attempt. An error response ends a body that
+   * is not complete; with any other status the client may continue to write the body.
    */
   @Override
   public @Nullable AsyncDataConsumer handleResponse(

@@ -8,11 +8,12 @@ import org.apache.hc.core5.http.HttpRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The copy of one call's body: follows the client from attempt to attempt until one has written the
- * body to its end. The copy is then held until the call is over, because it may yet be cancelled.
+ * The copy of one call's body. It restarts with each attempt of the client until one attempt has
+ * written the complete body. The copy is then held until the call ends, because the call may still
+ * be cancelled.
  *
- * <p>The client may write on one thread and hear of the response on another; no method calls
- * anything but the capture.
+ * <p>Thread-safe: the client may write on one thread and receive the response on another. Under the
+ * lock only the capture is called.
  */
 final class BodyCopy {
   private static final long UNKNOWN = -1;
@@ -29,9 +30,9 @@ final class BodyCopy {
   private long written;
 
   /**
-   * @param capture where the bytes go
-   * @param context the call's
-   * @param expected whether there is a body
+   * @param capture receives the bytes
+   * @param context the context of the call
+   * @param expected whether the request has a body
    */
   BodyCopy(Capture capture, HttpClientContext context, boolean expected) {
     this.capture = capture;
@@ -45,12 +46,12 @@ final class BodyCopy {
     }
   }
 
-  /** The client begins to write a body that ends when it says so. */
+  /** The client starts to write a body of unknown length. */
   void begin() {
     begin(UNKNOWN);
   }
 
-  /** The client begins to write the body, perhaps anew; it ends after so many bytes, unless -1. */
+  /** The client starts an attempt to write the body; a length of -1 is unknown. */
   synchronized void begin(long length) {
     capture.reset();
     this.length = length;
@@ -72,17 +73,17 @@ final class BodyCopy {
     }
   }
 
-  /** The client says whether the body is at its end. */
+  /** Sets whether the client has ended the body. */
   synchronized void ended(boolean ended) {
     this.ended = ended;
   }
 
-  /** Somebody reads the body instead of having it written. */
+  /** Another handler reads the body. */
   synchronized void read() {
     read = true;
   }
 
-  /** Completes the capture if the primary has been given the whole body; tells whether it has. */
+  /** Completes the capture if the complete body has been written; returns whether it has. */
   synchronized boolean completes() {
     if (!complete && begun && (length == UNKNOWN ? ended : length == written)) {
       complete = true;
@@ -91,7 +92,7 @@ final class BodyCopy {
     return complete;
   }
 
-  /** The call has its response, and no more of the body comes. */
+  /** The response has arrived, and no more of the body is written. */
   synchronized void responded(int status) {
     if (!completes()) {
       capture.abandon(read && !begun ? Outcome.BODY_UNSUPPORTED : Outcome.BODY_INCOMPLETE);
@@ -100,9 +101,9 @@ final class BodyCopy {
   }
 
   /**
-   * The call is over without a response. The primary may have applied what it was given whole.
-   * Without a body, that is when the client had a connection: only then does it say in its context
-   * what it executes.
+   * The call ended without a response. The primary may still have applied a request that it
+   * received completely. A request without a body was sent only if the client had a connection:
+   * only then does it set the request in its context.
    */
   synchronized void withoutResponse() {
     if (!completes() || (!expected && context.getRequest() == before)) {
@@ -111,7 +112,7 @@ final class BodyCopy {
     capture.primaryResponded(0);
   }
 
-  /** Nobody wants the call any more. */
+  /** The caller has cancelled the call. */
   synchronized void cancelled() {
     capture.abandon(Outcome.BODY_INCOMPLETE);
     capture.primaryResponded(0);

@@ -42,7 +42,7 @@ final class ClassicCall {
       }
       throw t;
     } finally {
-      // For whoever stands before this handler and looks at the request, or sends it again.
+      // Handlers before this one may look at the request or send it again.
       if (tee != null && request.getEntity() == tee) {
         request.setEntity(entity);
       }
@@ -50,8 +50,8 @@ final class ClassicCall {
   }
 
   /**
-   * Retries and redirects send copies of the original request, so that one has to have the tee too.
-   * It is the caller's own object and must not be changed.
+   * Retries and redirects send copies of the original request, so it needs the tee too. The
+   * original request is wrapped because it belongs to the caller and must not change.
    */
   private ExecChain.Scope scopeWithTee() {
     HttpEntity original = scope.originalRequest.getEntity();

@@ -11,9 +11,9 @@ import org.apache.hc.core5.net.URIAuthority;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Views a request as the client is about to send it: the caller's headers, then those that the
- * client will add for the entity and the host unless the caller gave them. Used on the caller's
- * thread, while the capture is opened.
+ * A view of the request as the client will send it: the caller's headers, followed by those that
+ * the client derives from the entity and the host and that the caller did not set. Used on the
+ * caller's thread, while the capture is opened.
  */
 record ClientHead(HttpRequest request, @Nullable EntityDetails entity) implements RequestHead {
   private static final String[] ADDED = {
@@ -42,7 +42,7 @@ record ClientHead(HttpRequest request, @Nullable EntityDetails entity) implement
     return query < 0 ? null : target.substring(query + 1);
   }
 
-  /** Path and query, even where a caller gave the absolute form, which a policy can't match. */
+  /** Returns path and query; the absolute form is reduced to them, so that policies can match. */
   private String target() {
     String target = request.getPath();
     if (target == null) {
@@ -111,7 +111,7 @@ record ClientHead(HttpRequest request, @Nullable EntityDetails entity) implement
     };
   }
 
-  /** The length that the client will declare, which it then holds the entity to. */
+  /** Returns the length that the client will declare and enforce. */
   private static @Nullable String length(EntityDetails entity) {
     long length = entity.isChunked() ? -1 : entity.getContentLength();
     return length < 0 ? null : Long.toString(length);

@@ -17,12 +17,12 @@ import org.apache.hc.core5.http.nio.AsyncEntityProducer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Mirrors the calls of an HttpClient, classic or asynchronous. Neither the caller nor the server
- * can tell: bodies are copied as the client writes them, never ahead and never a second time;
- * responses and exceptions are not touched.
+ * Mirrors the calls of an HttpClient, classic or asynchronous. A body is copied while the client
+ * writes it; the handler never writes it itself. Responses and exceptions reach the caller
+ * unchanged.
  *
- * <p>Make it the first handler, so that one call is one copy whatever redirects, challenges and
- * retries it takes:
+ * <p>Add it as the first handler, so that each call is copied once, whatever redirects,
+ * authentication challenges and retries follow:
  *
  * <pre>{@code
  * MirrorExecChainHandler handler = new MirrorExecChainHandler(mirror);
@@ -30,39 +30,39 @@ import org.jspecify.annotations.Nullable;
  * HttpAsyncClients.custom().addExecInterceptorFirst("mirror", handler).build();
  * }</pre>
  *
- * <p>The copy has the method, path, query and headers that the caller gave the request, and what
- * the entity adds to them ({@code Content-Type}, {@code Content-Encoding}). Headers that the client
- * adds below are not there yet: default headers, request interceptors, {@code User-Agent}, cookies,
+ * <p>The copy has the method, path, query and headers of the caller's request, and the headers of
+ * its entity ({@code Content-Type}, {@code Content-Encoding}). It lacks the headers that the client
+ * adds later: default headers, those of request interceptors, {@code User-Agent}, cookies and
  * authentication. A policy can set them.
  *
- * <p>A copy goes out when the response begins, before the caller sees it. So does the copy of a
- * call that fails after its body was written to the end, as by a timeout: the server may have
- * applied it. Calls that are cancelled, that fail before, or that are responded with an error
- * before their body is complete count as {@link io.github.requestmirror.Outcome#BODY_INCOMPLETE}.
+ * <p>The copy is sent when the response begins, before the caller sees it. It is also sent if the
+ * call fails after its complete body was written, for example by a timeout, because the server may
+ * have applied it. A call counts as {@link io.github.requestmirror.Outcome#BODY_INCOMPLETE} if it
+ * is cancelled, or if it fails or gets an error response before its body is complete.
  *
- * <p>Any number of clients and threads may share one handler. It keeps nothing between calls.
+ * <p>Any number of clients and threads may share one handler. It has no state between calls.
  */
 public final class MirrorExecChainHandler implements ExecChainHandler, AsyncExecChainHandler {
   private final Mirror mirror;
 
   /**
-   * Makes a handler for a running mirror.
+   * Creates a handler for a running mirror.
    *
-   * @param mirror stays the caller's to close, after the clients
+   * @param mirror closed by the caller, after the clients
    */
   public MirrorExecChainHandler(Mirror mirror) {
     this.mirror = Objects.requireNonNull(mirror, "mirror");
   }
 
   /**
-   * Goes on with a call of the classic client and mirrors it.
+   * Executes and mirrors a call of the classic client.
    *
-   * @param request the request, without what the client adds to it
-   * @param scope what belongs to the call
-   * @param chain the rest of the handlers
-   * @return the response, as it came
-   * @throws IOException as the rest of the handlers throws it
-   * @throws HttpException as the rest of the handlers throws it
+   * @param request the caller's request
+   * @param scope the scope of the call
+   * @param chain the remaining handlers
+   * @return the unchanged response
+   * @throws IOException if a remaining handler throws it
+   * @throws HttpException if a remaining handler throws it
    */
   @Override
   public ClassicHttpResponse execute(
@@ -75,15 +75,15 @@ public final class MirrorExecChainHandler implements ExecChainHandler, AsyncExec
   }
 
   /**
-   * Goes on with a call of the asynchronous client and mirrors it.
+   * Executes and mirrors a call of the asynchronous client.
    *
-   * @param request the request, without what the client adds to it
-   * @param body produces the body; null when there is none
-   * @param scope what belongs to the call
-   * @param chain the rest of the handlers
-   * @param callback hears of the response, as it came
-   * @throws IOException as the rest of the handlers throws it
-   * @throws HttpException as the rest of the handlers throws it
+   * @param request the caller's request
+   * @param body produces the body; null if there is none
+   * @param scope the scope of the call
+   * @param chain the remaining handlers
+   * @param callback receives the unchanged response
+   * @throws IOException if a remaining handler throws it
+   * @throws HttpException if a remaining handler throws it
    */
   @Override
   public void execute(

@@ -7,7 +7,7 @@ import java.io.OutputStream;
 import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.io.entity.HttpEntityWrapper;
 
-/** Copies what the entity writes, after the connection has taken it. */
+/** Delegates to the caller's entity and copies the bytes that the connection has accepted. */
 final class TeeEntity extends HttpEntityWrapper {
   private final BodyCopy copy;
 
@@ -24,7 +24,7 @@ final class TeeEntity extends HttpEntityWrapper {
     copy.completes();
   }
 
-  /** For a handler that signs, or replaces the body: it is not known what becomes of it. */
+  /** Called by handlers that sign or replace the body; the mirror can't know which. */
   @Override
   public InputStream getContent() throws IOException {
     copy.read();

@@ -9,11 +9,11 @@ import org.apache.hc.core5.http.nio.AsyncEntityProducer;
 import org.apache.hc.core5.http.nio.DataStreamChannel;
 import org.jspecify.annotations.Nullable;
 
-/** Copies what a producer writes, as far as the connection has taken it. */
+/** Delegates to the caller's producer and copies the bytes that the connection has accepted. */
 final class TeeEntityProducer implements AsyncEntityProducer {
   private final AsyncEntityProducer body;
   private final BodyCopy copy;
-  private volatile boolean anew = true;
+  private volatile boolean restart = true;
 
   TeeEntityProducer(AsyncEntityProducer body, BodyCopy copy) {
     this.body = body;
@@ -22,14 +22,14 @@ final class TeeEntityProducer implements AsyncEntityProducer {
 
   @Override
   public void produce(DataStreamChannel channel) throws IOException {
-    if (anew) {
-      anew = false;
+    if (restart) {
+      restart = false;
       copy.begin(length());
     }
     try {
       body.produce(new Tee(channel));
     } catch (Error e) {
-      // It ends the client's thread, and perhaps nobody hears of the call again.
+      // The error ends the client's I/O thread, which may then never report the end of the call.
       copy.cancelled();
       throw e;
     }
@@ -39,10 +39,10 @@ final class TeeEntityProducer implements AsyncEntityProducer {
     return body.isChunked() ? -1 : body.getContentLength();
   }
 
-  /** The client says so before it produces the body again; until then, the old one counts. */
+  /** The client calls this before it produces the body again; the copy is kept until then. */
   @Override
   public void releaseResources() {
-    anew = true;
+    restart = true;
     body.releaseResources();
   }
 
@@ -119,7 +119,7 @@ final class TeeEntityProducer implements AsyncEntityProducer {
     }
 
     private void end(@Nullable List<? extends Header> trailers) throws IOException {
-      // Before: the response may come at once, on another thread.
+      // Before endStream: the response may arrive immediately, on another thread.
       copy.ended(true);
       try {
         if (trailers == null) {

@@ -1,7 +1,7 @@
 /**
- * The request mirror for Apache HttpClient 5: {@link
- * io.github.requestmirror.httpclient5.MirrorExecChainHandler} as the first handler of a client, and
- * nothing else to see.
+ * The request mirror for Apache HttpClient 5. Add {@link
+ * io.github.requestmirror.httpclient5.MirrorExecChainHandler} as the first exec chain handler of a
+ * client.
  */
 @org.jspecify.annotations.NullMarked
 package io.github.requestmirror.httpclient5;

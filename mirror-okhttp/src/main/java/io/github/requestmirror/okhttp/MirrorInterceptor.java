@@ -14,40 +14,48 @@ import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Mirrors the calls of an OkHttp client. The caller and the server can't tell: a body is copied as
- * OkHttp writes it, never before, never once more; responses and exceptions are not touched.
+ * Mirrors the calls of an OkHttp client. A body is copied while OkHttp writes it; the interceptor
+ * never writes it itself. Responses and exceptions reach the caller unchanged.
  *
- * <p>Add it with {@code addInterceptor}, after all others: it sees what those made of the request.
- * One call is one copy, however often OkHttp sends it below: retries, redirects and the responses
- * to authentication challenges are not copied again. Added with {@code addNetworkInterceptor}, it
- * would see each of them as a request of its own, and every call fails with an {@link
- * IllegalStateException}.
+ * <p>Add it with {@code addInterceptor}, after all other interceptors, so that it sees their
+ * changes to the request. Each call is copied once; OkHttp's retries, redirects and repeated
+ * requests after an authentication challenge are not copied again. If it is added with {@code
+ * addNetworkInterceptor}, which would run for each of these attempts, every call fails with an
+ * {@link IllegalStateException}.
  *
  * <p>The copy has the method, path, query and headers of the request that reaches this interceptor,
- * and the {@code Content-Type} that OkHttp takes from the body. It has nothing of what OkHttp adds
- * below: no default {@code User-Agent}, no {@code Accept-Encoding}, no cookies of a {@code
- * CookieJar}, no {@code Authorization} of an {@code Authenticator}.
+ * and the {@code Content-Type} that OkHttp takes from the body. It lacks the headers that OkHttp
+ * adds later: the default {@code User-Agent}, {@code Accept-Encoding}, the cookies of a {@code
+ * CookieJar} and the {@code Authorization} of an {@code Authenticator}.
  *
- * <p>A body is whole when {@code RequestBody.writeTo} has given all of it to OkHttp; the copy then
- * waits for the end of the call and goes out, whatever the status, and after a failure too, because
- * the primary may have what it was sent. {@link
- * io.github.requestmirror.MirrorPolicy.Builder#whenPrimaryResponds} asks for more. There is no
- * copy, and {@link Outcome#BODY_INCOMPLETE} counts, where the last attempt did not write the whole
- * body (its body threw, or the primary responded before the end), where no connection came about or
- * none was needed because a {@code Cache} responded, and where the call was cancelled before it was
- * responded; OkHttp cancels calls itself at their {@code callTimeout}. Duplex bodies are not
- * copied: {@link Outcome#BODY_UNSUPPORTED}.
+ * <p>A body is complete when {@code RequestBody.writeTo} has written all of it to OkHttp. The copy
+ * is sent when the call ends, whatever the status, and also after a failure, because the primary
+ * may have received the request; {@link
+ * io.github.requestmirror.MirrorPolicy.Builder#whenPrimaryResponds} can restrict this by status. No
+ * copy is sent, and the call counts as {@link Outcome#BODY_INCOMPLETE}, if
  *
- * <p>A response counts as given when it leaves this interceptor: calls that are made because of it
- * are copied after this one. One interceptor may serve any number of clients and threads.
+ * <ul>
+ *   <li>the last attempt did not write the complete body, because the body threw an exception or
+ *       the primary responded early,
+ *   <li>no connection was established,
+ *   <li>the response came from a {@code Cache}, or
+ *   <li>the call was cancelled before its response; OkHttp cancels calls at their {@code
+ *       callTimeout}.
+ * </ul>
+ *
+ * <p>Duplex bodies are not copied and count as {@link Outcome#BODY_UNSUPPORTED}.
+ *
+ * <p>The mirror takes the response as received when it leaves this interceptor: calls that the
+ * caller makes afterwards are copied after this one. One interceptor may serve any number of
+ * clients and threads.
  */
 public final class MirrorInterceptor implements Interceptor {
   private final Mirror mirror;
 
   /**
-   * Makes an interceptor for a running mirror.
+   * Creates an interceptor for a running mirror.
    *
-   * @param mirror stays the caller's to close, after the calls of the client have ended
+   * @param mirror closed by the caller, after the calls of the client have ended
    */
   public MirrorInterceptor(Mirror mirror) {
     this.mirror = Objects.requireNonNull(mirror, "mirror");
@@ -61,11 +69,11 @@ public final class MirrorInterceptor implements Interceptor {
     }
     Request own = chain.request();
     Capture capture = mirror.capture(new OkHttpHead(own));
-    // The caller may cancel until the response is there.
+    // The caller may cancel the call until the response arrives.
     capture.hold();
     int status = 0;
     boolean unsent = false;
-    MirroredBody body = null;
+    TeeRequestBody body = null;
     try {
       body = capture(chain, capture);
       Request request = body == null ? own : with(body, own);
@@ -77,15 +85,15 @@ public final class MirrorInterceptor implements Interceptor {
       unsent = true;
       throw e;
     } finally {
-      if (unsent || chain.call().isCanceled() || (body != null && !body.isWhole())) {
+      if (unsent || chain.call().isCanceled() || (body != null && !body.isComplete())) {
         capture.abandon(Outcome.BODY_INCOMPLETE);
       }
       capture.primaryResponded(status);
     }
   }
 
-  /** Returns a body that is captured as it is written, or null when there is nothing to capture. */
-  private static @Nullable MirroredBody capture(Chain chain, Capture capture) {
+  /** Returns a body that copies what it writes, or null when there is nothing to copy. */
+  private static @Nullable TeeRequestBody capture(Chain chain, Capture capture) {
     RequestBody body = chain.request().body();
     if (!capture.active()) {
       return null;
@@ -98,7 +106,7 @@ public final class MirrorInterceptor implements Interceptor {
       capture.abandon(Outcome.BODY_UNSUPPORTED);
       return null;
     }
-    return new MirroredBody(body, capture);
+    return new TeeRequestBody(body, capture);
   }
 
   private static boolean isFromCache(Response response) {
@@ -111,15 +119,14 @@ public final class MirrorInterceptor implements Interceptor {
     return request.newBuilder().method(request.method(), body).build();
   }
 
-  /**
-   * The request in the response is the caller's own again, or after a redirect has its own body.
-   */
-  private static Response without(MirroredBody body, Request own, Request sent, Response response) {
-    Request responded = response.request();
-    if (responded.body() != body) {
+  /** Restores the caller's request in the response, or after a redirect the caller's body. */
+  private static Response without(
+      TeeRequestBody body, Request own, Request sent, Response response) {
+    Request last = response.request();
+    if (last.body() != body) {
       return response;
     }
-    Request request = responded == sent ? own : with(body.body(), responded);
+    Request request = last == sent ? own : with(body.body(), last);
     return response.newBuilder().request(request).build();
   }
 }

@@ -10,15 +10,16 @@ import okhttp3.RequestBody;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Views a request as the caller made it, with what OkHttp will add from body and URL: type, length
- * and host. Those of the body replace the caller's headers, as they will on the way out.
+ * A view of the caller's request with the headers that OkHttp derives from body and URL: {@code
+ * Content-Type}, {@code Content-Length} and {@code Host}. As in OkHttp, the first two replace the
+ * caller's.
  */
 final class OkHttpHead implements RequestHead {
   private static final String TYPE = "Content-Type";
   private static final String LENGTH = "Content-Length";
   private static final String HOST = "Host";
 
-  /** In the place of a length that nobody has asked for. */
+  /** The body has not been asked for its length yet. */
   private static final long UNASKED = -2;
 
   private final Request request;
@@ -89,7 +90,7 @@ final class OkHttpHead implements RequestHead {
     return headers.build();
   }
 
-  /** OkHttp sends values beyond ASCII as UTF-8; the mirror wants the bytes, one to a character. */
+  /** OkHttp sends non-ASCII values as UTF-8; the mirror needs one character per byte. */
   private static String asSent(String value) {
     for (int i = 0; i < value.length(); i++) {
       if (value.charAt(i) > 0x7f) {
@@ -99,7 +100,7 @@ final class OkHttpHead implements RequestHead {
     return value;
   }
 
-  // What the caller's code throws here, it will throw again when OkHttp asks. That is its place.
+  // An exception of the caller's body is ignored here: OkHttp asks the body again and gets it too.
 
   private static @Nullable MediaType type(RequestBody body) {
     try {

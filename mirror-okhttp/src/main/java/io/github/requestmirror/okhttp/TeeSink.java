@@ -8,9 +8,9 @@ import okio.Sink;
 import okio.Timeout;
 
 /**
- * Passes on what a body writes and copies it. The body writes into a buffer of its own; whenever
- * that gives something away, the primary's sink gives away the same bytes, no more and no fewer, so
- * that chunks and frames come out as they would without.
+ * Forwards what a body writes to the primary's sink and copies it. The body writes into a separate
+ * buffer. Whenever that buffer emits bytes, the primary's sink emits the same bytes, so that chunks
+ * and frames have the same sizes as without the mirror.
  */
 final class TeeSink implements Sink {
   private final BufferedSink sink;
@@ -22,7 +22,7 @@ final class TeeSink implements Sink {
     this.capture = capture;
   }
 
-  /** Whether the primary's sink threw, even if the body made light of it. */
+  /** Returns whether the primary's sink threw, even if the body swallowed the exception. */
   boolean hasFailed() {
     return failed;
   }
@@ -31,16 +31,16 @@ final class TeeSink implements Sink {
   public void write(Buffer source, long byteCount) throws IOException {
     copy(source, byteCount);
     sink.getBuffer().write(source, byteCount);
-    passOn(sink::emit);
+    track(sink::emit);
   }
 
-  /** Leaves the rest to the primary's sink, which keeps it until OkHttp flushes or closes it. */
-  void takeOver(Buffer rest) {
+  /** Moves the rest to the primary's sink, which keeps it until OkHttp flushes or closes it. */
+  void transferRest(Buffer rest) {
     copy(rest, rest.size());
     sink.getBuffer().write(rest, rest.size());
   }
 
-  /** Reads the segments where they are, so that none becomes shared and thereby read-only. */
+  /** Reads the segments in place: sharing a segment would make it read-only. */
   private void copy(Buffer source, long byteCount) {
     if (!capture.active()) {
       return;
@@ -56,19 +56,19 @@ final class TeeSink implements Sink {
 
   @Override
   public void flush() throws IOException {
-    passOn(sink::flush);
+    track(sink::flush);
   }
 
   @Override
   public void close() throws IOException {
-    passOn(sink::close);
+    track(sink::close);
   }
 
   private interface Step {
     void run() throws IOException;
   }
 
-  private void passOn(Step step) throws IOException {
+  private void track(Step step) throws IOException {
     boolean done = false;
     try {
       step.run();

@@ -1,6 +1,6 @@
 /**
- * The request mirror in an OkHttp client: {@link io.github.requestmirror.okhttp.MirrorInterceptor}
- * as the last of its application interceptors, and nothing else to see.
+ * The request mirror for OkHttp. Add {@link io.github.requestmirror.okhttp.MirrorInterceptor} as
+ * the last application interceptor of a client.
  */
 @org.jspecify.annotations.NullMarked
 package io.github.requestmirror.okhttp;

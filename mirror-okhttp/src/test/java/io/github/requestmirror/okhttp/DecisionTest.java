@@ -124,7 +124,7 @@ class DecisionTest extends InterceptorFixture {
     TestTarget.Behaviour cacheable =
         (request, out) -> {
           out.write(
-              "HTTP/1.1 200 OK\r\nCache-Control: max-queue-time=600\r\nContent-Length: 1\r\n\r\nx"
+              "HTTP/1.1 200 OK\r\nCache-Control: max-age=600\r\nContent-Length: 1\r\n\r\nx"
                   .getBytes(StandardCharsets.US_ASCII));
           out.flush();
         };

@@ -10,14 +10,14 @@ import okio.BufferedSink;
 import okio.Okio;
 import org.jspecify.annotations.Nullable;
 
-/** The body as it was, but what it writes is copied. */
-final class MirroredBody extends RequestBody {
+/** Delegates to the caller's body and copies the bytes that it writes. */
+final class TeeRequestBody extends RequestBody {
   private final RequestBody body;
   private final Capture capture;
   private final AtomicBoolean writing = new AtomicBoolean();
-  private volatile boolean whole;
+  private volatile boolean complete;
 
-  MirroredBody(RequestBody body, Capture capture) {
+  TeeRequestBody(RequestBody body, Capture capture) {
     this.body = body;
     this.capture = capture;
   }
@@ -46,21 +46,21 @@ final class MirroredBody extends RequestBody {
     return body.isDuplex();
   }
 
-  /** Tells whether the last attempt gave OkHttp all of the body. */
-  boolean isWhole() {
-    return whole;
+  /** Returns whether the last attempt wrote the complete body to OkHttp. */
+  boolean isComplete() {
+    return complete;
   }
 
   /**
-   * The first whole body is the copy, because its end is the copy's place in the order. OkHttp
-   * writes a body again only where that gives the same bytes.
+   * Copies the first attempt that writes the complete body: its end determines the position of the
+   * copy in the order. Later attempts write the same bytes, otherwise OkHttp would not repeat them.
    */
   @Override
   public void writeTo(BufferedSink sink) throws IOException {
-    whole = false;
+    complete = false;
     if (!capture.active()) {
       body.writeTo(sink);
-      whole = true;
+      complete = true;
     } else if (writing.compareAndSet(false, true)) {
       try {
         capture(sink);
@@ -68,7 +68,7 @@ final class MirroredBody extends RequestBody {
         writing.set(false);
       }
     } else {
-      // Two attempts at the same time, as of an interceptor that hedges: their bytes would mix.
+      // Two concurrent attempts, for example of a hedging interceptor: their bytes would mix.
       capture.abandon(Outcome.BODY_UNSUPPORTED);
       body.writeTo(sink);
     }
@@ -82,9 +82,9 @@ final class MirroredBody extends RequestBody {
       body.writeTo(buffer);
       returned = true;
     } finally {
-      tee.takeOver(buffer.getBuffer());
+      tee.transferRest(buffer.getBuffer());
       if (returned && !tee.hasFailed()) {
-        whole = true;
+        complete = true;
         capture.complete();
       } else {
         capture.reset();
