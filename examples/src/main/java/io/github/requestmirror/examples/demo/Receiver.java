@@ -1,6 +1,7 @@
 package io.github.requestmirror.examples.demo;
 
-import io.github.requestmirror.examples.remotewrite.WriteRequest;
+import io.github.requestmirror.examples.remotewrite.RemoteWrite;
+import io.github.requestmirror.examples.remotewrite.proto.WriteRequest;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -136,7 +137,7 @@ final class Receiver implements AutoCloseable {
 
     private static @Nullable WriteRequest decode(ByteBuffer body) {
       try {
-        return WriteRequest.decode(BufferUtil.toArray(body));
+        return RemoteWrite.decode(BufferUtil.toArray(body));
       } catch (IOException e) {
         return null;
       }

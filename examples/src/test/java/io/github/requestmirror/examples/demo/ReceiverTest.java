@@ -3,7 +3,8 @@ package io.github.requestmirror.examples.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.requestmirror.examples.remotewrite.WriteRequest;
+import io.github.requestmirror.examples.remotewrite.RemoteWrite;
+import io.github.requestmirror.examples.remotewrite.proto.WriteRequest;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
@@ -32,7 +33,7 @@ class ReceiverTest {
   }
 
   private int post(WriteRequest request) throws IOException, InterruptedException {
-    return post(request.encode(), Duration.ofSeconds(20));
+    return post(RemoteWrite.encode(request), Duration.ofSeconds(20));
   }
 
   private int post(byte[] body, Duration timeout) throws IOException, InterruptedException {
@@ -45,7 +46,7 @@ class ReceiverTest {
   }
 
   private void assertHangs() {
-    byte[] body = series.next().encode();
+    byte[] body = RemoteWrite.encode(series.next());
     assertThatThrownBy(() -> post(body, Duration.ofMillis(300)))
         .isInstanceOf(HttpTimeoutException.class);
   }
