@@ -7,15 +7,20 @@ import io.github.requestmirror.examples.remotewrite.RemoteWrite;
 import io.github.requestmirror.examples.remotewrite.proto.WriteRequest;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 
 class ReceiverTest {
   private final ShardSeries series = new ShardSeries(0, 3);
@@ -80,7 +85,44 @@ class ReceiverTest {
     assertThat(post(series.next())).isEqualTo(204);
 
     assertThat(receiver.uri()).isEqualTo(uri);
-    assertThat(receiver.store().samples()).as("without what hung").isEqualTo(6);
+    assertThat(receiver.store().samples())
+        .as("samples, except those of the hanging request")
+        .isEqualTo(6);
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void noOtherSocketGetsThePort() throws Exception {
+    InetSocketAddress address =
+        new InetSocketAddress(receiver.uri().getHost(), receiver.uri().getPort());
+    AtomicBoolean done = new AtomicBoolean();
+    AtomicBoolean bound = new AtomicBoolean();
+    Thread other =
+        new Thread(
+            () -> {
+              while (!done.get()) {
+                try (Socket socket = new Socket()) {
+                  socket.setReuseAddress(false);
+                  socket.bind(address);
+                  bound.set(true);
+                } catch (IOException e) {
+                  // The port is reserved.
+                }
+              }
+            },
+            "other-socket");
+    other.start();
+    try {
+      for (int i = 0; i < 20; i++) {
+        receiver.refuse();
+        receiver.comeBack();
+      }
+    } finally {
+      done.set(true);
+      other.join();
+    }
+    assertThat(bound).as("another socket was bound to the port").isFalse();
+    assertThat(post(series.next())).isEqualTo(204);
   }
 
   @Test
