@@ -13,7 +13,7 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.util.Callback;
 
-/** A server of its own for those who run the gateway: a few pages of text to GET. */
+/** The server on the admin port: a fixed set of pages for GET and HEAD. */
 final class AdminServer {
   private static final int MAX_THREADS = 8;
 
@@ -31,7 +31,7 @@ final class AdminServer {
   }
 
   /**
-   * What a path responses.
+   * The response to a request for one path.
    *
    * @param status the status code
    * @param contentType the media type

@@ -5,7 +5,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tells why exchanges with the primary failed: the latest reason, at most every second. */
+/**
+ * Logs failed exchanges with the primary: at most one line per second, with their number and the
+ * latest reason.
+ */
 final class FailureLog {
   private static final Logger logger = LoggerFactory.getLogger(PrimaryProxy.class);
   private static final long INTERVAL = TimeUnit.SECONDS.toNanos(1);
@@ -19,7 +22,7 @@ final class FailureLog {
     long due = next.get();
     if (now - due >= 0 && next.compareAndSet(due, now + INTERVAL)) {
       logger.warn(
-          "{} requests not completed by the primary; last: {}",
+          "{} requests failed at the primary; latest failure: {}",
           count.getAndSet(0),
           failure.toString());
     }

@@ -14,10 +14,10 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
 /**
- * Refuses requests whose end the gateway and the primary might see in different places, before
- * anything of them reaches the mirror or the primary, and closes their connection. What Jetty's
- * parser refuses with 400 does not come this far, such as {@code Content-Length} together with
- * {@code Transfer-Encoding}, or a transfer coding after {@code chunked}.
+ * Rejects requests whose end the gateway and the primary might find in different places, and closes
+ * their connection. No byte of such a request reaches the mirror or the primary. Jetty's parser
+ * rejects further ones with 400 before they reach this handler, such as {@code Content-Length}
+ * together with {@code Transfer-Encoding}, or a transfer coding after {@code chunked}.
  */
 final class FramingGuard extends Handler.Wrapper {
   private static final int ACCEPTED = 0;
@@ -28,22 +28,23 @@ final class FramingGuard extends Handler.Wrapper {
 
   @Override
   public boolean handle(Request request, Response response, Callback callback) throws Exception {
-    int refusal = refusal(request);
-    if (refusal == ACCEPTED) {
+    int status = rejection(request);
+    if (status == ACCEPTED) {
       return super.handle(request, response, callback);
     }
-    response.setStatus(refusal);
+    response.setStatus(status);
     response.getHeaders().put(HttpHeader.CONNECTION, HttpHeaderValue.CLOSE);
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, "text/plain");
-    String text = "gateway: " + refusal + " " + HttpStatus.getMessage(refusal) + "\n";
+    String text = "gateway: " + status + " " + HttpStatus.getMessage(status) + "\n";
     Content.Sink.write(response, true, text, callback);
     return true;
   }
 
-  private static int refusal(Request request) {
+  /** Returns the status to reject the request with, or {@link #ACCEPTED}. */
+  private static int rejection(Request request) {
     if (HttpMethod.CONNECT.asString().equalsIgnoreCase(request.getMethod())) {
-      // The gateway tunnels for no target. 405 would need an Allow header (RFC 9110 15.5.6), which
-      // only the primary knows. Lower case too, because some servers ignore the case of methods.
+      // The gateway is not a tunnel. 405 would require an Allow header (RFC 9110 15.5.6), whose
+      // value only the primary knows. Some servers ignore the case of methods, so this does too.
       return HttpStatus.NOT_IMPLEMENTED_501;
     }
     HttpFields headers = request.getHeaders();
@@ -51,13 +52,13 @@ final class FramingGuard extends Handler.Wrapper {
       return ACCEPTED;
     }
     if (request.getConnectionMetaData().getHttpVersion() == HttpVersion.HTTP_1_0) {
-      // RFC 9112 6.1: such framing is faulty. Jetty's parser accepts it.
+      // RFC 9112 6.1 calls such framing faulty, but Jetty's parser accepts it.
       return HttpStatus.BAD_REQUEST_400;
     }
     return isChunkedOnly(headers) ? ACCEPTED : HttpStatus.NOT_IMPLEMENTED_501;
   }
 
-  /** RFC 9112 6.1: a transfer coding that is not understood is refused with 501. */
+  /** RFC 9112 6.1: the response to a transfer coding that is not understood is 501. */
   private static boolean isChunkedOnly(HttpFields headers) {
     List<String> codings = headers.getValuesList(HttpHeader.TRANSFER_ENCODING);
     return codings.size() == 1

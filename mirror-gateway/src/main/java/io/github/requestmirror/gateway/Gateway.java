@@ -20,13 +20,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The running gateway: listens, forwards to the primary, mirrors, and tells about it on its admin
- * port. All methods may be called by any thread.
+ * A running gateway: forwards requests to the primary, mirrors them, and serves its status on the
+ * admin port. Thread-safe.
  */
 public final class Gateway implements AutoCloseable {
   private static final Logger logger = LoggerFactory.getLogger(Gateway.class);
 
-  /** With the mirror's drain less than the 30 s that orchestrators usually give. */
+  /** Together with the mirror's drain, less than the 30 s that orchestrators usually allow. */
   private static final Duration MAX_STOP = Duration.ofSeconds(20);
 
   private final GatewayOptions options;
@@ -56,12 +56,12 @@ public final class Gateway implements AutoCloseable {
   }
 
   /**
-   * Starts a gateway. Returns once it takes requests.
+   * Starts a gateway. Returns when it accepts requests.
    *
-   * @param options what it listens to and where requests go
+   * @param options the ports, the primary and the mirrors
    * @return the running gateway
-   * @throws IllegalArgumentException when a port cannot be had; the message is one line that names
-   *     the option
+   * @throws IllegalArgumentException when a port is not available; the message is one line that
+   *     names the option
    */
   public static Gateway start(GatewayOptions options) {
     Server server = GatewayServer.open(options);
@@ -91,7 +91,7 @@ public final class Gateway implements AutoCloseable {
       admin.start();
     } catch (Throwable t) {
       gateway.close();
-      throw new IllegalStateException("the gateway does not start", t);
+      throw new IllegalStateException("the gateway failed to start", t);
     }
     return gateway;
   }
@@ -99,16 +99,16 @@ public final class Gateway implements AutoCloseable {
   /**
    * Returns the port for clients.
    *
-   * @return the real one, when a free one was asked for
+   * @return the port that was bound, also when the option was 0
    */
   public int port() {
     return Ports.connector(server).getLocalPort();
   }
 
   /**
-   * Returns the port for those who run the gateway.
+   * Returns the admin port.
    *
-   * @return the real one, when a free one was asked for
+   * @return the port that was bound, also when the option was 0
    */
   public int adminPort() {
     return Ports.connector(admin).getLocalPort();
@@ -124,8 +124,9 @@ public final class Gateway implements AutoCloseable {
   }
 
   /**
-   * Stops: takes no more connections, waits for the requests under way, at most a little longer
-   * than the primary's timeout or 20 s, then drains the mirror. Further calls do nothing.
+   * Stops the gateway: closes the port for clients, waits for pending requests, then drains the
+   * mirror. The wait for requests ends one second after the primary timeout, and after 20 s at the
+   * latest. Further calls do nothing.
    */
   @Override
   public synchronized void close() {
@@ -141,11 +142,11 @@ public final class Gateway implements AutoCloseable {
     try {
       server.stop();
     } catch (Exception e) {
-      logger.warn("requests under way were cut off: {}", e.toString());
+      logger.warn("stopped before all requests were complete: {}", e.toString());
     }
   }
 
-  /** Returns where the gateway listens and where requests go. */
+  /** Returns the addresses of the gateway, the primary and the mirrors. */
   @Override
   public String toString() {
     return "gateway listening on "

@@ -12,13 +12,13 @@ public final class GatewayMain {
   private GatewayMain() {}
 
   /**
-   * Runs the gateway until the process is told to end. Exits with 0 then, with 2 and one line on
-   * stderr when an option is wrong.
+   * Runs the gateway until the process receives SIGTERM or SIGINT, then exits with 0. Exits with 2
+   * and one line on stderr when an option is wrong or a port is not available.
    *
    * @param arguments see {@code --help}
    */
   public static void main(String[] arguments) {
-    // As often as the Envoy example looks names up. Must be set before the first look-up.
+    // In seconds, as in the Envoy example of Cortex. Read once, at the JVM's first look-up.
     Security.setProperty("networkaddress.cache.ttl", "5");
     GatewayOptions options = new GatewayOptions();
     CommandLine commandLine = options.commandLine();
@@ -48,7 +48,7 @@ public final class GatewayMain {
     for (MirrorStats.Target target : gateway.mirror().stats().targets()) {
       say(System.out, "mirror " + target);
     }
-    // Else the JVM exits with 128 + signal, which supervisors take for a failure.
+    // Otherwise the JVM exits with 128 + signal, which supervisors treat as a failure.
     Runtime.getRuntime().halt(0);
   }
 

@@ -22,26 +22,26 @@ import picocli.CommandLine.Option;
     name = "mirror-gateway",
     description = {
       "Forwards HTTP requests to a primary and sends a copy of each to one or more mirrors.",
-      "Nothing that happens to a copy changes what the client gets from the primary."
+      "The client receives the primary's response. Copies cannot change or delay it."
     },
     footer = {
       "",
       "Sizes: 1048576, 512KiB, 16MiB, 1GiB. Durations: 500ms, 15s, 1m, 1h.",
-      "The admin port responds GET /ready, /metrics and /stats."
+      "The admin port serves GET /ready, /metrics and /stats."
     },
     mixinStandardHelpOptions = true,
     versionProvider = GatewayVersion.class,
     sortOptions = false,
     usageHelpWidth = 100)
-@SuppressWarnings("NullAway.Init") // picocli sets what has no initial value
+@SuppressWarnings("NullAway.Init") // picocli sets the fields
 public final class GatewayOptions {
-  /** What goes to the mirrors. */
+  /** Which requests are mirrored. */
   enum Match {
     ALL,
     WRITES
   }
 
-  /** What happens to headers that authenticate. */
+  /** Whether copies carry the headers that authenticate. */
   enum Credentials {
     DROP,
     FORWARD
@@ -51,7 +51,7 @@ public final class GatewayOptions {
       names = "--listen",
       paramLabel = "PORT",
       defaultValue = "9900",
-      description = "Port for clients; 0 takes a free one. Default: ${DEFAULT-VALUE}.")
+      description = "Port for clients; 0 selects a free port. Default: ${DEFAULT-VALUE}.")
   private int listen;
 
   @Option(
@@ -59,7 +59,8 @@ public final class GatewayOptions {
       paramLabel = "URL",
       required = true,
       converter = Quantity.Url.class,
-      description = "Where requests go. A path in it is put before each request's path.")
+      description =
+          "Cluster that requests are forwarded to. A path in the URL is prepended to each request's path.")
   private URI primary;
 
   @Option(
@@ -67,7 +68,8 @@ public final class GatewayOptions {
       paramLabel = "URL",
       required = true,
       converter = Quantity.Url.class,
-      description = "Where copies go, likewise. Repeat for several.")
+      description =
+          "Cluster that copies are sent to, with a path as above. Repeat the option for several.")
   private List<URI> mirrors;
 
   @Option(
@@ -75,13 +77,13 @@ public final class GatewayOptions {
       paramLabel = "PORT",
       defaultValue = "9901",
       description =
-          "Port for /ready, /metrics and /stats; 0 takes a free one. Default: ${DEFAULT-VALUE}.")
+          "Port for /ready, /metrics and /stats; 0 selects a free port. Default: ${DEFAULT-VALUE}.")
   private int admin;
 
   @Option(
       names = "--bind",
       paramLabel = "HOST",
-      description = "Address of both ports. Default: all interfaces.")
+      description = "Address that both ports listen on. Default: all interfaces.")
   private @Nullable String bind;
 
   @Option(
@@ -89,15 +91,16 @@ public final class GatewayOptions {
       paramLabel = "0..1",
       defaultValue = "1.0",
       description =
-          "Share of tenants (X-Scope-OrgID) whose requests are copied. Default: ${DEFAULT-VALUE}.")
+          "Fraction of tenants (X-Scope-OrgID) whose requests are mirrored. Default: ${DEFAULT-VALUE}.")
   private double fraction;
 
   @Option(
       names = "--order",
       paramLabel = "ORDER",
       description =
-          "causal: no copy overtakes one that the sender knew responded; fifo: one at a time for"
-              + " each tenant; none. Default: none for GET, HEAD and OPTIONS, else causal.")
+          "causal: a copy is sent after the copies of all requests that had a response when its"
+              + " request arrived; fifo: one copy at a time per tenant; none: no order. Default: none"
+              + " for GET, HEAD and OPTIONS, causal for other methods.")
   private @Nullable MirrorOrder order;
 
   @Option(
@@ -105,8 +108,8 @@ public final class GatewayOptions {
       paramLabel = "CLASS",
       split = ",",
       description =
-          "Copy only what the primary responded with a status of these classes, such as 2 for 200 to"
-              + " 299. Default: copy on request, whatever the primary says.")
+          "Send a copy only after the primary responds with a status of these classes; 2 stands for"
+              + " 200 to 299. Default: send the copy without waiting for the primary.")
   private int @Nullable [] primaryStatuses;
 
   @Option(
@@ -114,8 +117,8 @@ public final class GatewayOptions {
       paramLabel = "WHAT",
       defaultValue = "writes",
       description =
-          "writes: remote-write and OTLP only; all: every request except those that change or stop"
-              + " a cluster. Default: ${DEFAULT-VALUE}.")
+          "Requests to mirror. writes: remote-write and OTLP only; all: every request except those"
+              + " that change or stop a cluster. Default: ${DEFAULT-VALUE}.")
   private Match match;
 
   @Option(
@@ -123,7 +126,7 @@ public final class GatewayOptions {
       paramLabel = "WHAT",
       defaultValue = "drop",
       description =
-          "drop or forward Authorization, Cookie and signatures to the mirrors. Default:"
+          "Authorization, Cookie and signature headers of copies: drop or forward. Default:"
               + " ${DEFAULT-VALUE}.")
   private Credentials credentials;
 
@@ -133,8 +136,8 @@ public final class GatewayOptions {
       defaultValue = "15s",
       converter = Quantity.Time.class,
       description =
-          "From the end of a request to the end of the primary's response, then 504. Default:"
-              + " ${DEFAULT-VALUE}.")
+          "Time limit from the end of a request to the end of the primary's response; the client"
+              + " receives 504 after it. Default: ${DEFAULT-VALUE}.")
   private Duration primaryTimeout;
 
   @Option(
@@ -142,55 +145,58 @@ public final class GatewayOptions {
       paramLabel = "TIME",
       defaultValue = "1s",
       converter = Quantity.Time.class,
-      description = "To connect to the primary, then 502. Default: ${DEFAULT-VALUE}.")
+      description =
+          "Time limit for connecting to the primary; the client receives 502 after it. Default:"
+              + " ${DEFAULT-VALUE}.")
   private Duration primaryConnectTimeout;
 
   @Option(
       names = "--mirror-timeout",
       paramLabel = "TIME",
       converter = Quantity.Time.class,
-      description = "From sending a copy to the end of its response. Default: 10s.")
+      description = "Time limit from sending a copy to the end of its response. Default: 10s.")
   private @Nullable Duration mirrorTimeout;
 
   @Option(
       names = "--max-body",
       paramLabel = "SIZE",
       converter = Quantity.Size.class,
-      description = "Largest body that is copied; larger ones are forwarded only. Default: 16MiB.")
+      description =
+          "Largest body to mirror; requests with larger bodies are only forwarded. Default: 16MiB.")
   private @Nullable Long maxBody;
 
   @Option(
       names = "--buffer",
       paramLabel = "SIZE",
       converter = Quantity.Size.class,
-      description = "Memory for copies, for each mirror. Default: 64MiB.")
+      description = "Memory for copies, per mirror. Default: 64MiB.")
   private @Nullable Long buffer;
 
   @Option(
       names = "--max-in-flight",
       paramLabel = "N",
-      description = "Without a response copies, for each mirror. Default: 64.")
+      description = "Copies sent and waiting for a response, per mirror. Default: 64.")
   private @Nullable Integer maxInFlight;
 
   @Option(
       names = "--max-queue-time",
       paramLabel = "TIME",
       converter = Quantity.Time.class,
-      description = "How long a copy may wait to be sent. Default: 30s.")
+      description = "Time limit for a copy to wait in the queue. Default: 30s.")
   private @Nullable Duration maxQueueTime;
 
   @Option(
       names = "--max-retries",
       paramLabel = "N",
       description =
-          "How often a copy is sent again after a failed or broken connection, 429 or 5xx, within"
+          "How many times a copy is sent again after a connection failure, 429 or 5xx, within"
               + " --max-queue-time. Default: 0.")
-  private @Nullable Integer retries;
+  private @Nullable Integer maxRetries;
 
   GatewayOptions() {}
 
   /**
-   * Returns the options of a command line.
+   * Parses a command line.
    *
    * @param arguments for example {@code --primary=http://127.0.0.1:9009}
    * @return the options
@@ -212,7 +218,11 @@ public final class GatewayOptions {
     return new CommandLine(this).setCaseInsensitiveEnumValuesAllowed(true);
   }
 
-  /** Throws what would come up only later, with the name of the option. */
+  /**
+   * Checks the values.
+   *
+   * @throws IllegalArgumentException naming the option
+   */
   void check() {
     port("--listen", listen);
     port("--admin", admin);
@@ -281,7 +291,7 @@ public final class GatewayOptions {
     set("--mirror-timeout", mirrorTimeout, target::callTimeout);
     set("--max-in-flight", maxInFlight, target::maxInFlight);
     set("--max-queue-time", maxQueueTime, target::maxQueueTime);
-    set("--max-retries", retries, target::maxRetries);
+    set("--max-retries", maxRetries, target::maxRetries);
     set("--buffer", buffer, target::bufferBytes);
     set("--max-body", maxBody, target::maxBodyBytes);
     return named("--max-body and --buffer", target::build);

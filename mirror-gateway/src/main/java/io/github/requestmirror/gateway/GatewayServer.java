@@ -18,12 +18,12 @@ import org.eclipse.jetty.server.handler.GracefulHandler;
 import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
-/** The server that clients talk to: the mirror's filter, and behind it the way to the primary. */
+/** The server for clients: the mirror's filter, followed by the proxy to the primary. */
 final class GatewayServer {
-  /** As much as Envoy takes. */
+  /** Envoy's limit. */
   static final int MAX_HEADER_BYTES = 60 << 10;
 
-  /** Nothing blocks a thread for long, so few are enough for any number of connections. */
+  /** Requests are handled asynchronously, so few threads serve any number of connections. */
   private static final int MAX_THREADS = 64;
 
   /** Go's clients, Prometheus among them, keep idle connections for 90 s to 5 min. */
@@ -46,12 +46,12 @@ final class GatewayServer {
 
   private static HttpConfiguration configuration() {
     HttpConfiguration configuration = new HttpConfiguration();
-    // What a request means is for the primary to decide.
+    // The primary decides which URIs are valid.
     configuration.setUriCompliance(UriCompliance.UNSAFE);
     configuration.setHeaderCacheCaseSensitive(true);
     configuration.setRequestHeaderSize(MAX_HEADER_BYTES);
     configuration.setMaxResponseHeaderSize(MAX_HEADER_BYTES + 1024);
-    // What the primary has written goes on at once.
+    // Each part of the primary's response is forwarded immediately.
     configuration.setOutputAggregationSize(0);
     configuration.setSendServerVersion(false);
     configuration.setSendDateHeader(false);
@@ -72,7 +72,7 @@ final class GatewayServer {
     return context;
   }
 
-  /** Errors of the gateway itself in one line of text, whatever the client accepts. */
+  /** Writes the gateway's own errors as one line of text, whatever the Accept header asks for. */
   private static final class PlainErrors extends ErrorHandler {
     @Override
     protected void generateResponse(

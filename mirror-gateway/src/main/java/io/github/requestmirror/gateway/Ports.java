@@ -9,14 +9,14 @@ import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.jspecify.annotations.Nullable;
 
-/** Servers whose port is taken before anything else starts, so that a taken one is told at once. */
+/** Servers that bind their port before anything else starts, so that a conflict is found first. */
 final class Ports {
   private Ports() {}
 
   /**
-   * Returns a server that is not started but has its port.
+   * Returns a server that has bound its port but is not started.
    *
-   * @throws IllegalArgumentException when it cannot have it, naming the option
+   * @throws IllegalArgumentException when the port is not available, naming the option
    */
   static Server open(
       String option,
@@ -43,7 +43,7 @@ final class Ports {
               + port
               + (host == null ? "" : " --bind=" + host)
               + ": "
-              + (cause.getMessage() == null ? "the address is unknown" : cause.getMessage()),
+              + (cause.getMessage() == null ? "unknown address" : cause.getMessage()),
           e);
     }
     return server;
@@ -53,7 +53,7 @@ final class Ports {
     return (ServerConnector) server.getConnectors()[0];
   }
 
-  /** The address to reach the server at from this machine. */
+  /** Returns the URL at which a client on this machine reaches the server. */
   static String url(Server server) {
     ServerConnector connector = connector(server);
     String host = connector.getHost() == null ? "127.0.0.1" : connector.getHost();

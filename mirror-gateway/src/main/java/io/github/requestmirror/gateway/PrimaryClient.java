@@ -16,10 +16,10 @@ final class PrimaryClient {
 
   private static final int MAX_WAITING = 1024;
 
-  /** Below the 2 min after which Cortex closes idle connections, so that it never does so first. */
+  /** Less than the 2 min after which Cortex closes idle connections, so that the gateway does. */
   private static final long IDLE_MILLIS = 60_000;
 
-  /** New addresses of the primary come into use within this time. */
+  /** Limits how long connections to an old address of the primary are used. */
   private static final long CONNECTION_LIFE_MILLIS = 60_000;
 
   private static final int BUFFER_BYTES = 16 << 10;
@@ -31,7 +31,7 @@ final class PrimaryClient {
     connector.setSelectors(1);
     connector.setSslContextFactory(new SslContextFactory.Client());
     HttpClientTransportOverHTTP transport = new HttpClientTransportOverHTTP(connector);
-    // Else "text/plain; charset=UTF-8" becomes what Jetty remembers for it.
+    // Otherwise Jetty replaces values such as "text/plain; charset=UTF-8" by its cached spelling.
     transport.setHeaderCacheCaseSensitive(true);
     transport.setConnectionPoolFactory(
         destination -> {
@@ -57,9 +57,9 @@ final class PrimaryClient {
     try {
       client.start();
     } catch (Exception e) {
-      throw new IllegalStateException("the client of the primary does not start", e);
+      throw new IllegalStateException("the client for the primary failed to start", e);
     }
-    // Only known after the start: responses must stay encoded, and no status has a meaning here.
+    // start() adds these. The gateway forwards responses encoded and acts on no status but 100.
     client.getContentDecoderFactories().clear();
     client.getProtocolHandlers().clear();
     client.getProtocolHandlers().put(new ContinueProtocolHandler());

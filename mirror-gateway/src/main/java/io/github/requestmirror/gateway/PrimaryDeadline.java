@@ -11,23 +11,24 @@ import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Limits the time that the primary may take, not the time that the client takes to send its body:
- * first the wait for a connection, then, once the request is sent, the wait for the whole response.
+ * Limits the time that the primary may take: first the wait for a connection, then, when the
+ * request has been sent, the wait for the complete response. The time in which the client sends its
+ * body is not limited here.
  */
 final class PrimaryDeadline
     implements Request.BeginListener,
         Request.SuccessListener,
         Response.SuccessListener,
         Response.CompleteListener {
-  /** For the client to take a response that came before its body had ended. */
+  /** Time for the client to read a response that arrived before the request was complete. */
   private static final long LINGER_MILLIS = 1000;
 
-  /** The response is complete, the request never will be. */
+  /** The primary completed its response before the request; the rest of the body is discarded. */
   static final class EarlyResponse extends IOException {
     private static final long serialVersionUID = 1L;
 
     EarlyResponse() {
-      super("the primary responded before it had the whole request");
+      super("the primary responded before the request was complete");
     }
   }
 
@@ -65,7 +66,7 @@ final class PrimaryDeadline
   @Override
   public synchronized void onSuccess(Response response) {
     if (!sent) {
-      // Nobody wants the rest of the body, and the client may never send it.
+      // The primary does not need the rest of the body, and the client may never send it.
       abortAfter(LINGER_MILLIS, response.getRequest(), new EarlyResponse());
     }
   }

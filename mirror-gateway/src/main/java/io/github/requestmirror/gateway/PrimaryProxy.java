@@ -24,18 +24,18 @@ import org.eclipse.jetty.http.HttpStatus;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Forwards every request to the primary and its response to the client, both as they are: method,
- * raw path and query, headers in order with their repeats, body bytes; status, headers, body.
+ * Forwards every request to the primary and its response to the client, both unchanged: method, raw
+ * path and query, headers in order with their repeats, body bytes; status, headers, body.
  *
- * <p>Exceptions: hop-by-hop headers stay on their side (RFC 9110 7.6.1); {@code Expect} is
- * responded here; the client's address is appended to {@code X-Forwarded-For}. {@code Host} is the
- * client's. This is what Envoy does. No {@code Via} and no {@code Forwarded} are added. {@link
+ * <p>Exceptions: hop-by-hop headers are not forwarded (RFC 9110 7.6.1); the gateway itself responds
+ * to {@code Expect}; the client's address is appended to {@code X-Forwarded-For}. {@code Host} is
+ * the client's. Envoy does the same. {@code Via} and {@code Forwarded} are not added. {@link
  * RequestFraming} delimits the forwarded body; trailers are discarded, as RFC 9112 7.1.2 allows.
  */
 final class PrimaryProxy extends AsyncProxyServlet {
   private static final long serialVersionUID = 1L;
 
-  /** Longer than any pause of a client that is still alive, shorter than Prometheus gives up. */
+  /** Longer than the pauses of a live client, shorter than the timeout of Prometheus (30 s). */
   private static final Duration STALL = Duration.ofSeconds(25);
 
   private final transient URI origin;
@@ -64,7 +64,7 @@ final class PrimaryProxy extends AsyncProxyServlet {
     return PrimaryClient.start(executor, connectTimeoutMillis);
   }
 
-  /** The parent's would refuse paths that {@link URI} does not know; see {@link RawRequest}. */
+  /** Unlike the parent, accepts paths that {@link URI} rejects; see {@link RawRequest}. */
   @Override
   protected @Nullable String rewriteTarget(HttpServletRequest request) {
     String path = request.getRequestURI();
@@ -73,7 +73,7 @@ final class PrimaryProxy extends AsyncProxyServlet {
     return lost ? null : basePath + path;
   }
 
-  /** Bytes that are no UTF-8 have become replacement characters: they cannot be forwarded. */
+  /** The server decodes bytes that are not UTF-8 as U+FFFD, so the original bytes are lost. */
   private static boolean isLossy(String text) {
     return text.indexOf('\uFFFD') >= 0;
   }
@@ -93,17 +93,17 @@ final class PrimaryProxy extends AsyncProxyServlet {
   @Override
   protected void copyRequestHeaders(HttpServletRequest request, Request proxyRequest) {
     HttpFields original = parsedHeaders(request);
-    Set<String> stay = hopByHop(original);
+    Set<String> hopByHop = hopByHop(original);
     RequestFraming framing = RequestFraming.of(original);
     proxyRequest.headers(
         headers -> {
           headers.clear();
           for (HttpField field : original) {
-            if (field.getHeader() != HttpHeader.EXPECT && !stay.contains(field.getName())) {
+            if (field.getHeader() != HttpHeader.EXPECT && !hopByHop.contains(field.getName())) {
               framing.copy(field, headers);
             }
           }
-          // Whatever the Connection header names.
+          // Even if the Connection header names a framing header.
           framing.writeTo(headers, request.getMethod());
         });
   }
@@ -112,7 +112,7 @@ final class PrimaryProxy extends AsyncProxyServlet {
     return ServletContextRequest.getServletContextRequest(request).getHeaders();
   }
 
-  /** The names that RFC 9110 7.6.1 or a Connection header forbids to forward. */
+  /** Returns the names that RFC 9110 7.6.1 or a Connection header forbids to forward. */
   private static Set<String> hopByHop(HttpFields fields) {
     Set<String> names = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
     names.addAll(HOP_HEADERS);
@@ -132,21 +132,23 @@ final class PrimaryProxy extends AsyncProxyServlet {
   }
 
   /**
-   * The parent would wait for the primary's 100 and lose a final response that comes instead. The
-   * container sends 100 to the client when the first byte is wanted.
+   * Returns false because the parent would wait for the primary's 100 and lose a final response
+   * that arrives instead. The container sends 100 to the client when the body is first read.
    */
   @Override
   protected boolean expects100Continue(HttpServletRequest request) {
     return false;
   }
 
-  /** The parent would take a Content-Type for a body, and a length of 2 GiB or more for none. */
+  /**
+   * Unlike the parent, does not infer a body from Content-Type, and finds bodies of 2 GiB and more.
+   */
   @Override
   protected boolean hasContent(HttpServletRequest request) {
     return RequestFraming.of(parsedHeaders(request)).hasBody();
   }
 
-  /** Unlike the parent's, adds no Content-Type to a request that has none. */
+  /** Unlike the parent, adds no Content-Type to a request that has none. */
   @Override
   protected Request.Content proxyRequestContent(
       HttpServletRequest request, HttpServletResponse response, Request proxyRequest)
@@ -167,17 +169,17 @@ final class PrimaryProxy extends AsyncProxyServlet {
   }
 
   /**
-   * Unlike the parent's, splits and joins no values, and goes past the servlet API, which rewrites
-   * charsets and, when a body is too short, ends requests without telling their listeners.
+   * Unlike the parent, neither splits nor joins values, and bypasses the servlet API, which
+   * rewrites charsets and, when a body is too short, ends requests without calling their listeners.
    */
   @Override
   protected void onServerResponseHeaders(
       HttpServletRequest request, HttpServletResponse response, Response serverResponse) {
     HttpFields.Mutable headers =
         ServletContextResponse.getServletContextResponse(response).getWrapped().getHeaders();
-    Set<String> stay = hopByHop(serverResponse.getHeaders());
+    Set<String> hopByHop = hopByHop(serverResponse.getHeaders());
     for (HttpField field : serverResponse.getHeaders()) {
-      if (!stay.contains(field.getName())) {
+      if (!hopByHop.contains(field.getName())) {
         headers.add(field);
       }
     }
@@ -201,8 +203,8 @@ final class PrimaryProxy extends AsyncProxyServlet {
   protected void sendProxyResponseError(
       HttpServletRequest request, HttpServletResponse response, int status) {
     if (response.isCommitted()) {
-      // The client must see that the response is cut. The parent's sendError(-1) does that too, but
-      // ends the request without telling its listeners, and with them the mirror.
+      // The client must see that the response is truncated. The parent's sendError(-1) does that
+      // too, but ends the request without calling its listeners, among them the mirror's.
       ServletContextRequest.getServletContextRequest(request)
           .getConnectionMetaData()
           .getConnection()

@@ -8,7 +8,7 @@ import org.eclipse.jetty.server.RequestLog;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.NanoTime;
 
-/** Counts and times what clients got, by class of status. */
+/** Counts and times the responses to clients, by status class. */
 final class ProxiedRequests implements RequestLog {
   private final Timer[] byClass = new Timer[6];
 
@@ -16,7 +16,7 @@ final class ProxiedRequests implements RequestLog {
     for (int i = 0; i < byClass.length; i++) {
       byClass[i] =
           Timer.builder("http.primary.requests")
-              .description("Requests responded to clients, whoever responded")
+              .description("Responses sent to clients, from the primary or from the gateway itself")
               .tag("status", i == 0 ? "none" : i + "xx")
               .register(registry);
     }

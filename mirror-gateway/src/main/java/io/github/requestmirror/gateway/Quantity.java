@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** What people write for sizes, durations and URLs, and what they are told when it is wrong. */
+/** Parses sizes, durations and URLs of the command line. */
 final class Quantity {
   private static final Pattern SIZE = Pattern.compile("(\\d{1,18})(|KiB|MiB|GiB)");
   private static final Pattern DURATION = Pattern.compile("(\\d{1,12})(ms|s|m|h)");
@@ -39,7 +39,7 @@ final class Quantity {
     }
   }
 
-  /** A time. */
+  /** A duration with one unit. */
   static final class Time implements ITypeConverter<Duration> {
     @Override
     public Duration convert(String value) {
@@ -58,14 +58,14 @@ final class Quantity {
     }
   }
 
-  /** A URL; which ones are good for what is decided elsewhere. */
+  /** A URL. {@link GatewayOptions#check} decides whether it is valid for its option. */
   static final class Url implements ITypeConverter<URI> {
     @Override
     public URI convert(String value) {
       try {
         return new URI(value);
       } catch (URISyntaxException e) {
-        // It may hold a password.
+        // The user info may contain a password.
         String shown = value.replaceFirst("//[^/]*@", "//***@");
         throw new TypeConversionException("'" + shown + "' must be a URL such as http://host:9009");
       }

@@ -10,9 +10,9 @@ import org.eclipse.jetty.client.transport.HttpRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request whose method, path and query leave as they arrived. Jetty's own puts them through
- * {@link URI}, which refuses some that servers accept, takes {@code //a} for a host, and it turns
- * methods to upper case.
+ * A request that sends method, path and query unchanged. Jetty's own requests pass path and query
+ * through {@link URI}, which rejects some that servers accept and reads {@code //a} as a host, and
+ * convert methods to upper case.
  */
 final class RawRequest extends HttpRequest {
   private final String rawMethod;
@@ -27,7 +27,7 @@ final class RawRequest extends HttpRequest {
     this.rawQuery = rawQuery == null ? null : asBytes(rawQuery);
   }
 
-  /** The server reads UTF-8, the client writes one byte for each character. */
+  /** The server decodes UTF-8; the client writes one byte per character. */
   private static String asBytes(String text) {
     for (int i = 0; i < text.length(); i++) {
       if (text.charAt(i) > 0x7f) {

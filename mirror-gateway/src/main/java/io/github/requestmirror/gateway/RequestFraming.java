@@ -7,14 +7,14 @@ import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpHeaderValue;
 
 /**
- * Where the body of a forwarded request ends (RFC 9112 6.3). Derived from the two framing headers
- * that the server parsed and from nothing else. Clients share connections to the primary, so the
- * rest of a body that the primary ends too early would become the start of another client's
- * request.
+ * Determines where the body of a forwarded request ends (RFC 9112 6.3), from the two framing
+ * headers that the server parsed and from nothing else. Clients share connections to the primary:
+ * if the primary saw the end of a body too early, the rest would become the start of another
+ * client's request.
  *
  * <p>Jetty's client also derives framing from the method and from {@code Content-Type}. {@link
- * #copy}, {@link #writeTo} and {@link #newContent} leave it no choice, with one exception: {@code
- * POST} and {@code PUT} without a body are sent with {@code Content-Length: 0}, as RFC 9110 8.6
+ * #copy}, {@link #writeTo} and {@link #newContent} prevent that, with one exception: {@code POST}
+ * and {@code PUT} without a body are sent with {@code Content-Length: 0}, as RFC 9110 8.6
  * recommends.
  */
 final class RequestFraming {
@@ -40,12 +40,12 @@ final class RequestFraming {
     return new RequestFraming(declared ? parsed.getLongField(HttpHeader.CONTENT_LENGTH) : NONE);
   }
 
-  /** Tells whether there is a body to read, which may still turn out to be empty. */
+  /** Returns whether there is a body to read. A chunked body may be empty. */
   boolean hasBody() {
     return length > 0 || length == CHUNKED;
   }
 
-  /** Adds a header of the client's request, unless it is about framing. */
+  /** Adds a header of the client's request unless it is a framing header. */
   void copy(HttpField field, HttpFields.Mutable to) {
     HttpHeader header = field.getHeader();
     if (header == HttpHeader.CONTENT_TYPE) {
@@ -55,7 +55,7 @@ final class RequestFraming {
     }
   }
 
-  /** Adds the header from which Jetty's client derives the framing, or the one to be sent as is. */
+  /** Adds the framing header. */
   void writeTo(HttpFields.Mutable headers, String method) {
     if (length == CHUNKED) {
       headers.add(HttpHeader.TRANSFER_ENCODING, HttpHeaderValue.CHUNKED);
@@ -71,12 +71,12 @@ final class RequestFraming {
     return method.equalsIgnoreCase("POST") || method.equalsIgnoreCase("PUT");
   }
 
-  /** Returns a field that Jetty's generator writes without looking for framing in it. */
+  /** Returns a field that Jetty's generator writes without interpreting it. */
   private static HttpField opaque(HttpField field) {
     return new HttpField(null, field.getName(), field.getValue());
   }
 
-  /** Returns a body to be filled, of the length that was declared. */
+  /** Returns content without bytes yet, with the declared length. */
   AsyncRequestContent newContent() {
     long declared = length == CHUNKED ? -1 : length;
     return new AsyncRequestContent((String) null) {

@@ -75,8 +75,7 @@ class FaultsIT {
     await()
         .untilAsserted(
             () ->
-                assertThat(gateway.err())
-                    .anyMatch(line -> line.contains("not completed by the primary")));
+                assertThat(gateway.err()).anyMatch(line -> line.contains("failed at the primary")));
   }
 
   @Test

@@ -167,7 +167,7 @@ class GatewayOptionsTest {
             "buffer",
             "max-in-flight",
             "max-queue-time",
-            "retries")) {
+            "max-retries")) {
       assertThat(flat).containsPattern(" --" + option + "=\\S+ [^=]*?Default: ");
     }
     assertThat(flat).contains(" --primary=URL ", " --mirror=URL ").doesNotContain("${");

@@ -12,9 +12,9 @@ import java.util.Objects;
 import java.util.function.ToDoubleFunction;
 
 /**
- * Registers the statistics of a mirror with Micrometer: a counter for each target and outcome, and
- * gauges of what is pending. The meters read the mirror's statistics when the registry is scraped;
- * nothing runs in between. Thread-safe.
+ * Registers the statistics of a mirror with Micrometer: a counter per target and outcome, counters
+ * of retries and re-encoded forms, and gauges of pending copies. The meters read the mirror's
+ * statistics when they are read; there is no background work. Thread-safe.
  *
  * <pre>{@code
  * new MirrorMetrics(mirror).bindTo(registry);
@@ -24,9 +24,9 @@ public final class MirrorMetrics implements MeterBinder {
   private final Mirror mirror;
 
   /**
-   * Makes a binder of a mirror's statistics.
+   * Creates a binder for a mirror.
    *
-   * @param mirror the mirror, which may be closed while its meters are still registered
+   * @param mirror the mirror; it may be closed while its meters are registered
    */
   public MirrorMetrics(Mirror mirror) {
     this.mirror = Objects.requireNonNull(mirror, "mirror");
@@ -43,28 +43,28 @@ public final class MirrorMetrics implements MeterBinder {
     for (Outcome outcome : Outcome.values()) {
       FunctionCounter.builder(
               "http.mirror.requests", mirror, m -> m.stats().target(target).count(outcome))
-          .description("Requests by the outcome of their copy")
+          .description("Requests offered to the mirror, by outcome")
           .tag("target", target)
           .tag("outcome", outcome.name().toLowerCase(Locale.ROOT))
           .tag("kind", outcome.kind().name().toLowerCase(Locale.ROOT))
           .register(registry);
     }
     FunctionCounter.builder("http.mirror.retries", mirror, m -> m.stats().target(target).retries())
-        .description("Copies sent again")
+        .description("Repeated attempts to send a copy")
         .tag("target", target)
         .register(registry);
     FunctionCounter.builder(
             "http.mirror.reencoded", mirror, m -> m.stats().target(target).reencoded())
-        .description("Copies of forms that were encoded again")
+        .description("Copies whose form body was re-encoded from its parameters")
         .tag("target", target)
         .register(registry);
     gauge("pending", "Requests without an outcome yet", target, MirrorStats.Target::pending)
         .register(registry);
-    gauge("queued", "Copies that wait to be sent", target, MirrorStats.Target::queued)
+    gauge("queued", "Copies waiting to be sent", target, MirrorStats.Target::queued)
         .register(registry);
     gauge(
             "in.flight",
-            "Copies sent that have no response yet",
+            "Copies sent and waiting for a response",
             target,
             MirrorStats.Target::inFlight)
         .register(registry);
@@ -73,7 +73,7 @@ public final class MirrorMetrics implements MeterBinder {
         .register(registry);
     gauge(
             "up",
-            "1 while the target takes copies, 0 while the circuit breaker is open",
+            "1 while the circuit breaker is closed, 0 while it is open",
             target,
             stats -> stats.up() ? 1 : 0)
         .register(registry);

@@ -2,7 +2,7 @@ package io.github.requestmirror.examples.clients;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import io.github.requestmirror.examples.remotewrite.WriteRequest;
+import io.github.requestmirror.examples.remotewrite.RemoteWrite;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -24,7 +24,8 @@ final class Cluster implements AutoCloseable {
     try (exchange) {
       int status = 204;
       try {
-        samples.addAndGet(WriteRequest.decode(exchange.getRequestBody().readAllBytes()).samples());
+        byte[] body = exchange.getRequestBody().readAllBytes();
+        samples.addAndGet(RemoteWrite.samples(RemoteWrite.decode(body)));
       } catch (IOException e) {
         status = 400;
       }

@@ -1,12 +1,13 @@
 package io.github.requestmirror.examples.clients;
 
-import io.github.requestmirror.examples.remotewrite.Label;
-import io.github.requestmirror.examples.remotewrite.Sample;
-import io.github.requestmirror.examples.remotewrite.TimeSeries;
-import io.github.requestmirror.examples.remotewrite.WriteRequest;
+import static io.github.requestmirror.examples.remotewrite.RemoteWrite.label;
+
+import io.github.requestmirror.examples.remotewrite.RemoteWrite;
+import io.github.requestmirror.examples.remotewrite.proto.Sample;
+import io.github.requestmirror.examples.remotewrite.proto.TimeSeries;
+import io.github.requestmirror.examples.remotewrite.proto.WriteRequest;
 import java.io.PrintStream;
 import java.net.URI;
-import java.util.List;
 
 /** A program that pushes to a primary cluster and has its calls mirrored to a secondary one. */
 @FunctionalInterface
@@ -36,15 +37,19 @@ interface Example {
 
   /** Returns the body of a push: two samples, as a remote-write sender encodes them. */
   static byte[] body(int number) {
-    Sample sample = new Sample(number, System.currentTimeMillis());
-    return WriteRequest.of(
-            List.of(
-                series("http_requests_total", sample), series("http_request_bytes_total", sample)))
-        .encode();
+    Sample sample = RemoteWrite.sample(number, System.currentTimeMillis());
+    return RemoteWrite.encode(
+        WriteRequest.newBuilder()
+            .addTimeseries(series("http_requests_total", sample))
+            .addTimeseries(series("http_request_bytes_total", sample))
+            .build());
   }
 
   private static TimeSeries series(String name, Sample sample) {
-    return new TimeSeries(
-        List.of(new Label("__name__", name), new Label("job", "example")), List.of(sample));
+    return TimeSeries.newBuilder()
+        .addLabels(label("__name__", name))
+        .addLabels(label("job", "example"))
+        .addSamples(sample)
+        .build();
   }
 }

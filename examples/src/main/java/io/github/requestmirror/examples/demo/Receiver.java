@@ -1,6 +1,7 @@
 package io.github.requestmirror.examples.demo;
 
-import io.github.requestmirror.examples.remotewrite.WriteRequest;
+import io.github.requestmirror.examples.remotewrite.RemoteWrite;
+import io.github.requestmirror.examples.remotewrite.proto.WriteRequest;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -23,9 +24,12 @@ import org.eclipse.jetty.util.component.LifeCycle;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.jspecify.annotations.Nullable;
 
-/** A cluster that takes remote writes, can hang, and can refuse connections. */
+/** A cluster that accepts remote writes, can hang, and can refuse connections. */
 final class Receiver implements AutoCloseable {
   private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
+
+  /** Linux lets a socket listen on a port to which another socket is bound that does not listen. */
+  private static final boolean CAN_SHARE_PORT = System.getProperty("os.name").equals("Linux");
 
   private final SampleStore store = new SampleStore();
   private final List<Callback> hung = new ArrayList<>();
@@ -33,7 +37,13 @@ final class Receiver implements AutoCloseable {
   private final Server server;
   private final ServerConnector connector;
   private boolean hanging;
-  private @Nullable Socket placeholder;
+
+  /**
+   * A socket that is bound to the port but does not listen: connections are refused, and the port
+   * stays reserved. Where ports can be shared it exists from start to end, so that no other process
+   * can get the port between two states of the connector.
+   */
+  private @Nullable Socket reservation;
 
   private Receiver(String name, Jitter jitter) {
     this.jitter = jitter;
@@ -48,8 +58,8 @@ final class Receiver implements AutoCloseable {
 
   static Receiver start(String name, Jitter jitter) throws Exception {
     Receiver receiver = new Receiver(name, jitter);
-    receiver.server.start();
-    receiver.connector.setPort(receiver.connector.getLocalPort());
+    receiver.reservePort();
+    receiver.listen(receiver.server);
     return receiver;
   }
 
@@ -61,7 +71,7 @@ final class Receiver implements AutoCloseable {
     return store;
   }
 
-  /** Takes every request from now on and responds none. */
+  /** Accepts every request from now on and sends no response. */
   synchronized void hang() {
     hanging = true;
   }
@@ -69,10 +79,7 @@ final class Receiver implements AutoCloseable {
   /** Closes the port and all connections. */
   synchronized void refuse() throws Exception {
     connector.stop();
-    // A socket that is bound and does not listen refuses, and nobody else gets the port meanwhile.
-    placeholder = new Socket();
-    placeholder.setReuseAddress(true);
-    placeholder.bind(new InetSocketAddress(LOOPBACK, connector.getPort()));
+    reservePort();
     letGo();
   }
 
@@ -80,19 +87,29 @@ final class Receiver implements AutoCloseable {
   synchronized void comeBack() throws Exception {
     letGo();
     hanging = false;
-    if (openPort()) {
-      connector.start();
+    listen(connector);
+  }
+
+  private void reservePort() throws IOException {
+    if (reservation == null) {
+      Socket socket = new Socket();
+      socket.setReuseAddress(true);
+      socket.bind(new InetSocketAddress(LOOPBACK, connector.getPort()));
+      connector.setPort(socket.getLocalPort());
+      reservation = socket;
     }
   }
 
-  /** Returns whether there was a placeholder. */
-  private boolean openPort() {
-    if (placeholder == null) {
-      return false;
+  private void releasePort() {
+    IO.close(reservation);
+    reservation = null;
+  }
+
+  private void listen(LifeCycle stopped) throws Exception {
+    if (!CAN_SHARE_PORT) {
+      releasePort();
     }
-    IO.close(placeholder);
-    placeholder = null;
-    return true;
+    stopped.start();
   }
 
   private void letGo() {
@@ -100,10 +117,10 @@ final class Receiver implements AutoCloseable {
     hung.clear();
   }
 
-  /** Returns whether the request is to stay without a response. */
+  /** Returns whether the request stays without a response for now. */
   private synchronized boolean keeps(Response response, Callback callback) {
     if (hanging) {
-      // The response when it is let go, should its connection live then.
+      // Sent if the connection is still open when the receiver stops hanging.
       response.setStatus(503);
       hung.add(callback);
     }
@@ -114,9 +131,11 @@ final class Receiver implements AutoCloseable {
   public void close() {
     synchronized (this) {
       letGo();
-      openPort();
     }
     LifeCycle.stop(server);
+    synchronized (this) {
+      releasePort();
+    }
   }
 
   private final class Writes extends Handler.Abstract {
@@ -126,7 +145,7 @@ final class Receiver implements AutoCloseable {
         return true;
       }
       WriteRequest write = decode(Content.Source.asByteBuffer(request));
-      // It thinks before it stores, so requests of one moment are stored in any order.
+      // Requests that arrive together are stored in a random order.
       server
           .getScheduler()
           .schedule(
@@ -136,7 +155,7 @@ final class Receiver implements AutoCloseable {
 
     private static @Nullable WriteRequest decode(ByteBuffer body) {
       try {
-        return WriteRequest.decode(BufferUtil.toArray(body));
+        return RemoteWrite.decode(BufferUtil.toArray(body));
       } catch (IOException e) {
         return null;
       }

@@ -1,9 +1,9 @@
 package io.github.requestmirror.examples.demo;
 
-import io.github.requestmirror.examples.remotewrite.Label;
-import io.github.requestmirror.examples.remotewrite.Sample;
-import io.github.requestmirror.examples.remotewrite.TimeSeries;
-import io.github.requestmirror.examples.remotewrite.WriteRequest;
+import io.github.requestmirror.examples.remotewrite.proto.Label;
+import io.github.requestmirror.examples.remotewrite.proto.Sample;
+import io.github.requestmirror.examples.remotewrite.proto.TimeSeries;
+import io.github.requestmirror.examples.remotewrite.proto.WriteRequest;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -43,7 +43,7 @@ final class SampleStore {
 
     /** Returns whether the sample may be stored. */
     boolean takes(Sample sample) {
-      if (next == null || sample.timestamp() > next.newest().timestamp()) {
+      if (next == null || sample.getTimestamp() > next.newest().getTimestamp()) {
         next = History.of(next, sample);
         return true;
       }
@@ -68,11 +68,11 @@ final class SampleStore {
 
   /** Stores all samples and returns true, or stores none. */
   synchronized boolean append(WriteRequest request) {
-    List<Series> touched = new ArrayList<>(request.series().size());
-    for (TimeSeries one : request.series()) {
-      Series target = series.computeIfAbsent(key(one.labels()), key -> new Series());
+    List<Series> touched = new ArrayList<>(request.getTimeseriesCount());
+    for (TimeSeries one : request.getTimeseriesList()) {
+      Series target = series.computeIfAbsent(key(one.getLabelsList()), key -> new Series());
       touched.add(target);
-      for (Sample sample : one.samples()) {
+      for (Sample sample : one.getSamplesList()) {
         if (!target.takes(sample)) {
           touched.forEach(Series::rollBack);
           rejected++;
@@ -90,7 +90,7 @@ final class SampleStore {
   private static String key(List<Label> labels) {
     StringBuilder key = new StringBuilder(128);
     for (Label label : labels) {
-      key.append(label.name()).append('=').append(label.value()).append('\n');
+      key.append(label.getName()).append('=').append(label.getValue()).append('\n');
     }
     return key.toString();
   }

@@ -1,5 +1,6 @@
 package io.github.requestmirror.examples.demo;
 
+import io.github.requestmirror.examples.remotewrite.RemoteWrite;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -34,7 +35,7 @@ final class Shard {
   void send(long start, long end, long interval) throws InterruptedException {
     for (long due = start; due - end < 0; due = next(due, interval)) {
       TimeUnit.NANOSECONDS.sleep(due - System.nanoTime());
-      byte[] body = series.next().encode();
+      byte[] body = RemoteWrite.encode(series.next());
       long sent = System.nanoTime();
       stats.sent(series.size());
       if (deliver(body)) {

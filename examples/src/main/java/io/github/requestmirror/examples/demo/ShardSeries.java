@@ -1,9 +1,10 @@
 package io.github.requestmirror.examples.demo;
 
-import io.github.requestmirror.examples.remotewrite.Label;
-import io.github.requestmirror.examples.remotewrite.Sample;
-import io.github.requestmirror.examples.remotewrite.TimeSeries;
-import io.github.requestmirror.examples.remotewrite.WriteRequest;
+import static io.github.requestmirror.examples.remotewrite.RemoteWrite.label;
+import static io.github.requestmirror.examples.remotewrite.RemoteWrite.sample;
+
+import io.github.requestmirror.examples.remotewrite.proto.TimeSeries;
+import io.github.requestmirror.examples.remotewrite.proto.WriteRequest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -14,7 +15,7 @@ final class ShardSeries {
       List.of("/cart", "/checkout", "/login", "/product", "/search");
   private static final List<String> CODES = List.of("200", "204", "404", "500");
 
-  private final List<List<Label>> series = new ArrayList<>();
+  private final List<TimeSeries> series = new ArrayList<>();
   private final double[] values;
   private final Random random;
   private long timestamp;
@@ -22,13 +23,14 @@ final class ShardSeries {
   ShardSeries(int shard, int size) {
     for (int i = 0; i < size; i++) {
       series.add(
-          List.of(
-              new Label("__name__", "http_requests_total"),
-              new Label("cluster", "eu-1"),
-              new Label("code", CODES.get(i % CODES.size())),
-              new Label("instance", "10.0." + shard + "." + i + ":9100"),
-              new Label("job", "shop"),
-              new Label("path", PATHS.get(i % PATHS.size()))));
+          TimeSeries.newBuilder()
+              .addLabels(label("__name__", "http_requests_total"))
+              .addLabels(label("cluster", "eu-1"))
+              .addLabels(label("code", CODES.get(i % CODES.size())))
+              .addLabels(label("instance", "10.0." + shard + "." + i + ":9100"))
+              .addLabels(label("job", "shop"))
+              .addLabels(label("path", PATHS.get(i % PATHS.size())))
+              .build());
     }
     values = new double[size];
     random = new Random(shard);
@@ -41,11 +43,11 @@ final class ShardSeries {
   /** One new sample of every series, newer than all before. */
   WriteRequest next() {
     timestamp = Math.max(timestamp + 1, System.currentTimeMillis());
-    List<TimeSeries> next = new ArrayList<>();
+    WriteRequest.Builder next = WriteRequest.newBuilder();
     for (int i = 0; i < values.length; i++) {
       values[i] += random.nextInt(10);
-      next.add(new TimeSeries(series.get(i), List.of(new Sample(values[i], timestamp))));
+      next.addTimeseries(series.get(i).toBuilder().addSamples(sample(values[i], timestamp)));
     }
-    return WriteRequest.of(next);
+    return next.build();
   }
 }

@@ -3,18 +3,24 @@ package io.github.requestmirror.examples.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.requestmirror.examples.remotewrite.WriteRequest;
+import io.github.requestmirror.examples.remotewrite.RemoteWrite;
+import io.github.requestmirror.examples.remotewrite.proto.WriteRequest;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 
 class ReceiverTest {
   private final ShardSeries series = new ShardSeries(0, 3);
@@ -32,7 +38,7 @@ class ReceiverTest {
   }
 
   private int post(WriteRequest request) throws IOException, InterruptedException {
-    return post(request.encode(), Duration.ofSeconds(20));
+    return post(RemoteWrite.encode(request), Duration.ofSeconds(20));
   }
 
   private int post(byte[] body, Duration timeout) throws IOException, InterruptedException {
@@ -45,7 +51,7 @@ class ReceiverTest {
   }
 
   private void assertHangs() {
-    byte[] body = series.next().encode();
+    byte[] body = RemoteWrite.encode(series.next());
     assertThatThrownBy(() -> post(body, Duration.ofMillis(300)))
         .isInstanceOf(HttpTimeoutException.class);
   }
@@ -79,7 +85,44 @@ class ReceiverTest {
     assertThat(post(series.next())).isEqualTo(204);
 
     assertThat(receiver.uri()).isEqualTo(uri);
-    assertThat(receiver.store().samples()).as("without what hung").isEqualTo(6);
+    assertThat(receiver.store().samples())
+        .as("samples, except those of the hanging request")
+        .isEqualTo(6);
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void noOtherSocketGetsThePort() throws Exception {
+    InetSocketAddress address =
+        new InetSocketAddress(receiver.uri().getHost(), receiver.uri().getPort());
+    AtomicBoolean done = new AtomicBoolean();
+    AtomicBoolean bound = new AtomicBoolean();
+    Thread other =
+        new Thread(
+            () -> {
+              while (!done.get()) {
+                try (Socket socket = new Socket()) {
+                  socket.setReuseAddress(false);
+                  socket.bind(address);
+                  bound.set(true);
+                } catch (IOException e) {
+                  // The port is reserved.
+                }
+              }
+            },
+            "other-socket");
+    other.start();
+    try {
+      for (int i = 0; i < 20; i++) {
+        receiver.refuse();
+        receiver.comeBack();
+      }
+    } finally {
+      done.set(true);
+      other.join();
+    }
+    assertThat(bound).as("another socket was bound to the port").isFalse();
+    assertThat(post(series.next())).isEqualTo(204);
   }
 
   @Test

@@ -1,11 +1,12 @@
 package io.github.requestmirror.examples.demo;
 
+import static io.github.requestmirror.examples.remotewrite.RemoteWrite.label;
+import static io.github.requestmirror.examples.remotewrite.RemoteWrite.sample;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.requestmirror.examples.remotewrite.Label;
-import io.github.requestmirror.examples.remotewrite.Sample;
-import io.github.requestmirror.examples.remotewrite.TimeSeries;
-import io.github.requestmirror.examples.remotewrite.WriteRequest;
+import io.github.requestmirror.examples.remotewrite.proto.Sample;
+import io.github.requestmirror.examples.remotewrite.proto.TimeSeries;
+import io.github.requestmirror.examples.remotewrite.proto.WriteRequest;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -13,15 +14,22 @@ class SampleStoreTest {
   private final SampleStore store = new SampleStore();
 
   private static TimeSeries series(String name, Sample... samples) {
-    return new TimeSeries(List.of(new Label("__name__", name)), List.of(samples));
+    return TimeSeries.newBuilder()
+        .addLabels(label("__name__", name))
+        .addAllSamples(List.of(samples))
+        .build();
   }
 
   private static Sample at(long timestamp) {
-    return new Sample(timestamp * 0.5, timestamp);
+    return sample(timestamp * 0.5, timestamp);
+  }
+
+  private static WriteRequest request(TimeSeries... series) {
+    return WriteRequest.newBuilder().addAllTimeseries(List.of(series)).build();
   }
 
   private boolean append(TimeSeries... series) {
-    return store.append(WriteRequest.of(List.of(series)));
+    return store.append(request(series));
   }
 
   @Test
@@ -59,7 +67,7 @@ class SampleStoreTest {
     append(series("a", at(1), at(2)));
 
     assertThat(append(series("a", at(2)))).isTrue();
-    assertThat(append(series("a", new Sample(77, 2)))).as("another value").isFalse();
+    assertThat(append(series("a", sample(77, 2)))).as("another value").isFalse();
     assertThat(append(series("a", at(1)))).as("not the newest").isFalse();
 
     assertThat(store.samples()).isEqualTo(2);
@@ -69,13 +77,13 @@ class SampleStoreTest {
   void contentsTellDifferentValuesApart() {
     SampleStore other = new SampleStore();
     append(series("a", at(1), at(2)));
-    other.append(WriteRequest.of(List.of(series("a", new Sample(9, 1), at(2)))));
+    other.append(request(series("a", sample(9, 1), at(2))));
 
     assertThat(store.contents()).isNotEqualTo(other.contents());
 
     SampleStore same = new SampleStore();
-    same.append(WriteRequest.of(List.of(series("a", at(1)))));
-    same.append(WriteRequest.of(List.of(series("a", at(2)))));
+    same.append(request(series("a", at(1))));
+    same.append(request(series("a", at(2))));
 
     assertThat(store.contents()).isEqualTo(same.contents());
   }

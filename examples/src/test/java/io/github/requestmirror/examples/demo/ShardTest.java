@@ -2,7 +2,7 @@ package io.github.requestmirror.examples.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.requestmirror.examples.remotewrite.WriteRequest;
+import io.github.requestmirror.examples.remotewrite.RemoteWrite;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -73,7 +73,7 @@ class ShardTest {
     assertThat(head.get("X-Prometheus-Remote-Write-Version")).isEqualTo("0.1.0");
     assertThat(head.get("X-Scope-OrgID")).isEqualTo("team-a");
     assertThat(head.get("Retry-Attempt")).isNull();
-    assertThat(WriteRequest.decode(bodies.get(0)).samples()).isEqualTo(2);
+    assertThat(RemoteWrite.samples(RemoteWrite.decode(bodies.get(0)))).isEqualTo(2);
     assertThat(stats.sent()).isEqualTo(2);
     assertThat(stats.acknowledged()).isEqualTo(2);
     assertThat(stats.latencies().getTotalCount()).isEqualTo(1);
@@ -106,7 +106,7 @@ class ShardTest {
 
     SampleStore store = new SampleStore();
     for (byte[] body : bodies) {
-      assertThat(store.append(WriteRequest.decode(body))).isTrue();
+      assertThat(store.append(RemoteWrite.decode(body))).isTrue();
     }
     assertThat(store.contents()).hasSize(2);
   }
