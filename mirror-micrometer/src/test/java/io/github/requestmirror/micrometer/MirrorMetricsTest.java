@@ -20,6 +20,16 @@ class MirrorMetricsTest {
 
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
 
+  private Mirror boundMirror(TestTarget target) {
+    Mirror mirror =
+        conservation.watch(
+            Mirror.start(
+                MirrorTarget.builder(target.uri()).name("secondary").build(),
+                Cortex.writes().build()));
+    new MirrorMetrics(mirror).bindTo(registry);
+    return mirror;
+  }
+
   private double requests(Outcome outcome) {
     return registry
         .get("http.mirror.requests")
@@ -37,12 +47,7 @@ class MirrorMetricsTest {
   @Test
   void metersShowTheStatistics() {
     try (TestTarget target = new TestTarget()) {
-      Mirror mirror =
-          conservation.watch(
-              Mirror.start(
-                  MirrorTarget.builder(target.uri()).name("secondary").build(),
-                  Cortex.writes().build()));
-      new MirrorMetrics(mirror).bindTo(registry);
+      Mirror mirror = boundMirror(target);
 
       mirror.capture(Heads.head("POST", "/api/v1/push")).complete();
       mirror.capture(Heads.head("GET", "/ready"));
@@ -67,12 +72,7 @@ class MirrorMetricsTest {
   @Test
   void everyOutcomeHasItsCounter() {
     try (TestTarget target = new TestTarget()) {
-      Mirror mirror =
-          conservation.watch(
-              Mirror.start(
-                  MirrorTarget.builder(target.uri()).name("secondary").build(),
-                  Cortex.writes().build()));
-      new MirrorMetrics(mirror).bindTo(registry);
+      boundMirror(target);
 
       for (Outcome outcome : Outcome.values()) {
         assertThat(requests(outcome)).as("%s", outcome).isZero();
