@@ -17,9 +17,11 @@ import java.util.concurrent.Future;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Bodies that together are larger than the heap. */
+/** Bodies that together exceed the heap. */
+@Tag("matrix")
 class LargeBodyIT {
   private static final int PIECES = 1600;
   private static final byte[] PIECE = new byte[1 << 16];
@@ -68,7 +70,7 @@ class LargeBodyIT {
   }
 
   @Test
-  void streamThroughAndAreCounted() throws Exception {
+  void requestBodiesAreStreamedAndCounted() throws Exception {
     ExecutorService clients = Executors.newFixedThreadPool(4);
     try (StreamingPrimary primary = new StreamingPrimary();
         TestTarget secondary = new TestTarget();
@@ -95,7 +97,7 @@ class LargeBodyIT {
   }
 
   @Test
-  void aLargeResponseStreamsToASlowClient() throws Exception {
+  void responseBodyIsStreamed() throws Exception {
     try (TestTarget primary = new TestTarget();
         TestTarget secondary = new TestTarget();
         GatewayProcess gateway = GatewayProcess.start(primary.uri(), secondary.uri())) {

@@ -13,25 +13,28 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What the order of copies is worth: a sender of eight shards, a primary that responds with 503 for
- * ten seconds so that the sender then catches up, a way to the secondary that delays copies at
- * random, and a secondary that refuses samples out of order.
+ * Shows the effect of the order of copies. A sender with eight shards writes to a primary that
+ * responds with 503 for ten seconds, after which the sender catches up. Copies reach the secondary
+ * with random delays, and the secondary rejects samples that are out of order.
  *
- * <p>System properties: {@code order.runs} is how many runs of the causal order must be perfect;
- * {@code order.seed} sets the delays; {@code order.figures} adds FIFO, for comparison.
+ * <p>System properties: {@code order.runs} is the number of runs with causal order, all of which
+ * must lose no sample; {@code order.seed} seeds the delays; {@code order.figures} adds a run with
+ * FIFO.
  */
+@Tag("matrix")
 class OrderIT {
   private static final int SHARDS = 8;
   private static final int SERIES = 600;
 
   /**
-   * Fewer samples than a shard has series, so that no batch has two of one series: a batch that is
-   * sent again after a 503 is then an exact duplicate, which the secondary takes without a word.
+   * Fewer samples than a shard has series, so that a batch has at most one sample of each series. A
+   * batch that is sent again after a 503 is then an exact duplicate, which the secondary accepts.
    */
   private static final int BATCH = 50;
 
@@ -45,35 +48,35 @@ class OrderIT {
   }
 
   @Test
-  void causalOrderGivesTheSecondaryEverySample(@TempDir Path dir) throws Exception {
+  void causalOrder_losesNoSample(@TempDir Path dir) throws Exception {
     for (int i = 0; i < Integer.getInteger("order.runs", 1); i++) {
       OrderRun run = run(dir.resolve("causal" + i), BATCH, 0, "--order=causal");
       assertThat(run.missing()).as("samples missing at the secondary").isZero();
-      assertThat(run.outOfOrder()).as("samples refused as out of order").isZero();
+      assertThat(run.outOfOrder()).as("samples rejected as out of order").isZero();
       assertThat(run.mostAtOnce()).as("copies in flight at once").isEqualTo(SHARDS);
     }
   }
 
-  /** Batches with several samples of a series, of which only those that the primary took go on. */
+  /** Batches have several samples per series; only those that the primary accepts are mirrored. */
   @Test
-  void whatThePrimaryRefusesIsNotSentTwice(@TempDir Path dir) throws Exception {
+  void whenPrimaryResponds_rejectedBatchesAreNotMirrored(@TempDir Path dir) throws Exception {
     OrderRun run = run(dir, 4 * BATCH, 0, "--when-primary-responds=2");
     assertThat(run.missing()).as("samples missing at the secondary").isZero();
     assertThat(run.outOfOrder()).as("samples refused as out of order").isZero();
   }
 
-  /** What depends on a copy that is refused waits until it is taken. */
+  /** The secondary responds to 5 % of the copies with 503; later copies wait for their retries. */
   @Test
-  void retriesGiveASecondaryThatRefusesNowAndThenEverySample(@TempDir Path dir) throws Exception {
+  void retries_loseNoSample(@TempDir Path dir) throws Exception {
     OrderRun run = run(dir, BATCH, 5, "--order=causal", "--max-retries=20", "--max-queue-time=2m");
     assertThat(run.missing()).as("samples missing at the secondary").isZero();
     assertThat(run.outOfOrder()).as("samples refused as out of order").isZero();
     assertThat(run.retries()).as("copies sent again").isPositive();
   }
 
-  /** Without order the same conditions must do harm, or the test above proves nothing. */
+  /** Shows that the conditions of the other tests do lose samples without an order. */
   @Test
-  void withoutOrderSamplesAreLost(@TempDir Path dir) throws Exception {
+  void noOrder_losesSamples(@TempDir Path dir) throws Exception {
     OrderRun run = run(dir, BATCH, 0, "--order=none");
     assertThat(run.missing()).as("samples missing at the secondary").isPositive();
   }
@@ -81,14 +84,14 @@ class OrderIT {
   /** For the table in docs/ordering.md. */
   @Test
   @EnabledIfSystemProperty(named = "order.figures", matches = "true")
-  void fifoKeepsOrderAndFallsBehind(@TempDir Path dir) throws Exception {
+  void fifo_sendsOneCopyAtATime(@TempDir Path dir) throws Exception {
     OrderRun run = run(dir, BATCH, 0, "--order=fifo");
     assertThat(run.outOfOrder()).as("samples refused as out of order").isZero();
     assertThat(run.mostAtOnce()).as("copies in flight at once").isEqualTo(1);
   }
 
   /**
-   * @param refused of a hundred copies, so many get 503 instead of reaching the secondary
+   * @param refused percentage of copies that receive 503 instead of reaching the secondary
    */
   private static OrderRun run(Path dir, int batch, int refused, String... options)
       throws Exception {
@@ -132,8 +135,8 @@ class OrderIT {
   }
 
   /**
-   * Lets time pass, because a sender and an outage of so many seconds are what is tested; returns
-   * the largest number of copies that were seen waiting.
+   * Waits for {@code duration}, because the test is about an outage of that length; returns the
+   * largest number of queued copies observed.
    */
   private static int watchBacklog(GatewayJar gateway, Duration duration) {
     AtomicInteger most = new AtomicInteger();
@@ -149,7 +152,7 @@ class OrderIT {
     return most.get();
   }
 
-  /** Passes a request on and its response back, over a connection of its own. */
+  /** Forwards a request and its response over a new connection. */
   static TestTarget.Behaviour forward(int port) {
     return (request, out) -> {
       try (RawClient client = new RawClient(port)) {

@@ -13,13 +13,15 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Grafana sends queries by POST. Mirrored beside the writes of their tenant, and slow at the
- * secondary, they must not hold back a sample.
+ * Grafana sends queries with POST. Mirrored queries that are slow at the secondary must not delay
+ * the writes of the same tenant until they expire.
  */
+@Tag("matrix")
 class SlowQueriesIT {
   private static final Duration QUERY_TIME = Duration.ofSeconds(5);
   private static final int QUERIES = 20;
@@ -31,7 +33,7 @@ class SlowQueriesIT {
   }
 
   @Test
-  void slowQueriesByPostCostNoSample(@TempDir Path dir) throws Exception {
+  void slowQueriesWithPost_loseNoSample(@TempDir Path dir) throws Exception {
     try (Exporter exporter = new Exporter(600);
         Prometheus primary = Prometheus.receiver(dir.resolve("primary"));
         Prometheus secondary = Prometheus.receiver(dir.resolve("secondary"));
