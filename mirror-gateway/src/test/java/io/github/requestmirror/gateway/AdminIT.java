@@ -44,7 +44,7 @@ class AdminIT {
   }
 
   @Test
-  void statsAddUp() throws Exception {
+  void stats_outcomesSumToOffered() throws Exception {
     JsonNode stats = gateway.stats();
 
     assertThat(stats.at("/name").asText()).isEqualTo("127.0.0.1:" + secondary.port());
@@ -68,7 +68,7 @@ class AdminIT {
   }
 
   @Test
-  void metricsSayTheSame() throws Exception {
+  void metrics_matchStats() throws Exception {
     HttpResponse<String> metrics = gateway.admin("GET", "/metrics");
 
     assertThat(metrics.statusCode()).isEqualTo(200);
@@ -103,7 +103,7 @@ class AdminIT {
   }
 
   @Test
-  void isReady() throws Exception {
+  void ready() throws Exception {
     HttpResponse<String> ready = gateway.admin("GET", "/ready");
 
     assertThat(ready.statusCode()).isEqualTo(200);
@@ -113,13 +113,13 @@ class AdminIT {
 
   @ParameterizedTest
   @ValueSource(strings = {"/", "/nothing", "/ready/x", "/quitquitquit"})
-  void otherPagesDoNotExist(String path) throws Exception {
+  void unknownPath_404(String path) throws Exception {
     assertThat(gateway.admin("GET", path).statusCode()).isEqualTo(404);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"POST", "PUT", "DELETE"})
-  void nothingCanBeChanged(String method) throws Exception {
+  void unsupportedMethod_405(String method) throws Exception {
     HttpResponse<String> response = gateway.admin(method, "/stats");
 
     assertThat(response.statusCode()).isEqualTo(405);

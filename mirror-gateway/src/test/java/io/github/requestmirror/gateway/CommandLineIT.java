@@ -20,7 +20,7 @@ class CommandLineIT {
   private static final String PRIMARY = "--primary=http://127.0.0.1:1";
   private static final String MIRROR = "--mirror=http://127.0.0.1:2";
 
-  private static void assertRefused(GatewayProcess gateway, String... named) throws Exception {
+  private static void assertUsageError(GatewayProcess gateway, String... named) throws Exception {
     assertThat(gateway.awaitExit()).isEqualTo(2);
     assertThat(gateway.out()).isEmpty();
     assertThat(gateway.err()).hasSize(1);
@@ -34,22 +34,22 @@ class CommandLineIT {
     "--mirror=http://:0, --mirror, http://:0",
     "--what, --what, --what",
   })
-  void wrongOption(String argument, String option, String value) throws Exception {
-    assertRefused(GatewayProcess.run(PRIMARY, MIRROR, argument), option, value);
+  void invalidOption(String argument, String option, String value) throws Exception {
+    assertUsageError(GatewayProcess.run(PRIMARY, MIRROR, argument), option, value);
   }
 
   @Test
   void missingOption() throws Exception {
-    assertRefused(GatewayProcess.run(MIRROR), "--primary");
-    assertRefused(GatewayProcess.run(PRIMARY), "--mirror");
+    assertUsageError(GatewayProcess.run(MIRROR), "--primary");
+    assertUsageError(GatewayProcess.run(PRIMARY), "--mirror");
   }
 
   @ParameterizedTest
   @CsvSource({"--listen, --admin", "--admin, --listen"})
-  void takenPort(String option, String other) throws Exception {
+  void portInUse(String option, String other) throws Exception {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       String argument = option + "=" + taken.getLocalPort();
-      assertRefused(
+      assertUsageError(
           GatewayProcess.run(PRIMARY, MIRROR, "--bind=127.0.0.1", other + "=0", argument),
           argument,
           "Address already in use");
@@ -57,8 +57,8 @@ class CommandLineIT {
   }
 
   @Test
-  void foreignAddress() throws Exception {
-    assertRefused(
+  void addressOfAnotherHost() throws Exception {
+    assertUsageError(
         GatewayProcess.run(PRIMARY, MIRROR, "--bind=192.0.2.1", "--listen=0"), "--bind=192.0.2.1");
   }
 
@@ -75,7 +75,7 @@ class CommandLineIT {
   }
 
   @Test
-  void terminationFinishesWhatIsUnderWayAndTellsTheCounts() throws Exception {
+  void sigterm_completesPendingRequestsAndPrintsStatistics() throws Exception {
     CountDownLatch responding = new CountDownLatch(1);
     try (TestTarget primary = new TestTarget();
         TestTarget secondary = new TestTarget();
@@ -111,7 +111,7 @@ class CommandLineIT {
   }
 
   @Test
-  void terminationDoesNotWaitForIdleConnections() throws Exception {
+  void sigterm_doesNotWaitForIdleConnections() throws Exception {
     try (TestTarget primary = new TestTarget();
         TestTarget secondary = new TestTarget();
         GatewayProcess gateway = GatewayProcess.start(primary.uri(), secondary.uri());

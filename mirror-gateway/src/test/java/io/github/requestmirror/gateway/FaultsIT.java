@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Primaries and clients that fail. */
+/** Faults of the primary and of clients. */
 class FaultsIT {
   private static final byte[] NOTHING = new byte[0];
   private static final String[] GET = {"GET / HTTP/1.1", "Host: h"};
@@ -62,7 +62,7 @@ class FaultsIT {
   }
 
   @Test
-  void primaryThatRefuses() throws Exception {
+  void primaryRefusesConnections_502() throws Exception {
     primary.refuse();
 
     HttpMessage response = post(new byte[100_000]);
@@ -79,7 +79,7 @@ class FaultsIT {
   }
 
   @Test
-  void primaryThatHangs() throws Exception {
+  void primaryHangs_504() throws Exception {
     primary.behave(primary.hang());
     long start = System.nanoTime();
 
@@ -94,7 +94,7 @@ class FaultsIT {
   }
 
   @Test
-  void primaryThatStopsWithinItsResponse() throws Exception {
+  void primaryStallsDuringResponse_responseIsTruncated() throws Exception {
     primary.behave(
         (request, out) -> {
           out.write("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf".getBytes(ISO_8859_1));
@@ -111,7 +111,7 @@ class FaultsIT {
         "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\nhalf",
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n",
       })
-  void primaryThatClosesWithinItsResponse(String cut) throws Exception {
+  void primaryClosesDuringResponse_truncatedOr502(String cut) throws Exception {
     primary.behave(
         (request, out) -> {
           out.write(cut.getBytes(ISO_8859_1));
@@ -123,11 +123,11 @@ class FaultsIT {
     } catch (EOFException e) {
       return;
     }
-    assertThat(response.status()).as("what is cut must not look whole").isEqualTo(502);
+    assertThat(response.status()).as("a truncated response must not look complete").isEqualTo(502);
   }
 
   @Test
-  void primaryThatClosesWithinAnExchange() throws Exception {
+  void primaryClosesDuringRequest_clientConnectionIsClosed() throws Exception {
     try (ServerSocket brief = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
         GatewayProcess own =
             GatewayProcess.start(
@@ -141,13 +141,13 @@ class FaultsIT {
             .write("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf".getBytes(ISO_8859_1));
       }
       assertThatThrownBy(() -> client.receive(false)).isInstanceOf(IOException.class);
-      // The client still holds its side open.
+      // The client has not closed its side.
       await().untilAsserted(() -> assertThat(own.outcome("BODY_INCOMPLETE")).isEqualTo(1));
     }
   }
 
   @Test
-  void primaryThatClosesBehindItsHead() throws Exception {
+  void primaryClosesAfterResponseHead_502() throws Exception {
     primary.behave(
         (request, out) -> {
           out.write("HTTP/1.1 200 OK\r\nX-A: 1\r\nContent-Length: 9\r\n\r\n".getBytes(ISO_8859_1));
@@ -163,7 +163,7 @@ class FaultsIT {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "garbage\r\n\r\n"})
-  void primaryThatTalksNonsense(String response) throws Exception {
+  void primarySendsInvalidResponse_502(String response) throws Exception {
     primary.behave(
         (request, out) -> {
           out.write(response.getBytes(ISO_8859_1));
@@ -174,7 +174,7 @@ class FaultsIT {
   }
 
   @Test
-  void primaryThatRespondsBeforeTheBodyIsThere() throws Exception {
+  void primaryRespondsBeforeRequestIsComplete_responseIsForwarded() throws Exception {
     CountDownLatch done = new CountDownLatch(1);
     try (ServerSocket early = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
         GatewayProcess own =
@@ -211,27 +211,27 @@ class FaultsIT {
       assertThat(response.status()).isEqualTo(413);
       assertThat(response.header("X-Limit")).isEqualTo("1");
       assertThat(response.body()).asString().isEqualTo("big");
-      // Neither side closes; the gateway does.
+      // Neither the client nor the primary closes, but the gateway does.
       await().untilAsserted(() -> assertThat(own.outcome("BODY_INCOMPLETE")).isEqualTo(1));
       done.countDown();
     }
   }
 
   @Test
-  void clientThatAbortsItsBody() throws Exception {
+  void clientAbortsRequestBody_primarySeesNoCompleteRequest() throws Exception {
     try (RawClient client = gateway.connect()) {
       client.send(new byte[1000], "POST /p HTTP/1.1", "Host: h", "Content-Length: 100000");
       await().untilAsserted(() -> assertThat(primary.connectionsAccepted()).isEqualTo(1));
       client.abort();
     }
     await().untilAsserted(() -> assertThat(gateway.outcome("BODY_INCOMPLETE")).isEqualTo(1));
-    assertThat(primary.requests()).as("no body that looks whole").isEmpty();
+    assertThat(primary.requests()).as("complete requests").isEmpty();
     assertThat(secondary.requests()).isEmpty();
     assertNothingPending();
   }
 
   @Test
-  void clientsThatDoNotWaitForTheResponse() throws Exception {
+  void clientsCloseBeforeResponse_requestsAreMirrored() throws Exception {
     primary.behave(primary.hang());
     for (int i = 0; i < 50; i++) {
       try (RawClient client = gateway.connect()) {

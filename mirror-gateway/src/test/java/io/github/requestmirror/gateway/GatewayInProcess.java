@@ -8,9 +8,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** A gateway in this process whose primary is read byte by byte, and two clients of it. */
+/** Base of tests with a gateway in this process, two clients, and a {@link RecordedPrimary}. */
 abstract class GatewayInProcess {
-  /** A body that does harm if the primary takes it for a request. */
+  /** A body that does harm if the primary reads it as a request. */
   static final String SMUGGLED =
       "DELETE /api/v1/rules/ns/group HTTP/1.1\r\nHost: h\r\nX-Scope-OrgID: victim-tenant\r\n\r\n";
 
@@ -44,7 +44,7 @@ abstract class GatewayInProcess {
   void stop() throws Exception {
     client.close();
     otherClient.close();
-    // Before the gateway, which would wait for the response to a request that failed the test.
+    // Closed before the gateway, which would otherwise wait for a response that never arrives.
     primary.close();
     gateway.close();
     secondary.close();
@@ -54,7 +54,7 @@ abstract class GatewayInProcess {
     return gateway.mirror().stats().targets().get(0);
   }
 
-  /** Ends the gateway and asserts that the test has read all that it sent to the primary. */
+  /** Closes the gateway and asserts that the test has read every byte sent to the primary. */
   void assertNothingMoreAtPrimary() throws Exception {
     client.close();
     otherClient.close();

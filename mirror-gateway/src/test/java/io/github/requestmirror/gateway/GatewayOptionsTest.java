@@ -36,7 +36,7 @@ class GatewayOptionsTest {
   }
 
   @Test
-  void defaultsOfTheHelpAreThoseOfTheLibrary() {
+  void defaultsInHelpMatchTheLibrary() {
     MirrorTarget target = parse().targets().get(0);
     assertThat(target.callTimeout()).isEqualTo(Duration.ofSeconds(10));
     assertThat(target.maxBodyBytes()).isEqualTo(16 << 20);
@@ -46,7 +46,7 @@ class GatewayOptionsTest {
   }
 
   @Test
-  void everyOptionHasAnEffect() {
+  void everyOptionIsApplied() {
     GatewayOptions options =
         parse(
             "--listen=0",
@@ -84,7 +84,7 @@ class GatewayOptionsTest {
   }
 
   @Test
-  void mirrorsOfOneHostAreToldApartByPath() {
+  void mirrorsOnOneHost_areNamedByPath() {
     assertThat(parse("--mirror=http://m:2/base").targets())
         .extracting(MirrorTarget::name)
         .containsExactly("m:2", "m:2/base");
@@ -118,7 +118,7 @@ class GatewayOptionsTest {
         "--nonsense=1 | --nonsense | 1",
         "stray | stray | stray",
       })
-  void wrongOptionIsNamedWithItsValue(String argument, String option, String value) {
+  void invalidOption_messageNamesOptionAndValue(String argument, String option, String value) {
     assertThatThrownBy(() -> parse(argument))
         .isInstanceOf(IllegalArgumentException.class)
         .message()
@@ -130,7 +130,7 @@ class GatewayOptionsTest {
 
   @ParameterizedTest
   @CsvSource({"--primary=http://p:1,--mirror", "--mirror=http://m:2,--primary"})
-  void missingOptionIsNamed(String given, String missing) {
+  void missingOption_messageNamesOption(String given, String missing) {
     assertThatThrownBy(() -> GatewayOptions.parse(given))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(missing);
@@ -138,7 +138,7 @@ class GatewayOptionsTest {
 
   @ParameterizedTest
   @CsvSource({"http://", "/path", "p:1", "http://p:1/?q", "http://p|q"})
-  void primaryThatCannotBeUsed(String primary) {
+  void invalidPrimary_messageNamesOptionAndValue(String primary) {
     assertThatThrownBy(() -> GatewayOptions.parse("--primary=" + primary, "--mirror=http://m:2"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("--primary")
@@ -146,7 +146,7 @@ class GatewayOptionsTest {
   }
 
   @Test
-  void helpExplainsEveryOptionWithItsDefault() {
+  void help_showsEveryOptionWithItsDefault() {
     StringWriter help = new StringWriter();
     new GatewayOptions().commandLine().usage(new java.io.PrintWriter(help, true));
     String flat = help.toString().replaceAll("\\s+", " ");

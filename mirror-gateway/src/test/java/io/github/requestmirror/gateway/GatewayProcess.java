@@ -24,7 +24,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The packaged gateway, running as users run it, with a small heap. */
+/** A process that runs the packaged gateway with a small heap. */
 final class GatewayProcess implements AutoCloseable {
   private static final Pattern READY =
       Pattern.compile("gateway listening on http://[^ ]*:(\\d+), admin on http://[^ ]*:(\\d+), .*");
@@ -60,7 +60,7 @@ final class GatewayProcess implements AutoCloseable {
                 "--bind=127.0.0.1",
                 "--listen=0",
                 "--admin=0",
-                // The tests use paths of their own.
+                // The paths of the tests are not those of writes.
                 "--match=all",
                 "--primary=" + primary,
                 "--mirror=" + mirror));
@@ -73,7 +73,7 @@ final class GatewayProcess implements AutoCloseable {
     return gateway;
   }
 
-  /** Runs the command line to its end. */
+  /** Runs the gateway and waits until the process exits. */
   static GatewayProcess run(String... arguments) throws Exception {
     GatewayProcess gateway = new GatewayProcess(List.of(arguments));
     gateway.awaitExit();
@@ -137,7 +137,7 @@ final class GatewayProcess implements AutoCloseable {
 
   /** Sends SIGTERM. */
   void terminate() {
-    // Not process.destroy(): that closes the output too.
+    // process.destroy() would close the output too.
     process.toHandle().destroy();
   }
 
@@ -145,7 +145,7 @@ final class GatewayProcess implements AutoCloseable {
     try {
       if (!process.waitFor(40, TimeUnit.SECONDS)) {
         process.destroyForcibly();
-        throw new IllegalStateException("does not end: " + err);
+        throw new IllegalStateException("the process does not exit: " + err);
       }
       outReader.join(5_000);
       errReader.join(5_000);
@@ -163,9 +163,10 @@ final class GatewayProcess implements AutoCloseable {
     return err;
   }
 
+  /** Kills the process. An orderly stop takes seconds; {@link CommandLineIT} tests it. */
   @Override
   public void close() {
-    terminate();
+    process.toHandle().destroyForcibly();
     awaitExit();
   }
 }

@@ -15,15 +15,15 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
- * Requests whose end can be read in two ways are refused and their connections are closed; those
- * that are cut short look cut short to the primary, and nothing else comes over its connection.
+ * The gateway rejects requests with ambiguous framing and closes their connections. Truncated
+ * requests appear truncated to the primary, and no other request follows on that connection.
  */
 class HostileFramingTest extends GatewayInProcess {
   private static final String HEAD = "POST /a HTTP/1.1\r\nHost: h\r\n";
   private static final String CHUNKS = "5\r\nhello\r\n0\r\n\r\n";
 
   @Test
-  void connectIsRefused() throws Exception {
+  void connect_501() throws Exception {
     assertRefused(
         501,
         List.of(
@@ -35,7 +35,7 @@ class HostileFramingTest extends GatewayInProcess {
   }
 
   @Test
-  void transferCodingsBeforeChunkedAreRefused() throws Exception {
+  void transferCodingsBeforeChunked_501() throws Exception {
     assertRefused(
         501,
         List.of(
@@ -48,9 +48,9 @@ class HostileFramingTest extends GatewayInProcess {
             "GET /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: gzip, chunked\r\n"));
   }
 
-  /** RFC 9112 6.3: 400 where chunked is not the last coding, and 6.1: where the client is old. */
+  /** RFC 9112: 400 if chunked is not the last coding (6.3) or the client is HTTP/1.0 (6.1). */
   @Test
-  void transferCodingsWithoutAnEndAreRefused() throws Exception {
+  void transferCodingsWithoutFinalChunked_400() throws Exception {
     assertRefused(
         400,
         List.of(
@@ -71,7 +71,7 @@ class HostileFramingTest extends GatewayInProcess {
   }
 
   @Test
-  void lengthsThatContradictAreRefused() throws Exception {
+  void conflictingLengths_400() throws Exception {
     assertRefused(
         400,
         List.of(
@@ -86,7 +86,7 @@ class HostileFramingTest extends GatewayInProcess {
   }
 
   @Test
-  void lengthsThatAreNoNumbersAreRefused() throws Exception {
+  void invalidLengths_400() throws Exception {
     assertRefused(
         400,
         List.of(
@@ -102,7 +102,7 @@ class HostileFramingTest extends GatewayInProcess {
   }
 
   @Test
-  void malformedHeadsAreRefused() throws Exception {
+  void malformedHeads_400() throws Exception {
     assertRefused(
         400,
         List.of(
@@ -128,7 +128,7 @@ class HostileFramingTest extends GatewayInProcess {
           .startsWith("HTTP/1.1 " + status + " ")
           .containsOnlyOnce("HTTP/1.1 ");
     }
-    assertThat(target().offered()).as("requests that the mirror saw").isEqualTo(offered);
+    assertThat(target().offered()).as("requests offered to the mirror").isEqualTo(offered);
     assertNextRequestIsAlone();
     assertThat(target().offered()).isEqualTo(offered + 1);
     secondary.requests().clear();
@@ -143,7 +143,7 @@ class HostileFramingTest extends GatewayInProcess {
     }
   }
 
-  /** Reads until the end or a reset, which a server sends that closes with bytes unread. */
+  /** Reads to the end or to a reset, which a server sends if it closes with unread bytes. */
   private static String readToEnd(Socket socket) throws IOException {
     StringBuilder read = new StringBuilder();
     InputStream in = socket.getInputStream();
@@ -165,9 +165,9 @@ class HostileFramingTest extends GatewayInProcess {
     assertThat(otherClient.receive(false).status()).isEqualTo(200);
   }
 
-  /** RFC 9112 2.2 allows it; the primary gets line ends that cannot be read in two ways. */
+  /** RFC 9112 2.2 allows bare line feeds. The primary receives CRLF. */
   @Test
-  void bareLineFeedsOfAHeadBecomeLineEnds() throws Exception {
+  void bareLineFeedsInHead_areForwardedAsCrlf() throws Exception {
     String request = "GET /a HTTP/1.1\nHost: h\nContent-Length: 5\n\nhello";
     client.out().write(request.getBytes(ISO_8859_1));
 
@@ -186,7 +186,7 @@ class HostileFramingTest extends GatewayInProcess {
   }
 
   @Test
-  void bytesBehindABodyAreNotPartOfIt() throws Exception {
+  void bytesAfterBody_areNotForwarded() throws Exception {
     client.out().write((HEAD + "Content-Length: 5\r\n\r\nhelloXX\r\n\r\n").getBytes(ISO_8859_1));
 
     assertThat(primary.readHead()).startsWith("POST /a HTTP/1.1\r\n");
@@ -204,7 +204,7 @@ class HostileFramingTest extends GatewayInProcess {
   }
 
   @Test
-  void bodiesThatEndEarly() throws Exception {
+  void truncatedBodies() throws Exception {
     for (Cut cut : Cut.values()) {
       for (String method : new String[] {"GET", "POST", "UNKNOWN"}) {
         assertCut(method, "Content-Length: 50", "hello", "hello", "", cut);

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 
-/** A gateway that works, with a client on one side and two clusters on the other. */
+/** Base of tests with one gateway process, a client, and two clusters. */
 abstract class PassThrough {
   static final byte[] NOTHING = new byte[0];
   static TestTarget primary;
@@ -45,7 +45,7 @@ abstract class PassThrough {
   @AfterEach
   void disconnect() throws Exception {
     client.close();
-    // Else a copy that comes late would be taken for one of the next test.
+    // A late copy must not count as one of the next test.
     await().untilAsserted(() -> assertThat(gateway.stats().path("pending").asInt(-1)).isZero());
   }
 

@@ -19,14 +19,14 @@ class QuantityTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "12q", "1MB", "-1", "1.5MiB", " 1", "1kib", "9999999999999999999"})
-  void noSize(String text) {
+  void invalidSize(String text) {
     assertThatThrownBy(() -> new Quantity.Size().convert(text))
         .isInstanceOf(TypeConversionException.class)
         .hasMessageContaining("'" + text + "'");
   }
 
   @Test
-  void tooLargeForANumber() {
+  void sizeBeyondLong() {
     assertThatThrownBy(() -> new Quantity.Size().convert("99999999999999GiB"))
         .isInstanceOf(TypeConversionException.class)
         .hasMessageContaining("too large");
@@ -34,20 +34,20 @@ class QuantityTest {
 
   @ParameterizedTest
   @CsvSource({"500ms,500", "15s,15000", "1m,60000", "2h,7200000", "0s,0"})
-  void time(String text, long millis) {
+  void duration(String text, long millis) {
     assertThat(new Quantity.Time().convert(text)).isEqualTo(Duration.ofMillis(millis));
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", "15", "1 s", "-1s", "1.5s", "PT1S", "1d", "9999999999999s"})
-  void noTime(String text) {
+  void invalidDuration(String text) {
     assertThatThrownBy(() -> new Quantity.Time().convert(text))
         .isInstanceOf(TypeConversionException.class)
         .hasMessageContaining("'" + text + "'");
   }
 
   @Test
-  void passwordOfABrokenUrlIsNotShown() {
+  void invalidUrl_messageHidesPassword() {
     assertThatThrownBy(() -> new Quantity.Url().convert("http://user:secret@a b"))
         .isInstanceOf(TypeConversionException.class)
         .hasMessageContaining("'http://***@a b'");

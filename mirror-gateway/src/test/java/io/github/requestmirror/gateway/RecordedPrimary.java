@@ -14,8 +14,8 @@ import java.net.URI;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A primary that the test drives: it reads exactly what the test expects next and does not look at
- * the framing headers. Whatever a request leaves behind it is read as the start of the next one.
+ * A primary that the test controls: it reads exactly the bytes that the test expects next and
+ * ignores the framing headers. Surplus bytes of a request are read as the start of the next one.
  */
 final class RecordedPrimary implements AutoCloseable {
   private static final int PATIENCE_MILLIS = 10_000;
@@ -33,7 +33,7 @@ final class RecordedPrimary implements AutoCloseable {
     return URI.create("http://127.0.0.1:" + listener.getLocalPort());
   }
 
-  /** Ends this connection; what is read next comes from the next one. */
+  /** Closes the connection; the next read accepts another one. */
   void closeConnection() throws IOException {
     Socket open = connection;
     if (open != null) {
@@ -75,7 +75,7 @@ final class RecordedPrimary implements AutoCloseable {
     return new String(in().readNBytes(count), ISO_8859_1);
   }
 
-  /** Reads a chunked body without extensions and trailers; returns its content. */
+  /** Reads a chunked body that has no extensions and no trailers; returns its content. */
   String readChunks() throws IOException {
     StringBuilder body = new StringBuilder();
     while (true) {
@@ -83,7 +83,7 @@ final class RecordedPrimary implements AutoCloseable {
       assertThat(line).as("size of a chunk after '%s'", body).matches("[0-9A-Fa-f]{1,7}");
       int size = Integer.parseInt(line, 16);
       body.append(readBytes(size));
-      assertThat(readLine()).as("what follows the chunk").isEmpty();
+      assertThat(readLine()).as("line end after the chunk").isEmpty();
       if (size == 0) {
         return body.toString();
       }
@@ -103,13 +103,13 @@ final class RecordedPrimary implements AutoCloseable {
     try {
       b = in().read();
     } catch (SocketTimeoutException e) {
-      throw new AssertionError("nothing follows '" + before + "'", e);
+      throw new AssertionError("no byte arrives after '" + before + "'", e);
     }
     assertThat(b).as("the connection ends after '%s'", before).isNotNegative();
     return (char) b;
   }
 
-  /** Reads what is left until the gateway closes the connection. */
+  /** Reads until the gateway closes the connection. */
   String readToEnd() throws IOException {
     return new String(in().readAllBytes(), ISO_8859_1);
   }
@@ -123,7 +123,7 @@ final class RecordedPrimary implements AutoCloseable {
         .write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".getBytes(ISO_8859_1));
   }
 
-  /** Asserts that the gateway, which has been closed, sent nothing that the test did not read. */
+  /** Asserts that the test has read every byte that the gateway, now closed, has sent. */
   void assertNothingMore() throws IOException {
     if (connection != null) {
       assertThat(readToEnd()).as("bytes after the last request").isEmpty();
@@ -135,7 +135,7 @@ final class RecordedPrimary implements AutoCloseable {
     } catch (SocketTimeoutException e) {
       return;
     }
-    throw new AssertionError("one more connection with '" + readToEnd() + "'");
+    throw new AssertionError("unexpected connection with '" + readToEnd() + "'");
   }
 
   @Override

@@ -18,14 +18,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The primary finds the end of each forwarded request where the gateway found it, whatever the
- * method and the other headers are. All clients share one connection to the primary, so a request
- * that ended elsewhere would change the next client's.
+ * The primary finds the end of each forwarded request where the gateway found it, for all methods
+ * and headers. All clients share one connection to the primary, so a different end would alter the
+ * next client's request.
  */
 class RequestFramingTest extends GatewayInProcess {
   private static final byte[] NOTHING = new byte[0];
 
-  /** How a client delimits a body, and how the primary gets it. */
+  /** How a client delimits a body, and the content that the primary receives. */
   private enum Framing {
     NONE("", "", ""),
     LENGTH("Content-Length: " + SMUGGLED.length(), SMUGGLED, SMUGGLED),
@@ -58,12 +58,12 @@ class RequestFramingTest extends GatewayInProcess {
       return header.startsWith("Transfer-Encoding");
     }
 
-    /** Returns the framing header that the primary gets, or an empty string. */
+    /** Returns the framing header that the primary receives, or an empty string. */
     String forwarded(String method) {
       if (isChunked()) {
         return "Transfer-Encoding: chunked";
       }
-      // RFC 9110 8.6: to be sent with methods that define a meaning for content.
+      // RFC 9110 8.6: a Content-Length is sent with methods that define a meaning for content.
       boolean expectsContent = method.equalsIgnoreCase("POST") || method.equalsIgnoreCase("PUT");
       return this == NONE && expectsContent ? LENGTH_ZERO.header : header;
     }
@@ -124,7 +124,7 @@ class RequestFramingTest extends GatewayInProcess {
     assertThat(from.receive(row.method.equals("HEAD")).status()).as(row.toString()).isEqualTo(200);
   }
 
-  /** Reads one request by the framing it must have, byte for byte. */
+  /** Reads one request with the expected framing and compares every byte. */
   private void assertAtPrimary(Row row) throws Exception {
     List<String> expected = row.head(row.framing.forwarded(row.method));
     expected.add("X-Forwarded-For: 127.0.0.1");
@@ -175,7 +175,7 @@ class RequestFramingTest extends GatewayInProcess {
         "TE: trailers\r\nTrailer: X-Trailer",
         "Connection: Upgrade\r\nUpgrade: websocket",
       })
-  void headersOfOneConnectionDoNotChangeTheFraming(String header) throws Exception {
+  void hopByHopHeaders_doNotChangeTheFraming(String header) throws Exception {
     for (Framing framing : Framing.values()) {
       try (RawClient own = new RawClient(gateway.port())) {
         exchange(own, new Row("GET", "/a", framing, ""), header);
@@ -186,7 +186,7 @@ class RequestFramingTest extends GatewayInProcess {
   }
 
   @Test
-  void clientsOfHttp10() throws Exception {
+  void http10Clients() throws Exception {
     for (String method : new String[] {"GET", "DELETE", "POST"}) {
       try (RawClient old = new RawClient(gateway.port())) {
         old.send(
@@ -204,7 +204,7 @@ class RequestFramingTest extends GatewayInProcess {
   }
 
   @Test
-  void requestsInOneWriteStaySeparate() throws Exception {
+  void pipelinedRequests() throws Exception {
     Row first = new Row("DELETE", "/a", Framing.CHUNKS, "");
     Row second = new Row("GET", "/b", Framing.LENGTH, "");
     Row third = new Row("GET", "/c", Framing.NONE, "");
@@ -225,7 +225,7 @@ class RequestFramingTest extends GatewayInProcess {
   }
 
   @Test
-  void leadingZerosOfALengthAreDropped() throws Exception {
+  void contentLength_leadingZerosAreDropped() throws Exception {
     client.send("hello".getBytes(ISO_8859_1), "GET /a HTTP/1.1", "Host: h", "content-length: 005");
 
     assertThat(primary.readHead().lines()).contains("Content-Length: 5");
@@ -236,7 +236,7 @@ class RequestFramingTest extends GatewayInProcess {
   }
 
   @Test
-  void lengthBeyondThirtyTwoBits() throws Exception {
+  void contentLength_beyond32Bits() throws Exception {
     client.send(NOTHING, "GET /a HTTP/1.1", "Host: h", "Content-Length: 5000000000");
     client.out().write('x');
 

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a client sends is what the primary gets. */
+/** Requests are forwarded to the primary unchanged. */
 class RequestIT extends PassThrough {
   @ParameterizedTest
   @ValueSource(
@@ -50,7 +50,7 @@ class RequestIT extends PassThrough {
   }
 
   @Test
-  void bytesThatAreNoTextAreRefusedNotChanged() throws Exception {
+  void requestTargetThatIsNotUtf8_400() throws Exception {
     HttpMessage response = client.exchange(NOTHING, "GET /\u00ff HTTP/1.1", "Host: h");
 
     assertThat(response.status()).isEqualTo(400);
@@ -141,7 +141,7 @@ class RequestIT extends PassThrough {
   }
 
   @Test
-  void nothingIsAddedToARequestWithoutHeaders() throws Exception {
+  void noHeadersAreAddedExceptForwardedFor() throws Exception {
     client.exchange(new byte[] {7}, "POST /p HTTP/1.1", "Host: h", "Content-Length: 1");
 
     assertThat(atPrimary().headerLines())
@@ -149,7 +149,7 @@ class RequestIT extends PassThrough {
   }
 
   @Test
-  void forwardedForIsContinued() throws Exception {
+  void forwardedFor_addressIsAppended() throws Exception {
     client.exchange(
         NOTHING,
         "GET / HTTP/1.1",
@@ -162,7 +162,7 @@ class RequestIT extends PassThrough {
   }
 
   @Test
-  void emptyBodyOfKnownLength() throws Exception {
+  void contentLengthZero() throws Exception {
     client.exchange(NOTHING, "POST / HTTP/1.1", "Host: h", "Content-Length: 0");
 
     assertThat(atPrimary().headers("Content-Length")).containsExactly("0");
@@ -194,7 +194,7 @@ class RequestIT extends PassThrough {
   }
 
   @Test
-  void expectationIsMetByTheGateway() throws Exception {
+  void expect100Continue_gatewayResponds() throws Exception {
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), gateway.port())) {
       socket.setSoTimeout(10_000);
       OutputStream out = socket.getOutputStream();
@@ -213,7 +213,7 @@ class RequestIT extends PassThrough {
   }
 
   @Test
-  void deniedEndpointReachesThePrimaryOnly() throws Exception {
+  void deniedEndpoint_isForwardedButNotMirrored() throws Exception {
     long denied = gateway.outcome("DENIED");
     client.exchange(NOTHING, "GET /ingester/shutdown HTTP/1.1", "Host: h");
     client.exchange(NOTHING, "GET /ingester/%73hutdown?x HTTP/1.1", "Host: h");

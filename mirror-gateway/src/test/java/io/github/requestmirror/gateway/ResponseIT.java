@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the primary responds is what the client gets. */
+/** Responses of the primary are forwarded to the client unchanged. */
 class ResponseIT extends PassThrough {
   @ParameterizedTest
   @ValueSource(
@@ -33,7 +33,7 @@ class ResponseIT extends PassThrough {
         "HTTP/1.1 503 Service Unavailable|Retry-After: Mon, 01 Jan 2024 00:00:00 GMT"
             + "|Content-Length: 3",
       })
-  void respond(String lines) throws Exception {
+  void responseHeadAndBody(String lines) throws Exception {
     String head = lines.replace("|{}", "%7C").replace("|", "\r\n");
     primary.behave(raw(head, new byte[] {1, (byte) 0xfe, 3}));
 
@@ -58,7 +58,7 @@ class ResponseIT extends PassThrough {
     HttpMessage response = client.exchange(NOTHING, "POST /p HTTP/1.1", "Host: h");
 
     assertThat(response.headText()).isEqualTo(head + "\r\n\r\n");
-    // The connection is still in step.
+    // The connection is usable for the next request.
     assertThat(client.exchange(NOTHING, "GET / HTTP/1.1", "Host: h").status()).isEqualTo(204);
   }
 
@@ -103,7 +103,7 @@ class ResponseIT extends PassThrough {
   }
 
   @Test
-  void responseGoesOnAsItComes() throws Exception {
+  void responseIsForwardedImmediately() throws Exception {
     CountDownLatch seen = new CountDownLatch(1);
     primary.behave(
         (request, out) -> {
@@ -125,7 +125,7 @@ class ResponseIT extends PassThrough {
   }
 
   @Test
-  void responseUntilTheConnectionCloses() throws Exception {
+  void responseDelimitedByClose() throws Exception {
     primary.behave(
         (request, out) -> {
           raw("HTTP/1.1 200 OK\r\nX-A: 1", "until the end".getBytes(ISO_8859_1))
@@ -140,7 +140,7 @@ class ResponseIT extends PassThrough {
   }
 
   @Test
-  void cookiesAreNotKept() throws Exception {
+  void cookiesAreNotStored() throws Exception {
     primary.behave(raw("HTTP/1.1 200 OK\r\nSet-Cookie: a=b\r\nContent-Length: 0", NOTHING));
     client.exchange(NOTHING, "GET / HTTP/1.1", "Host: h");
     client.exchange(NOTHING, "GET / HTTP/1.1", "Host: h");

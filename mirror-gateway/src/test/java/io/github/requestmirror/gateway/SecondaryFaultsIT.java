@@ -12,9 +12,9 @@ import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Secondaries that fail, and clients that must not notice. */
+/** Faults of the secondary do not change the responses to clients. */
 class SecondaryFaultsIT {
-  /** What a secondary can do to a gateway. */
+  /** The faults of a secondary. */
   enum SecondaryFault {
     NONE {
       @Override
@@ -46,7 +46,7 @@ class SecondaryFaultsIT {
         secondary.behave(TestTarget.reset());
       }
     },
-    SAYS_500 {
+    RESPONDS_500 {
       @Override
       void apply(TestTarget secondary) {
         secondary.behave(TestTarget.respond(500, "secondary"));
@@ -64,7 +64,7 @@ class SecondaryFaultsIT {
 
   @ParameterizedTest
   @EnumSource(SecondaryFault.class)
-  void secondaryThatFailsChangesNoByte(SecondaryFault fault) throws Exception {
+  void responsesAreUnchanged(SecondaryFault fault) throws Exception {
     try (TestTarget primary = new TestTarget();
         TestTarget secondary = new TestTarget();
         GatewayProcess gateway = GatewayProcess.start(primary.uri(), secondary.uri())) {

@@ -12,7 +12,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.util.zip.CRC32;
 
-/** A primary that keeps no body, but responses with its length and checksum. */
+/** A primary that stores no bodies; it responds with the length and checksum of each. */
 final class StreamingPrimary implements AutoCloseable {
   private final ServerSocket server;
 
@@ -25,7 +25,7 @@ final class StreamingPrimary implements AutoCloseable {
     return URI.create("http://127.0.0.1:" + server.getLocalPort());
   }
 
-  /** What the response says about a body. */
+  /** Returns the response for a body. */
   static String summary(long length, CRC32 checksum) {
     return length + " " + checksum.getValue();
   }
@@ -89,7 +89,7 @@ final class StreamingPrimary implements AutoCloseable {
     for (long left = length; left > 0; ) {
       int n = in.read(buffer, 0, (int) Math.min(buffer.length, left));
       if (n < 0) {
-        throw new IOException("body is cut, " + left + " bytes are missing");
+        throw new IOException("the body is truncated, " + left + " bytes are missing");
       }
       checksum.update(buffer, 0, n);
       left -= n;

@@ -8,7 +8,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 
-/** Something to scrape: counters that grow with every scrape. */
+/** A scrape target whose counters grow with every scrape. */
 final class Exporter implements AutoCloseable {
   private final HttpServer server;
   private final int series;

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The gateway as its users run it. */
+/** A process that runs the packaged gateway. */
 final class GatewayJar implements AutoCloseable {
   private static final ObjectMapper json = new ObjectMapper();
   private static final Pattern PORTS =

@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.Queue;
 
 /**
- * How long after a request its copy arrives. A request is known by its body; the attempts to send
- * one body are told apart by their turn.
+ * Measures the time from the arrival of a request at the primary to the arrival of its copy at the
+ * secondary. Requests and copies are matched by their bodies, and repeats of a body by their order.
  */
 final class Lag {
   private final Map<ByteBuffer, Queue<Long>> arrivals = new HashMap<>();
@@ -42,7 +42,7 @@ final class Lag {
   private synchronized void copyArrived(HttpMessage copy) {
     Queue<Long> times = arrivals.get(ByteBuffer.wrap(copy.body()));
     Long time = times == null ? null : times.poll();
-    // The copy may come first.
+    // The copy may arrive first.
     lags.add(time == null ? 0 : System.nanoTime() - time);
   }
 

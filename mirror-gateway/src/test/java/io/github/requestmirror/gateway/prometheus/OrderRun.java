@@ -3,17 +3,17 @@ package io.github.requestmirror.gateway.prometheus;
 import java.util.Locale;
 
 /**
- * What one run ended with.
+ * The results of one run.
  *
  * @param atPrimary samples that the primary holds
  * @param missing those of them that the secondary does not hold
- * @param outOfOrder samples that the secondary refused
+ * @param outOfOrder samples that the secondary rejected
  * @param mostAtOnce the largest number of copies that the secondary handled at once
  * @param medianLag milliseconds from a request's arrival at the primary to its copy's at the
  *     secondary
- * @param lag99 the same, of the slowest hundredth
- * @param backlog the largest number of copies that waited in the gateway
- * @param retries how often a copy was sent again
+ * @param lag99 the 99th percentile of the same
+ * @param backlog the largest number of copies queued in the gateway
+ * @param retries attempts after the first of each copy
  */
 record OrderRun(
     int atPrimary,

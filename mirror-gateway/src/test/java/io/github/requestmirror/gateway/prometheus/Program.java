@@ -13,7 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** A process of a test, with its output in a file, ended with the test. */
+/** A process that writes its output to a file and ends with the test. */
 final class Program implements AutoCloseable {
   private static final HttpClient client = HttpClient.newHttpClient();
 
@@ -41,7 +41,7 @@ final class Program implements AutoCloseable {
     }
   }
 
-  /** Returns the response's body, or an empty text where there is no response of status 200. */
+  /** Returns the body of a response with status 200, otherwise an empty string. */
   static String get(URI uri) {
     try {
       HttpResponse<String> response =
@@ -67,7 +67,7 @@ final class Program implements AutoCloseable {
     return process.isAlive();
   }
 
-  /** Asks the process to end and waits until it has, as long as it takes to flush its queues. */
+  /** Sends SIGTERM and waits until the process has flushed its queues and exited. */
   @Override
   public void close() {
     process.destroy();

@@ -51,7 +51,7 @@ final class Prometheus implements AutoCloseable {
     assertThat(program.isAlive()).as("prometheus runs: %s", program.output()).isTrue();
   }
 
-  /** Skips the test where there is no Prometheus, in words, unless one is required. */
+  /** Skips the test if Prometheus is not installed; fails if REQUIRE_PROMETHEUS is true. */
   static void require() {
     boolean present = false;
     for (String dir : System.getenv("PATH").split(Pattern.quote(File.pathSeparator), -1)) {
@@ -63,12 +63,12 @@ final class Prometheus implements AutoCloseable {
     assumeTrue(present, "no prometheus on the PATH; install it to run this test");
   }
 
-  /** Starts one that only stores what is written to it. */
+  /** Starts a Prometheus that receives remote writes. */
   static Prometheus receiver(Path dir) {
     return new Prometheus(dir, "global: {scrape_interval: 1h}\n");
   }
 
-  /** Starts one that scrapes a port every second and writes to another. */
+  /** Starts a Prometheus that scrapes one port every second and writes to another. */
   static Prometheus sender(Path dir, int scraped, int written, int shards, int batch) {
     return new Prometheus(
         dir,
@@ -96,7 +96,7 @@ final class Prometheus implements AutoCloseable {
     return URI.create("http://127.0.0.1:" + port + path);
   }
 
-  /** Returns every stored sample: by series, and in it by time. */
+  /** Returns all stored samples by series and time. */
   Map<String, Map<String, String>> samples() {
     String query = URLEncoder.encode("{__name__=~\".+\"}[1d]", StandardCharsets.UTF_8);
     Map<String, Map<String, String>> samples = new TreeMap<>();
@@ -118,7 +118,7 @@ final class Prometheus implements AutoCloseable {
     }
   }
 
-  /** Returns the sum of one of its own metrics over all labels. */
+  /** Returns the sum of one of this process's metrics over all labels. */
   double metric(String name) {
     double sum = 0;
     for (String line : Program.get(uri("/metrics")).split("\n", -1)) {
@@ -133,7 +133,7 @@ final class Prometheus implements AutoCloseable {
     return samples.values().stream().mapToInt(Map::size).sum();
   }
 
-  /** Returns the first few samples that one has and the other has not, for a message. */
+  /** Returns the samples in {@code from} that are not in {@code in}. */
   static List<String> missing(
       Map<String, Map<String, String>> from, Map<String, Map<String, String>> in) {
     List<String> missing = new ArrayList<>();

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The gateway between a real sender and two real clusters of one. */
+/** A Prometheus writes through the gateway to two others. */
 class PrometheusIT {
   @BeforeAll
   static void requirePrometheus() {
@@ -19,7 +19,7 @@ class PrometheusIT {
   }
 
   @Test
-  void bothSidesHoldExactlyTheSameSamples(@TempDir Path dir) {
+  void primaryAndSecondaryHoldTheSameSamples(@TempDir Path dir) {
     try (Exporter exporter = new Exporter(500);
         Prometheus primary = Prometheus.receiver(dir.resolve("primary"));
         Prometheus secondary = Prometheus.receiver(dir.resolve("secondary"));

@@ -1,7 +1,7 @@
 /**
- * A real Prometheus as sender, and two more as primary and secondary, around the gateway's jar. The
- * tests run where a {@code prometheus} is on the path; {@code REQUIRE_PROMETHEUS=true} makes its
- * absence a failure.
+ * Tests of the packaged gateway with a Prometheus as sender and two more as primary and secondary.
+ * They are skipped if no {@code prometheus} is on the path; with {@code REQUIRE_PROMETHEUS=true}
+ * they fail instead.
  */
 @org.jspecify.annotations.NullMarked
 package io.github.requestmirror.gateway.prometheus;
