@@ -9,7 +9,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Takes remote writes and counts their samples. */
+/** A cluster that accepts remote writes and counts their samples. */
 final class Cluster implements AutoCloseable {
   private final AtomicLong samples = new AtomicLong();
   private final HttpServer server;

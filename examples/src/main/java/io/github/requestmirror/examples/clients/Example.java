@@ -9,7 +9,7 @@ import io.github.requestmirror.examples.remotewrite.proto.WriteRequest;
 import java.io.PrintStream;
 import java.net.URI;
 
-/** A program that pushes to a primary cluster and has its calls mirrored to a secondary one. */
+/** A program that pushes to a primary cluster, and whose calls are mirrored to a secondary one. */
 @FunctionalInterface
 interface Example {
   int PUSHES = 20;
@@ -17,7 +17,9 @@ interface Example {
   /** Returns whether every push arrived at both clusters. */
   boolean run(URI primary, URI secondary, PrintStream out) throws Exception;
 
-  /** Runs it between the clusters of the arguments, or two small ones, and says so by exit code. */
+  /**
+   * Runs an example with the clusters of the arguments or two in-process ones; exits with 0 or 1.
+   */
   static void main(String[] args, Example example) throws Exception {
     boolean arrived;
     if (args.length == 2) {
@@ -35,7 +37,7 @@ interface Example {
     }
   }
 
-  /** Returns the body of a push: two samples, as a remote-write sender encodes them. */
+  /** Returns the body of a remote-write request with two samples. */
   static byte[] body(int number) {
     Sample sample = RemoteWrite.sample(number, System.currentTimeMillis());
     return RemoteWrite.encode(

@@ -21,11 +21,11 @@ import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 
 /**
- * Pushes samples to one cluster with Apache HttpClient, classic and asynchronous, whose handler
- * mirrors them to a second one.
+ * Pushes samples to one cluster with Apache HttpClient, classic and asynchronous. The mirror's
+ * handler sends copies to a second cluster.
  *
- * <p>Arguments: the base URIs of both clusters; without any, two small ones run in this process.
- * The exit code is 0 if every push arrived at both.
+ * <p>Arguments: the base URIs of both clusters; without arguments, two small clusters run in this
+ * process. The exit code is 0 if every push arrived at both.
  */
 public final class HttpClient5Example {
   private static final ContentType PROTOBUF = ContentType.create("application/x-protobuf");
@@ -35,7 +35,7 @@ public final class HttpClient5Example {
   /**
    * Runs the example.
    *
-   * @param args nothing, or the URIs of the primary and of the secondary cluster
+   * @param args empty, or the URIs of the primary and the secondary cluster
    * @throws Exception when the primary cannot be reached
    */
   public static void main(String[] args) throws Exception {
@@ -50,7 +50,7 @@ public final class HttpClient5Example {
             MirrorTarget.builder(secondary).name("secondary").build(), Cortex.writes().build());
     MirrorExecChainHandler handler = new MirrorExecChainHandler(mirror);
     int stored = 0;
-    try (mirror; // closed last, and it waits for the copies
+    try (mirror; // closed last; waits for pending copies
         CloseableHttpClient classic =
             HttpClients.custom().addExecInterceptorFirst("mirror", handler).build();
         CloseableHttpAsyncClient async =

@@ -16,10 +16,11 @@ import okhttp3.RequestBody;
 import okhttp3.Response;
 
 /**
- * Pushes samples to one cluster with OkHttp, and its interceptor mirrors them to a second one.
+ * Pushes samples to one cluster with OkHttp. The mirror's interceptor sends copies to a second
+ * cluster.
  *
- * <p>Arguments: the base URIs of both clusters; without any, two small ones run in this process.
- * The exit code is 0 if every push arrived at both.
+ * <p>Arguments: the base URIs of both clusters; without arguments, two small clusters run in this
+ * process. The exit code is 0 if every push arrived at both.
  */
 public final class OkHttpExample {
   private static final MediaType PROTOBUF = MediaType.get("application/x-protobuf");
@@ -29,7 +30,7 @@ public final class OkHttpExample {
   /**
    * Runs the example.
    *
-   * @param args nothing, or the URIs of the primary and of the secondary cluster
+   * @param args empty, or the URIs of the primary and the secondary cluster
    * @throws Exception when the primary cannot be reached
    */
   public static void main(String[] args) throws Exception {
@@ -43,7 +44,7 @@ public final class OkHttpExample {
             MirrorTarget.builder(secondary).name("secondary").build(), Cortex.writes().build());
     OkHttpClient client =
         new OkHttpClient.Builder()
-            // What changes the request comes before the mirror, as here its tenant.
+            // Interceptors that change the request precede the mirror; this one adds the tenant.
             .addInterceptor(
                 chain ->
                     chain.proceed(
@@ -58,7 +59,7 @@ public final class OkHttpExample {
     } finally {
       client.dispatcher().executorService().shutdown();
       client.connectionPool().evictAll();
-      mirror.close(); // last, and it waits for the copies
+      mirror.close(); // last; waits for pending copies
     }
     MirrorStats.Target stats = mirror.stats().target("secondary");
     out.println("primary stored " + stored + " of " + Example.PUSHES + " pushes");

@@ -1,3 +1,3 @@
-/** Programs that push metrics themselves, and have their calls mirrored. */
+/** Programs that push metrics with an HTTP client, and whose calls are mirrored. */
 @org.jspecify.annotations.NullMarked
 package io.github.requestmirror.examples.clients;

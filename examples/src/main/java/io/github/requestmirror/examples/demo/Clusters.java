@@ -1,12 +1,12 @@
 package io.github.requestmirror.examples.demo;
 
 /**
- * What the two clusters hold at one moment.
+ * The contents of both clusters at one time.
  *
- * @param primary samples
- * @param secondary samples
- * @param rejectedByPrimary requests that came out of order
- * @param rejectedBySecondary requests that came out of order
+ * @param primary samples at the primary
+ * @param secondary samples at the secondary
+ * @param rejectedByPrimary requests that the primary rejected as out of order
+ * @param rejectedBySecondary requests that the secondary rejected as out of order
  * @param equal whether both hold the same samples
  */
 record Clusters(

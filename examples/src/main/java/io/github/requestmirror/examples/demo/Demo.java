@@ -5,11 +5,11 @@ import ch.qos.logback.classic.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Shows what a mirror does while the secondary cluster has faults; see {@link Phase}. Takes no
- * arguments and needs nothing but this process.
+ * Shows what a mirror does while the secondary cluster has faults; see {@link Phase}. Everything
+ * runs in this process.
  *
- * <p>The exit code is 0 if the primary lost nothing and, while the secondary was well, it got the
- * same samples.
+ * <p>The exit code is 0 if the primary lost no sample, the secondary received the same samples
+ * while it had no fault, and every missing sample has a counted outcome.
  */
 public final class Demo {
   private Demo() {}
@@ -21,13 +21,13 @@ public final class Demo {
    * @throws Exception when the demo cannot run at all
    */
   public static void main(String[] args) throws Exception {
-    // What the gateway would tell at its start is on the screen.
+    // The screen shows what the gateway would log at its start.
     ((Logger) LoggerFactory.getLogger("io.github.requestmirror")).setLevel(Level.WARN);
     Screen screen = new Screen(System.out);
     Summary summary = DemoRun.run(Plan.full(), screen);
     summary.print(screen);
     if (summary.exitCode() != 0) {
-      // Maven's exec:java would report success without it.
+      // Without this, Maven's exec:java would report success.
       System.exit(summary.exitCode());
     }
   }

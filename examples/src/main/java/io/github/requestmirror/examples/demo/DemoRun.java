@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** One run of the demo: starts everything, leads the secondary through its phases, sums up. */
+/** One run of the demo: starts all parts, switches the secondary's phases, and sums up. */
 final class DemoRun {
   private static final Duration ROW = Duration.ofSeconds(1);
   private static final Duration LIVE = Duration.ofMillis(200);
@@ -50,7 +50,7 @@ final class DemoRun {
     }
   }
 
-  /** Short times and a small buffer, so that faults show at once. */
+  /** Short times and a small buffer, so that the effects of faults are visible immediately. */
   private static GatewayOptions options(URI primary, URI secondary) {
     return GatewayOptions.parse(
         "--bind=127.0.0.1",
@@ -73,9 +73,9 @@ final class DemoRun {
             plan.seriesPerShard(),
             gateway.port(),
             primary.uri()));
-    screen.line("and, mirrored and in order, -> secondary " + secondary.uri());
-    screen.line("Both clusters reject a request that brings a series' samples out of order.");
-    screen.line("Warming up, until this JVM has compiled what runs ...");
+    screen.line("mirrored, in order -> secondary " + secondary.uri());
+    screen.line("Both clusters reject requests with samples that are out of order.");
+    screen.line("Warming up the JVM ...");
     warmUp();
 
     Meter meter = new Meter(sender.stats(), primary.store(), secondary.store(), this::mirror);
@@ -104,7 +104,8 @@ final class DemoRun {
   }
 
   /**
-   * Sends until the rate is what it should be, at least the planned time and at most thrice that.
+   * Sends until the planned rate is reached, for at least the planned time and at most three times
+   * that.
    */
   private void warmUp() throws InterruptedException {
     long begin = System.nanoTime();
@@ -136,7 +137,7 @@ final class DemoRun {
     results.add(PhaseResult.of(phase, before, meter.phase()));
   }
 
-  /** Waits for the next look at the counters, and tells whether the row is over. */
+  /** Waits until the counters are to be read again; returns whether the row is complete. */
   private boolean pause(long end) throws InterruptedException {
     long left = end - System.nanoTime();
     long time = screen.isLive() ? Math.min(left, LIVE.toNanos()) : left;
@@ -144,11 +145,11 @@ final class DemoRun {
     return end - System.nanoTime() <= 0;
   }
 
-  /** Waits until no copy is on its way. */
+  /** Waits until no copy is pending. */
   private void drain() throws InterruptedException {
     long end = System.nanoTime() + Duration.ofSeconds(5).toNanos();
     while (mirror().pending() > 0 && end - System.nanoTime() > 0) {
-      // The statistics are a snapshot: there is nothing to be woken by.
+      // The statistics are a snapshot without notification.
       Thread.sleep(5);
     }
   }

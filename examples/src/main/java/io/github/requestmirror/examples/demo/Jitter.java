@@ -4,12 +4,12 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
 /**
- * How long a cluster thinks about a request.
+ * The response times of a cluster.
  *
- * @param least milliseconds, usually
- * @param most milliseconds, usually
- * @param slowPercent how many of a hundred requests take {@code slow} instead
- * @param slow milliseconds, more or less
+ * @param least minimum in milliseconds of a usual request
+ * @param most maximum in milliseconds of a usual request
+ * @param slowPercent percentage of slow requests
+ * @param slow milliseconds of a slow request, varied by 30 %
  */
 record Jitter(int least, int most, int slowPercent, int slow) {
 

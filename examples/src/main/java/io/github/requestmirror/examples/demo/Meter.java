@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.function.Supplier;
 import org.HdrHistogram.Histogram;
 
-/** Reads all counters of the demo, over spans that follow one another. Not thread-safe. */
+/** Reads all counters of the demo, per row and per phase. Not thread-safe. */
 final class Meter {
   private final SenderStats sender;
   private final SampleStore primary;
@@ -37,12 +37,12 @@ final class Meter {
     }
   }
 
-  /** What happened since the last row. */
+  /** Returns the values since the start of the row. */
   Reading row() {
     return read(row);
   }
 
-  /** What happened since the last phase. */
+  /** Returns the values since the start of the phase. */
   Reading phase() {
     return read(phase);
   }

@@ -1,13 +1,11 @@
 package io.github.requestmirror.examples.demo;
 
-/** What the secondary does, in the order of the demo. */
+/** The states of the secondary, in the order of the demo. */
 enum Phase {
-  STEADY("steady", "The secondary responds. Every sample goes to both clusters."),
-  HANGS("hangs", "The secondary takes requests and never responses. Copies end after 1 s."),
+  STEADY("steady", "The secondary responds. Every sample reaches both clusters."),
+  HANGS("hangs", "The secondary accepts requests and never responds. Copies time out after 1 s."),
   REFUSES("refuses", "The secondary refuses connections: its port is closed."),
-  BACK(
-      "back",
-      "The secondary is back. The mirror finds out when it tries again, after 5 s at most.");
+  BACK("back", "The secondary is back. The mirror probes it again within 5 s.");
 
   private final String title;
   private final String text;

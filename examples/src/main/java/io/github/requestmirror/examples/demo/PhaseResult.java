@@ -3,15 +3,15 @@ package io.github.requestmirror.examples.demo;
 import io.github.requestmirror.MirrorStats;
 
 /**
- * What one phase came to.
+ * The results of one phase.
  *
  * @param phase the phase
  * @param requestsPerSecond acknowledged by the primary
  * @param p50 of the sender's latency, in milliseconds
  * @param p99 of the sender's latency, in milliseconds
- * @param responded copies that the secondary responded
- * @param failed copies that were tried and not responded
- * @param dropped copies that a limit turned away
+ * @param responded copies with a response of the secondary
+ * @param failed copies that were sent but have no response
+ * @param dropped copies that were not sent because of a limit
  */
 record PhaseResult(
     Phase phase,

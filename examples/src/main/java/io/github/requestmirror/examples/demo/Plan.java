@@ -3,12 +3,13 @@ package io.github.requestmirror.examples.demo;
 import java.time.Duration;
 
 /**
- * How much is sent, and for how long.
+ * The load of the demo and the durations of its phases.
  *
  * @param shards the sender's concurrency
  * @param seriesPerShard also the samples in each request
  * @param requestsPerSecond of all shards
- * @param warmUp not measured, and longer on a busy machine: the JVM compiles what runs
+ * @param warmUp minimum time before the first phase, not measured; up to three times that on a busy
+ *     machine
  * @param steady see {@link Phase#STEADY}
  * @param hangs see {@link Phase#HANGS}
  * @param refuses see {@link Phase#REFUSES}
@@ -24,7 +25,7 @@ record Plan(
     Duration refuses,
     Duration back) {
 
-  /** Half a minute. */
+  /** Returns the plan of the demo: half a minute. */
   static Plan full() {
     return new Plan(
         8,

@@ -5,10 +5,10 @@ import java.time.Duration;
 import org.HdrHistogram.Histogram;
 
 /**
- * What was to be seen at one moment.
+ * The values of all counters at one time.
  *
- * @param at since the first phase began
- * @param span what rate and latencies are about
+ * @param at time since the start of the first phase
+ * @param span time that the rate and the latencies refer to
  * @param latencies of the requests that were acknowledged in the span, in microseconds
  * @param atPrimary samples that the primary holds
  * @param atSecondary samples that the secondary holds
@@ -26,7 +26,7 @@ record Reading(
     return Math.round(latencies.getTotalCount() * 1e9 / Math.max(1, span.toNanos()));
   }
 
-  /** In milliseconds. */
+  /** Returns a percentile of the latencies in milliseconds. */
   double latency(double percentile) {
     return latencies.getValueAtPercentile(percentile) / 1000.0;
   }

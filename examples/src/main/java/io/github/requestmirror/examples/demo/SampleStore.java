@@ -11,9 +11,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a receiver keeps, as strict as Prometheus without an out-of-order window: a request with one
- * sample older than the newest of its series is rejected whole. Only the very newest sample may be
- * repeated.
+ * The samples of a receiver. It is as strict as Prometheus without an out-of-order window: it
+ * rejects a complete request if one sample is older than the newest of its series. Only the newest
+ * sample may be repeated. Thread-safe.
  */
 final class SampleStore {
   private final Map<String, Series> series = new HashMap<>();
@@ -21,11 +21,11 @@ final class SampleStore {
   private long rejected;
 
   /**
-   * All that was stored of one series.
+   * The samples stored for one series.
    *
-   * @param samples how many
-   * @param newest the newest of them
-   * @param digest over every timestamp and value, in the order of storing
+   * @param samples the number of samples
+   * @param newest the newest sample
+   * @param digest of all timestamps and values, in the order of storing
    */
   record History(long samples, Sample newest, long digest) {
 
@@ -36,13 +36,13 @@ final class SampleStore {
     }
   }
 
-  /** A series as it is, and as it will be if the request under way has no fault. */
+  /** The stored state of a series, and its next state if the current request is accepted. */
   private static final class Series {
     private @Nullable History stored;
     private @Nullable History next;
 
-    /** Returns whether the sample may be stored. */
-    boolean takes(Sample sample) {
+    /** Returns whether the sample is in order. */
+    boolean accepts(Sample sample) {
       if (next == null || sample.getTimestamp() > next.newest().getTimestamp()) {
         next = History.of(next, sample);
         return true;
@@ -50,7 +50,7 @@ final class SampleStore {
       return sample.equals(next.newest());
     }
 
-    /** Returns how many samples are new. */
+    /** Returns the number of new samples. */
     long commit() {
       long added = count(next) - count(stored);
       stored = next;
@@ -66,14 +66,14 @@ final class SampleStore {
     }
   }
 
-  /** Stores all samples and returns true, or stores none. */
+  /** Stores all samples and returns true, or stores none and returns false. */
   synchronized boolean append(WriteRequest request) {
     List<Series> touched = new ArrayList<>(request.getTimeseriesCount());
     for (TimeSeries one : request.getTimeseriesList()) {
       Series target = series.computeIfAbsent(key(one.getLabelsList()), key -> new Series());
       touched.add(target);
       for (Sample sample : one.getSamplesList()) {
-        if (!target.takes(sample)) {
+        if (!target.accepts(sample)) {
           touched.forEach(Series::rollBack);
           rejected++;
           return false;
@@ -86,7 +86,7 @@ final class SampleStore {
     return true;
   }
 
-  /** One string is quicker to look up than a list of a dozen, and there are many look-ups. */
+  /** Looking up one string is faster than looking up a list of labels. */
   private static String key(List<Label> labels) {
     StringBuilder key = new StringBuilder(128);
     for (Label label : labels) {
@@ -99,12 +99,12 @@ final class SampleStore {
     return samples;
   }
 
-  /** Requests that came out of order. */
+  /** Returns the number of requests rejected as out of order. */
   synchronized long rejected() {
     return rejected;
   }
 
-  /** Equal to another store's if and only if both hold the same samples. */
+  /** Returns the history of each series; equal to another store's if both hold the same samples. */
   synchronized Map<String, History> contents() {
     Map<String, History> contents = new HashMap<>();
     series.forEach(

@@ -58,7 +58,7 @@ final class Screen {
             "target"));
   }
 
-  /** Prints a row that is complete only when its second is over. */
+  /** Prints a row; an incomplete one only on a terminal. */
   void row(Reading reading, boolean complete) {
     if (!complete && !isLive()) {
       return;
@@ -80,7 +80,7 @@ final class Screen {
     if (isLive()) {
       row += CLEAR_TO_END;
     }
-    // Back at its start, so that the next row or a log line takes its place.
+    // The cursor returns to the start, so that the next row or a log line overwrites this one.
     out.print(complete ? row + System.lineSeparator() : row + "\r");
     out.flush();
   }

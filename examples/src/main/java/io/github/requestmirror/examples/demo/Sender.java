@@ -55,7 +55,7 @@ final class Sender implements AutoCloseable {
         .build();
   }
 
-  /** Starts to send, and returns what becomes zero when the last response has come. */
+  /** Starts sending; the returned latch reaches zero after the last response. */
   CountDownLatch send(Duration time) {
     CountDownLatch ended = new CountDownLatch(shards.size());
     long start = System.nanoTime();

@@ -5,7 +5,7 @@ import java.util.concurrent.atomic.LongAdder;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.Recorder;
 
-/** What the sender's shards count. */
+/** The counters of the sender's shards. */
 final class SenderStats {
   private final LongAdder requests = new LongAdder();
   private final LongAdder sent = new LongAdder();
@@ -26,7 +26,7 @@ final class SenderStats {
     return requests.sum();
   }
 
-  /** Samples, each counted once however often its request was repeated. */
+  /** Returns the number of samples sent; repeats of a request do not count. */
   long sent() {
     return sent.sum();
   }
@@ -35,7 +35,7 @@ final class SenderStats {
     return acknowledged.sum();
   }
 
-  /** The latencies in microseconds, retries included, since the last call. */
+  /** Returns the latencies since the last call in microseconds, including retries. */
   Histogram latencies() {
     return latencies.getIntervalHistogram();
   }

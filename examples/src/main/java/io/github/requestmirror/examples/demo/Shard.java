@@ -10,9 +10,9 @@ import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 
 /**
- * One of the sender's queues, as Prometheus has them: one request at a time, and the next only when
- * this one is responded for good. Whoever sees two requests of one shard at once has disordered
- * them.
+ * One of the sender's queues, like a shard of Prometheus: it sends a request only after the
+ * previous one has its final response. Two requests of one shard never overlap unless something
+ * between sender and receiver reorders them.
  */
 final class Shard {
   private static final ContentType PROTOBUF = ContentType.create("application/x-protobuf");
@@ -31,7 +31,7 @@ final class Shard {
     this.stats = stats;
   }
 
-  /** Sends one request per interval, the first at {@code start}; catches up if it is a bit late. */
+  /** Sends one request per interval, the first at {@code start}; makes up for small delays. */
   void send(long start, long end, long interval) throws InterruptedException {
     for (long due = start; due - end < 0; due = next(due, interval)) {
       TimeUnit.NANOSECONDS.sleep(due - System.nanoTime());
@@ -49,8 +49,8 @@ final class Shard {
   }
 
   /**
-   * Tries until the receiver takes or rejects the body. Prometheus never gives up; this does after
-   * about eight seconds, so that the demo ends.
+   * Sends the body until the receiver accepts or rejects it. Prometheus retries forever; this gives
+   * up after about eight seconds, so that the demo ends.
    */
   private boolean deliver(byte[] body) throws InterruptedException {
     Duration backoff = FIRST_BACKOFF;
@@ -62,7 +62,7 @@ final class Shard {
       if (backoff.compareTo(LAST_BACKOFF) > 0) {
         return false;
       }
-      // As Prometheus does: a shard waits, then sends the same batch again before any other.
+      // Like Prometheus, a shard waits and then sends the same batch again before any other.
       Thread.sleep(backoff.toMillis());
       backoff = backoff.multipliedBy(2);
     }
@@ -79,7 +79,7 @@ final class Shard {
     try {
       return client.execute(post, response -> response.getCode());
     } catch (IOException e) {
-      // To be tried again like any 5xx.
+      // Retried like any 5xx.
       return 599;
     }
   }

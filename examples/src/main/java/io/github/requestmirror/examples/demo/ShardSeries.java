@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
-/** The series of one shard: no other shard ever sends them. Not thread-safe. */
+/** The series of one shard. No other shard sends them. Not thread-safe. */
 final class ShardSeries {
   private static final List<String> PATHS =
       List.of("/cart", "/checkout", "/login", "/product", "/search");
@@ -40,7 +40,7 @@ final class ShardSeries {
     return values.length;
   }
 
-  /** One new sample of every series, newer than all before. */
+  /** Returns a request with one sample per series, newer than all previous ones. */
   WriteRequest next() {
     timestamp = Math.max(timestamp + 1, System.currentTimeMillis());
     WriteRequest.Builder next = WriteRequest.newBuilder();

@@ -9,13 +9,13 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * What the demo came to, once nothing was on its way any more.
+ * The results of the demo, taken when no copy was pending.
  *
- * @param requests that the sender sent
- * @param sent samples that the sender sent
- * @param acknowledged samples of which the primary told the sender that it has them
- * @param steady what the clusters held at the end of the steady phase
- * @param end what the clusters hold
+ * @param requests number of requests sent
+ * @param sent number of samples sent
+ * @param acknowledged samples of the requests to which the primary responded with 2xx
+ * @param steady the clusters at the end of the steady phase
+ * @param end the clusters at the end
  * @param outcomes the mirror's count of requests by outcome
  * @param phases the phases
  */
@@ -34,7 +34,7 @@ record Summary(
     phases = List.copyOf(phases);
   }
 
-  /** Requests whose samples the mirror knows it did not bring to the secondary. */
+  /** Returns the number of requests with an outcome other than ACCEPTED. */
   private long notAccepted() {
     return outcomes.entrySet().stream()
         .filter(entry -> entry.getKey() != Outcome.ACCEPTED)
@@ -42,7 +42,7 @@ record Summary(
         .sum();
   }
 
-  /** What went wrong; empty when all went well. */
+  /** Returns the failed checks; empty on success. */
   List<String> failures() {
     List<String> failures = new ArrayList<>();
     if (sent == 0) {
@@ -62,7 +62,7 @@ record Summary(
     if (!steady.equal()) {
       failures.add(
           format(
-              "in the steady phase the secondary got %,d samples, not exactly the primary's %,d",
+              "in the steady phase the secondary received %,d samples, not exactly the primary's %,d",
               steady.secondary(), steady.primary()));
     }
     if (end.rejectedBySecondary() != 0) {
@@ -75,7 +75,7 @@ record Summary(
           format("%,d samples are missing without a counted outcome", end.missing() - explained));
     }
     if (end.secondary() <= steady.secondary()) {
-      failures.add("the secondary got nothing after it had come back");
+      failures.add("the secondary received nothing after it came back");
     }
     return failures;
   }
@@ -112,7 +112,7 @@ record Summary(
     failures().forEach(failure -> screen.bold("FAILED: " + failure));
     if (failures().isEmpty()) {
       screen.bold(
-          "OK: the primary lost nothing; while the secondary was well, it got the same samples.");
+          "OK: the primary lost nothing; the secondary received the same samples while it had no fault.");
     }
   }
 

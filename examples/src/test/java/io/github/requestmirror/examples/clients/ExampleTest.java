@@ -36,7 +36,7 @@ class ExampleTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("examples")
-  void allArrivesAtBothClusters(String name, Example example) throws Exception {
+  void everyPushReachesBothClusters(String name, Example example) throws Exception {
     try (Cluster primary = new Cluster();
         Cluster secondary = new Cluster()) {
       assertThat(example.run(primary.uri(), secondary.uri(), out)).isTrue();
@@ -49,11 +49,11 @@ class ExampleTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("examples")
-  void secondaryThatRefusesIsNoticedAndNoMatterToThePrimary(String name, Example example)
+  void refusingSecondary_isReportedAndDoesNotAffectThePrimary(String name, Example example)
       throws Exception {
     try (Cluster primary = new Cluster();
         Socket refusing = new Socket()) {
-      // Bound and not listening; nobody else gets the port meanwhile.
+      // Bound but not listening, so that connections are refused and the port stays reserved.
       refusing.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
       URI secondary = URI.create("http://127.0.0.1:" + refusing.getLocalPort());
       assertThat(example.run(primary.uri(), secondary, out)).isFalse();

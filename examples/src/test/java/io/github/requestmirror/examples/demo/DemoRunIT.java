@@ -30,7 +30,7 @@ class DemoRunIT {
 
     assertThat(summary.failures()).isEmpty();
     assertThat(summary.phases()).extracting(PhaseResult::phase).containsExactly(Phase.values());
-    assertThat(summary.end().missing()).as("the faults were real").isPositive();
+    assertThat(summary.end().missing()).as("samples lost during the faults").isPositive();
     String printed = bytes.toString(StandardCharsets.UTF_8);
     assertThat(printed.lines().filter(line -> line.matches(" *\\d+ s .*"))).hasSize(9);
     assertThat(printed).contains("  up\n").contains("  DOWN\n").doesNotContain("\033");

@@ -33,7 +33,7 @@ class SampleStoreTest {
   }
 
   @Test
-  void storesWhatComesInOrder() {
+  void append_storesSamplesInOrder() {
     assertThat(append(series("a", at(1), at(2)), series("b", at(1)))).isTrue();
     assertThat(append(series("a", at(3)))).isTrue();
 
@@ -43,7 +43,7 @@ class SampleStoreTest {
   }
 
   @Test
-  void rejectsTheWholeRequestForOneOldSample() {
+  void append_oneOldSample_rejectsCompleteRequest() {
     append(series("a", at(5)));
 
     assertThat(append(series("b", at(9)), series("a", at(4)))).isFalse();
@@ -54,7 +54,7 @@ class SampleStoreTest {
   }
 
   @Test
-  void rejectsDisorderWithinARequest() {
+  void append_rejectsDisorderWithinRequest() {
     assertThat(append(series("a", at(2), at(1)))).isFalse();
     assertThat(append(series("a", at(2)), series("a", at(1)))).isFalse();
 
@@ -63,7 +63,7 @@ class SampleStoreTest {
   }
 
   @Test
-  void takesTheNewestSampleTwiceAndCountsItOnce() {
+  void append_repeatOfNewestSample_isAcceptedAndCountedOnce() {
     append(series("a", at(1), at(2)));
 
     assertThat(append(series("a", at(2)))).isTrue();
@@ -74,7 +74,7 @@ class SampleStoreTest {
   }
 
   @Test
-  void contentsTellDifferentValuesApart() {
+  void contents_differIfValuesDiffer() {
     SampleStore other = new SampleStore();
     append(series("a", at(1), at(2)));
     other.append(request(series("a", sample(9, 1), at(2))));

@@ -43,7 +43,7 @@ class ScreenTest {
   }
 
   @Test
-  void printsOnlyCompleteRowsWhereThereIsNoTerminal() {
+  void row_withoutTerminal_printsOnlyCompleteRows() {
     Screen screen = screen(Ansi.OFF);
     screen.row(reading(), false);
     assertThat(printed()).isEmpty();
@@ -54,7 +54,7 @@ class ScreenTest {
   }
 
   @Test
-  void changesARowInPlaceOnATerminal() {
+  void row_onTerminal_updatesInPlace() {
     Screen screen = screen(Ansi.ON);
     screen.row(reading(), false);
     assertThat(printed()).contains("1,234,567").endsWith("\r").doesNotContain("\n");
@@ -64,7 +64,7 @@ class ScreenTest {
   }
 
   @Test
-  void headingsStandAboveTheirColumns() {
+  void headingsAreAlignedWithColumns() {
     Screen screen = screen(Ansi.OFF);
     screen.phase(1, Phase.STEADY);
     screen.row(reading(), true);

@@ -52,7 +52,7 @@ class ShardTest {
     server.stop();
   }
 
-  /** Sends for as long as {@code requests} take. */
+  /** Sends {@code requests} requests. */
   private void send(int requests) throws Exception {
     int port = ((NetworkConnector) server.getConnectors()[0]).getLocalPort();
     long interval = Duration.ofMillis(5).toNanos();
@@ -64,7 +64,7 @@ class ShardTest {
   }
 
   @Test
-  void sendsWhatRemoteWriteAsksFor() throws Exception {
+  void send_headersAndBodyOfRemoteWrite() throws Exception {
     send(1);
 
     HttpFields head = heads.get(0);
@@ -80,7 +80,7 @@ class ShardTest {
   }
 
   @Test
-  void repeatsInPlaceWhatTheReceiverCouldNotTake() throws Exception {
+  void send_5xx_isRetriedBeforeTheNextRequest() throws Exception {
     statuses.addAll(List.of(503, 500));
     send(1);
 
@@ -91,7 +91,7 @@ class ShardTest {
   }
 
   @Test
-  void neverRepeatsWhatTheReceiverRejected() throws Exception {
+  void send_4xx_isNotRetried() throws Exception {
     statuses.add(400);
     send(1);
 
@@ -101,7 +101,7 @@ class ShardTest {
   }
 
   @Test
-  void timestampsOnlyGrow() throws Exception {
+  void send_timestampsIncrease() throws Exception {
     send(3);
 
     SampleStore store = new SampleStore();

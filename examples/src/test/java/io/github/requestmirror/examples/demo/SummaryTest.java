@@ -11,7 +11,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine.Help.Ansi;
 
-/** 100 requests of 10 samples: 50 of them while steady, 20 lost in the faults. */
+/** 100 requests of 10 samples: 50 in the steady phase, 20 lost during the faults. */
 class SummaryTest {
   private static final Clusters STEADY = new Clusters(500, 500, 0, 0, true);
   private static final Clusters END = new Clusters(1000, 800, 0, 0, false);
@@ -87,7 +87,7 @@ class SummaryTest {
   void failsWhenTheSecondaryWasNotEqualWhileSteady() {
     assertFails(
         summary(1000, new Clusters(500, 490, 0, 0, false), END),
-        "in the steady phase the secondary got 490 samples, not exactly the primary's 500");
+        "in the steady phase the secondary received 490 samples, not exactly the primary's 500");
   }
 
   @Test
@@ -105,7 +105,7 @@ class SummaryTest {
   }
 
   @Test
-  void failsWhenTheMirrorDidNotComeBack() {
+  void failsWhenTheMirrorDidNotResume() {
     assertFails(
         summary(
             1000,
@@ -113,6 +113,6 @@ class SummaryTest {
             STEADY,
             new Clusters(1000, 500, 0, 0, false),
             Map.of(Outcome.ACCEPTED, 50L, Outcome.TARGET_DOWN, 50L)),
-        "the secondary got nothing after it had come back");
+        "the secondary received nothing after it came back");
   }
 }
