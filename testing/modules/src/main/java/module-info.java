@@ -1,4 +1,4 @@
-/** A module as a user's is: it names the mirror's modules and nothing of what they stand on. */
+/** A user's module: it requires the mirror's modules and none of their dependencies. */
 module io.github.requestmirror.consumer {
   requires static org.jspecify;
   requires io.github.requestmirror.servlet;

@@ -6,8 +6,8 @@ import jakarta.servlet.http.HttpServletRequestWrapper;
 import java.lang.reflect.Proxy;
 
 /**
- * A request that does nothing and allocates nothing, so that what is measured is the filter's. What
- * the filter is not expected to call fails.
+ * A request without behaviour and without allocation, so that only the filter is measured. Methods
+ * that the filter should not call throw.
  */
 final class BareRequest extends HttpServletRequestWrapper {
   private final String method;

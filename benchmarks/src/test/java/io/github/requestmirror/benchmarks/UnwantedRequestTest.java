@@ -12,9 +12,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A request that no policy wants goes on as it came, and costs no memory but the head's view. */
+/** Requests that no policy mirrors are passed on unwrapped and allocate only the head's view. */
 class UnwantedRequestTest {
-  /** A record of one reference, which the compiler mostly does away with. */
+  /** A record with one reference; escape analysis usually removes the allocation. */
   private static final int HEAD_VIEW_BYTES = 16;
 
   private static final int REQUESTS = 200_000;
@@ -34,13 +34,11 @@ class UnwantedRequestTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("kinds")
-  void unwantedRequestIsNeitherWrappedNorPaidFor(String name, Callable<ServletRequest> request)
-      throws Exception {
+  void unwantedRequest_isNotWrappedAndAllocatesNothing(
+      String name, Callable<ServletRequest> request) throws Exception {
     assertThat(request.call()).isExactlyInstanceOf(BareRequest.class);
     allocated(request);
-    assertThat(allocated(request))
-        .as("bytes for each request")
-        .isLessThanOrEqualTo(HEAD_VIEW_BYTES);
+    assertThat(allocated(request)).as("bytes per request").isLessThanOrEqualTo(HEAD_VIEW_BYTES);
   }
 
   private static double allocated(Callable<ServletRequest> request) throws Exception {
@@ -50,7 +48,7 @@ class UnwantedRequestTest {
       request.call();
     }
     long bytes = threads.getCurrentThreadAllocatedBytes() - before;
-    // Measuring and compiling allocate a little too.
+    // Measuring and JIT compilation allocate a little too.
     return Math.floor((double) bytes / REQUESTS);
   }
 

@@ -1,4 +1,4 @@
-/** A user's module: requires the mirror's modules and nothing that they are built with. */
+/** A user's module: requires the mirror's modules and none of their build-time dependencies. */
 module example.gateway {
   requires io.github.requestmirror.servlet;
   requires io.github.requestmirror.okhttp;

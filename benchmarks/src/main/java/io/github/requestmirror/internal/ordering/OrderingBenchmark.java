@@ -18,8 +18,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * The life of one copy, capture to finish, in a scope with a standing backlog: the time must not
- * depend on the backlog.
+ * One copy from capture to finish in a scope with a constant backlog. The time must not depend on
+ * the backlog.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -43,7 +43,7 @@ public class OrderingBenchmark {
     }
   }
 
-  /** As from shards: as many overlap at the primary as are in flight. */
+  /** Adds a copy. As with shards, {@code IN_FLIGHT} requests overlap at the primary. */
   private void arrive() {
     Ticket<Object> ticket = new Ticket<>(this, MirrorOrder.CAUSAL, "tenant");
     ordering.enqueue(ticket);

@@ -16,7 +16,7 @@ final class Gateway {
   private Gateway() {}
 
   /**
-   * Calls the server of the argument, which is the mirror's target too; prints what became of it.
+   * Calls the server of the argument, which is also the mirror's target, and prints the statistics.
    */
   public static void main(String[] args) throws IOException {
     URI server = URI.create(args[0]);

@@ -16,13 +16,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What only the module path shows: a package that is not exported, a module that nobody requires.
- * In a process of its own, where nothing is there but what the modules ask for.
+ * Finds errors that only the module path reveals: a package that is not exported, or a missing
+ * {@code requires}. Runs a separate process that resolves only the required modules.
  */
 class ModulePathTest {
 
   @Test
-  void callIsMirroredFromANamedModule(@TempDir Path dir) throws Exception {
+  void namedModule_callIsMirrored(@TempDir Path dir) throws Exception {
     Path output = dir.resolve("output.txt");
     AtomicInteger requests = new AtomicInteger();
     try (ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
@@ -51,7 +51,7 @@ class ModulePathTest {
     assertThat(requests).hasValue(2);
   }
 
-  /** Responses each connection once, whatever it asks; reads enough to see a head. */
+  /** Reads a request from each connection, responds with 204, and closes it. */
   private static void respond(ServerSocket server, AtomicInteger requests) {
     while (!server.isClosed()) {
       try (Socket socket = server.accept()) {
@@ -64,7 +64,7 @@ class ModulePathTest {
           socket.getOutputStream().write(response);
         }
       } catch (IOException e) {
-        // The test is over, or the client is.
+        // The server or the client has closed the connection.
       }
     }
   }
