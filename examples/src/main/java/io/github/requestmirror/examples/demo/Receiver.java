@@ -3,6 +3,7 @@ package io.github.requestmirror.examples.demo;
 import io.github.requestmirror.examples.remotewrite.RemoteWrite;
 import io.github.requestmirror.examples.remotewrite.proto.WriteRequest;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -11,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
@@ -30,6 +32,8 @@ final class Receiver implements AutoCloseable {
 
   /** Linux lets a socket listen on a port to which another socket is bound that does not listen. */
   private static final boolean CAN_SHARE_PORT = System.getProperty("os.name").equals("Linux");
+
+  private static final long BIND_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   private final SampleStore store = new SampleStore();
   private final List<Callback> hung = new ArrayList<>();
@@ -109,7 +113,20 @@ final class Receiver implements AutoCloseable {
     if (!CAN_SHARE_PORT) {
       releasePort();
     }
-    stopped.start();
+    long start = System.nanoTime();
+    boolean listening = false;
+    while (!listening) {
+      try {
+        stopped.start();
+        listening = true;
+      } catch (IOException e) {
+        // The kernel keeps a closed listener until the thread that accepts on it has returned.
+        if (!(e.getCause() instanceof BindException) || System.nanoTime() - start > BIND_NANOS) {
+          throw e;
+        }
+        LockSupport.parkNanos(1_000_000);
+      }
+    }
   }
 
   private void letGo() {
