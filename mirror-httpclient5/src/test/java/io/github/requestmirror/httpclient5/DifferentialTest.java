@@ -77,7 +77,7 @@ class DifferentialTest {
     return responses(lines.toArray(String[]::new));
   }
 
-  /** Responses the head with an interim response, then goes on. */
+  /** Sends an interim response to the head, then continues. */
   private static Step continues(Step then) {
     return exchange -> {
       exchange.send("HTTP/1.1 100 Continue");

@@ -78,7 +78,7 @@ class OverlapTest {
   /** The response is known to the mirror before the caller has it. */
   @ParameterizedTest
   @EnumSource
-  void callAfterAnResponseWaitsForTheCopyBeforeIt(Client client) throws Exception {
+  void callAfterAResponseWaitsForTheCopyBeforeIt(Client client) throws Exception {
     secondary.behave(
         (request, out) -> {
           go.await();

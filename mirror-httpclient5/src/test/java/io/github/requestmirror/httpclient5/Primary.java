@@ -56,7 +56,7 @@ final class Primary implements AutoCloseable {
     played.set(0);
   }
 
-  /** Reads the body, then responses so. */
+  /** Reads the body, then sends this response. */
   static Step responses(String... headLines) {
     return exchange -> {
       exchange.readBody();
@@ -80,7 +80,7 @@ final class Primary implements AutoCloseable {
     };
   }
 
-  /** Reads the body and never responses. */
+  /** Reads the body and never responds. */
   Step hangs() {
     return exchange -> {
       exchange.readBody();

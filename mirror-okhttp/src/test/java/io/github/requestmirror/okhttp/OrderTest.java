@@ -72,7 +72,7 @@ class OrderTest extends InterceptorFixture {
 
   @ParameterizedTest
   @EnumSource
-  void callAfterAnResponseIsCopiedAfterTheFirst(Way way) {
+  void callAfterAResponseIsCopiedAfterTheFirst(Way way) {
     assertOrdered(way, WELL.get());
   }
 
