@@ -4,9 +4,11 @@ import io.github.requestmirror.examples.remotewrite.RemoteWrite;
 import io.github.requestmirror.examples.remotewrite.proto.WriteRequest;
 import java.io.IOException;
 import java.net.BindException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -33,7 +35,7 @@ final class Receiver implements AutoCloseable {
   /** Linux lets a socket listen on a port to which another socket is bound that does not listen. */
   private static final boolean CAN_SHARE_PORT = System.getProperty("os.name").equals("Linux");
 
-  private static final long BIND_NANOS = TimeUnit.SECONDS.toNanos(5);
+  private static final long PORT_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   private final SampleStore store = new SampleStore();
   private final List<Callback> hung = new ArrayList<>();
@@ -80,10 +82,11 @@ final class Receiver implements AutoCloseable {
     hanging = true;
   }
 
-  /** Closes the port and all connections. */
+  /** Closes the port and all connections; returns when connections are refused. */
   synchronized void refuse() throws Exception {
     connector.stop();
     reservePort();
+    awaitRefusal();
     letGo();
   }
 
@@ -109,6 +112,30 @@ final class Receiver implements AutoCloseable {
     reservation = null;
   }
 
+  /** The kernel keeps a closed listener until the thread that accepts on it has returned. */
+  private void awaitRefusal() throws IOException {
+    InetSocketAddress address = new InetSocketAddress(LOOPBACK, connector.getPort());
+    long start = System.nanoTime();
+    while (!refuses(address)) {
+      if (System.nanoTime() - start > PORT_NANOS) {
+        throw new IOException("port " + address.getPort() + " still accepts connections");
+      }
+      LockSupport.parkNanos(1_000_000);
+    }
+  }
+
+  private static boolean refuses(InetSocketAddress address) throws IOException {
+    try (Socket socket = new Socket()) {
+      socket.connect(address);
+      return false;
+    } catch (ConnectException e) {
+      return true;
+    } catch (SocketException e) {
+      // The listener ended between the handshake and the return of the call.
+      return false;
+    }
+  }
+
   private void listen(LifeCycle stopped) throws Exception {
     if (!CAN_SHARE_PORT) {
       releasePort();
@@ -120,8 +147,8 @@ final class Receiver implements AutoCloseable {
         stopped.start();
         listening = true;
       } catch (IOException e) {
-        // The kernel keeps a closed listener until the thread that accepts on it has returned.
-        if (!(e.getCause() instanceof BindException) || System.nanoTime() - start > BIND_NANOS) {
+        // As long as the kernel keeps the closed listener, the port is in use.
+        if (!(e.getCause() instanceof BindException) || System.nanoTime() - start > PORT_NANOS) {
           throw e;
         }
         LockSupport.parkNanos(1_000_000);
