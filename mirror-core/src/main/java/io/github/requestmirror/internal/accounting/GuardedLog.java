@@ -1,5 +1,6 @@
 package io.github.requestmirror.internal.accounting;
 
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -10,33 +11,47 @@ import org.slf4j.LoggerFactory;
  */
 public final class GuardedLog {
   private final Logger logger;
+  private final Executor executor;
 
-  /** Creates a log with the name of a class. */
+  /** Creates a log with the name of a class, which logs on the calling thread. */
   public GuardedLog(Class<?> owner) {
+    this(owner, Runnable::run);
+  }
+
+  /**
+   * Creates a log with the name of a class.
+   *
+   * @param executor runs the appenders, which may block; must not throw exceptions
+   */
+  public GuardedLog(Class<?> owner, Executor executor) {
     this.logger = LoggerFactory.getLogger(owner);
+    this.executor = executor;
   }
 
   public void debug(String format, @Nullable Object... arguments) {
-    try {
-      logger.debug(format, arguments);
-    } catch (Throwable t) {
-      // Ignored, see the class comment.
-    }
+    guarded(() -> logger.debug(format, arguments));
   }
 
   public void info(String format, @Nullable Object... arguments) {
-    try {
-      logger.info(format, arguments);
-    } catch (Throwable t) {
-      // Ignored, see the class comment.
-    }
+    guarded(() -> logger.info(format, arguments));
   }
 
   public void warn(String format, @Nullable Object... arguments) {
+    guarded(() -> logger.warn(format, arguments));
+  }
+
+  private void guarded(Runnable line) {
     try {
-      logger.warn(format, arguments);
+      executor.execute(
+          () -> {
+            try {
+              line.run();
+            } catch (Throwable t) {
+              // Ignored, see the class comment.
+            }
+          });
     } catch (Throwable t) {
-      // Ignored, see the class comment.
+      // Out of memory: there is no line about it.
     }
   }
 }

@@ -5,12 +5,14 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
  * Logs losses, with at most one line in ten seconds: the number of losses since the last line, by
- * outcome, and the detail of the latest one. Confined to the dispatcher's thread.
+ * outcome, and the detail of the latest one. Confined to the dispatcher's thread, except that the
+ * executor composes and logs the lines.
  */
 public final class LossLog {
   static final long INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(10);
@@ -19,17 +21,24 @@ public final class LossLog {
 
   private final String target;
   private final OutcomeCounters counters;
+  private final Executor executor;
   private final Consumer<String> line;
+
+  /** Used only by the executor. */
   private final Map<Outcome, Long> logged = new EnumMap<>(Outcome.class);
+
   private long nextAt;
 
   /**
    * @param now the current time of the clock
+   * @param executor runs one task at a time; details and appenders are the application's code
    * @param line logs a line
    */
-  public LossLog(String target, OutcomeCounters counters, long now, Consumer<String> line) {
+  public LossLog(
+      String target, OutcomeCounters counters, long now, Executor executor, Consumer<String> line) {
     this.target = target;
     this.counters = counters;
+    this.executor = executor;
     this.line = line;
     this.nextAt = now;
   }
@@ -53,6 +62,10 @@ public final class LossLog {
 
   /** Logs if there are new losses. */
   public void flush() {
+    executor.execute(this::logNewLosses);
+  }
+
+  private void logNewLosses() {
     counters.clearNewLosses();
     List<String> losses = new ArrayList<>();
     for (Outcome outcome : Outcome.values()) {

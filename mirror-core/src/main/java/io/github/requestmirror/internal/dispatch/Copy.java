@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Copy implements CaptureSink {
   private final HeadSnapshot head;
+  private final String path;
+  private final long headBytes;
   private final CompiledPolicy policy;
   private final TargetPipeline pipeline;
   private final long openedAt;
@@ -55,9 +57,22 @@ public final class Copy implements CaptureSink {
   /** The result of the last attempt, while the copy waits for a retry. */
   Sender.@Nullable Result lastResult;
 
-  /** Creates a copy. The caller has reserved the {@linkplain HeadSnapshot#weight() head bytes}. */
-  Copy(HeadSnapshot head, CompiledPolicy policy, @Nullable String scope, TargetPipeline pipeline) {
+  /**
+   * Creates a copy.
+   *
+   * @param path the rewritten path
+   * @param headBytes what the caller has reserved for the head and the path
+   */
+  Copy(
+      HeadSnapshot head,
+      String path,
+      long headBytes,
+      CompiledPolicy policy,
+      @Nullable String scope,
+      TargetPipeline pipeline) {
     this.head = head;
+    this.path = path;
+    this.headBytes = headBytes;
     this.policy = policy;
     this.pipeline = pipeline;
     this.openedAt = pipeline.now();
@@ -125,15 +140,6 @@ public final class Copy implements CaptureSink {
     }
   }
 
-  /**
-   * Releases the head's share of the budget. For an abandoned copy this happens when the pipeline's
-   * thread has processed the event, so that the budget also bounds the events that queue up behind
-   * a slow listener.
-   */
-  void releaseHeadBytes() {
-    pipeline.budget().release(head.weight());
-  }
-
   public HeadSnapshot head() {
     return head;
   }
@@ -155,7 +161,8 @@ public final class Copy implements CaptureSink {
   /** Returns the request to send, or null if its rewritten path is denied. */
   @Nullable OutboundRequest outbound(TargetAddress address, String marker) {
     Body captured = body;
-    return policy.rewriter().copy(head, captured == null ? new Body() : captured, address, marker);
+    Body sent = captured == null ? new Body() : captured;
+    return policy.rewriter().copy(head, path, sent, address, marker);
   }
 
   void end(Sender.Result result) {
@@ -165,7 +172,6 @@ public final class Copy implements CaptureSink {
       request = null;
       exchange = null;
       lastResult = null;
-      releaseHeadBytes();
     }
   }
 
@@ -175,7 +181,7 @@ public final class Copy implements CaptureSink {
     }
     body = null;
     pipeline.budget().release(bodyCharge);
-    pipeline.ended(this, outcome, status, detail, capturedBytes);
+    pipeline.ended(this, outcome, status, detail, capturedBytes, headBytes);
     return true;
   }
 }

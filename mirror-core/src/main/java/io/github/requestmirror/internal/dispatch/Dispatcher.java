@@ -22,15 +22,13 @@ import org.jspecify.annotations.Nullable;
  * submits its events.
  */
 final class Dispatcher {
-  private static final GuardedLog logger = new GuardedLog(Dispatcher.class);
-
   private final TargetAddress address;
   private final String marker;
   private final Sender sender;
   private final CircuitBreaker breaker;
   private final LossLog lossLog;
+  private final GuardedLog logger;
   private final LongSupplier clock;
-  private final ExchangeEnd exchangeEnd;
   private final int maxInFlight;
   private final long maxQueueTime;
   private final long callTimeout;
@@ -52,11 +50,6 @@ final class Dispatcher {
   private volatile int sentCount;
   private volatile long retries;
 
-  /** Passes the end of an exchange to {@link #onExchangeEnded}. Called by any thread. */
-  interface ExchangeEnd {
-    void ended(Copy copy, Sender.Result result);
-  }
-
   Dispatcher(
       MirrorTarget target,
       TargetAddress address,
@@ -64,15 +57,15 @@ final class Dispatcher {
       Sender sender,
       CircuitBreaker breaker,
       LossLog lossLog,
-      LongSupplier clock,
-      ExchangeEnd exchangeEnd) {
+      GuardedLog logger,
+      LongSupplier clock) {
     this.address = address;
     this.marker = marker;
     this.sender = sender;
     this.breaker = breaker;
     this.lossLog = lossLog;
+    this.logger = logger;
     this.clock = clock;
-    this.exchangeEnd = exchangeEnd;
     this.maxInFlight = target.maxInFlight();
     this.maxQueueTime = target.maxQueueTime().toNanos();
     this.callTimeout = target.callTimeout().toNanos();
@@ -129,13 +122,12 @@ final class Dispatcher {
   }
 
   void abandoned(Copy copy) {
-    copy.releaseHeadBytes();
     respondedEarly.remove(copy);
     waiting.remove(copy);
     ordering.finished(copy.ticket());
   }
 
-  void onExchangeEnded(Copy copy, Sender.Result result) {
+  private void onExchangeEnded(Copy copy, Sender.Result result) {
     // If absent, the copy has timed out or was aborted.
     if (sent.remove(copy)) {
       long now = clock.getAsLong();
@@ -242,7 +234,7 @@ final class Dispatcher {
     copy.sentAt = now;
     sent.add(copy);
     try {
-      copy.exchange = sender.send(request, result -> exchangeEnd.ended(copy, result));
+      copy.exchange = sender.send(request, result -> onExchangeEnded(copy, result));
     } catch (Throwable t) {
       onExchangeEnded(copy, Sender.Result.withoutResponse(Outcome.INTERNAL_ERROR, t));
     }

@@ -1,42 +1,57 @@
 package io.github.requestmirror.internal.dispatch;
 
 import io.github.requestmirror.internal.accounting.GuardedLog;
+import io.github.requestmirror.internal.send.Sender;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 
 /**
- * A thread that runs events one at a time, in the order in which they were submitted. State used
- * only by events needs no lock. Submitting never blocks.
+ * A thread that runs events one at a time, in the order in which they were submitted, and the I/O
+ * of a sender between them. State used only by events and by the sender needs no lock. Submitting
+ * never blocks.
  */
 final class EventLoop {
-  private static final GuardedLog logger = new GuardedLog(EventLoop.class);
-
-  /** The pause after a turn that failed, so that a lasting error does not cause a busy loop. */
+  /** The pause after a failure, so that a lasting error does not cause a busy loop. */
   private static final long PAUSE_AFTER_FAULT = 100_000_000;
 
   /**
-   * The maximum number of events before a turn, so that a stream of events does not delay timeouts.
+   * The maximum number of events before a turn, so that a stream of events does not delay timeouts
+   * and I/O.
    */
   private static final int MAX_BATCH = 256;
 
   private final ConcurrentLinkedQueue<Runnable> events = new ConcurrentLinkedQueue<>();
+  private final Sender sender;
+  private final GuardedLog logger;
   private final Thread thread;
 
   /** Assigned before the thread starts. */
   private LongSupplier turn = () -> Long.MAX_VALUE;
 
-  /** Set by the thread before it checks for work for the last time, so that others unpark it. */
-  private volatile boolean parked;
+  /**
+   * Whether the thread is about to wait. Set before it checks for work for the last time; cleared
+   * by the first thread that wakes it, so that one wait costs at most one wake-up.
+   */
+  private final AtomicBoolean waiting = new AtomicBoolean();
 
   private volatile boolean turnWanted;
 
   private volatile boolean stopped;
   private volatile boolean finished;
 
-  EventLoop(String name) {
+  /**
+   * @param sender used only by the loop's thread, except for {@link Sender#wakeUp}; closed at its
+   *     end
+   * @param reports runs the application's appenders
+   */
+  EventLoop(String name, Sender sender, Executor reports) {
+    this.sender = sender;
+    this.logger = new GuardedLog(EventLoop.class, reports);
     this.thread = new Thread(this::run, name);
     thread.setDaemon(true);
   }
@@ -73,8 +88,8 @@ final class EventLoop {
   }
 
   private void wake() {
-    if (parked) {
-      LockSupport.unpark(thread);
+    if (waiting.get() && waiting.compareAndSet(true, false)) {
+      sender.wakeUp();
     }
   }
 
@@ -94,7 +109,7 @@ final class EventLoop {
    */
   boolean stop(Duration atMost) {
     stopped = true;
-    LockSupport.unpark(thread);
+    sender.wakeUp();
     long start = System.nanoTime();
     boolean interrupted = false;
     while (!isCurrentThread() && thread.isAlive()) {
@@ -115,26 +130,19 @@ final class EventLoop {
     return isCurrentThread() || !thread.isAlive();
   }
 
-  /** Interrupts the event that is still running. */
-  void interrupt() {
-    thread.interrupt();
-  }
-
   private void run() {
     while (!stopped) {
       runEvents(MAX_BATCH);
       turnWanted = false;
       long idle = guardedTurn();
-      parked = true;
-      // A user's function may leave it set, and parking would not wait then.
-      boolean ignored = Thread.interrupted();
-      if (events.isEmpty() && !turnWanted && !stopped && idle > 0) {
-        LockSupport.parkNanos(this, idle);
-      }
-      parked = false;
+      waiting.set(true);
+      boolean hasWork = !events.isEmpty() || turnWanted || stopped;
+      guardedAwait(hasWork ? 0 : idle);
+      waiting.set(false);
     }
     // Run the events submitted before the end without holding the monitor.
     runEvents(Integer.MAX_VALUE);
+    closeSender();
     finished = true;
     runLateEvents();
   }
@@ -164,6 +172,25 @@ final class EventLoop {
     } catch (Throwable t) {
       logger.warn("a turn of {} failed", thread.getName(), t);
       return PAUSE_AFTER_FAULT;
+    }
+  }
+
+  private void guardedAwait(long nanos) {
+    // If it were set, no wait would take place and I/O would close its connection.
+    boolean ignored = Thread.interrupted();
+    try {
+      sender.await(nanos);
+    } catch (Throwable t) {
+      logger.warn("the I/O of {} failed", thread.getName(), t);
+      LockSupport.parkNanos(this, PAUSE_AFTER_FAULT);
+    }
+  }
+
+  private void closeSender() {
+    try {
+      sender.close();
+    } catch (Throwable t) {
+      logger.warn("failed to close the sender of {}", thread.getName(), t);
     }
   }
 }

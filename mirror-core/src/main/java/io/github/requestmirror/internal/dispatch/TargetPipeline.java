@@ -5,15 +5,15 @@ import io.github.requestmirror.MirrorTarget;
 import io.github.requestmirror.Outcome;
 import io.github.requestmirror.RequestHead;
 import io.github.requestmirror.internal.accounting.EndEvent;
-import io.github.requestmirror.internal.accounting.GuardedListener;
 import io.github.requestmirror.internal.accounting.GuardedLog;
 import io.github.requestmirror.internal.accounting.LossLog;
 import io.github.requestmirror.internal.accounting.OutcomeCounters;
+import io.github.requestmirror.internal.accounting.Reporter;
 import io.github.requestmirror.internal.capture.Body;
 import io.github.requestmirror.internal.capture.ByteBudget;
 import io.github.requestmirror.internal.capture.HeadSnapshot;
 import io.github.requestmirror.internal.policy.CompiledPolicy;
-import io.github.requestmirror.internal.send.HttpClient5Sender;
+import io.github.requestmirror.internal.send.HttpSender;
 import io.github.requestmirror.internal.send.Sender;
 import io.github.requestmirror.internal.send.TargetAddress;
 import java.time.Duration;
@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  * Processes all requests for one target, from the policy to the outcome.
  *
  * <p>The primary's threads evaluate the policy, reserve memory, copy the body and submit events;
- * they never wait. The events run on the pipeline's thread, to which order and dispatch are
- * confined. The sender's I/O thread also submits events only.
+ * they never wait. The events and the sender's I/O run on the pipeline's thread, to which order and
+ * dispatch are confined. The listener and log lines run on the {@link Reporter}'s thread.
  */
 public final class TargetPipeline {
   private static final GuardedLog logger = new GuardedLog(TargetPipeline.class);
@@ -42,9 +42,8 @@ public final class TargetPipeline {
   private final ByteBudget budget;
   private final OutcomeCounters counters;
   private final CircuitBreaker breaker = new CircuitBreaker();
-  private final Sender sender;
   private final LongSupplier clock;
-  private final @Nullable GuardedListener listener;
+  private final Reporter reporter;
   private final Dispatcher dispatcher;
   private final EventLoop loop;
   private final CountDownLatch drained = new CountDownLatch(1);
@@ -58,44 +57,44 @@ public final class TargetPipeline {
       String marker,
       @Nullable MirrorListener listener) {
     TargetAddress address = TargetAddress.of(target.uri());
-    Sender sender = HttpClient5Sender.start(target, address);
-    try {
-      return start(target, policy, marker, listener, address, sender, System::nanoTime);
-    } catch (Throwable t) {
-      sender.close();
-      throw t;
-    }
+    Reporter reporter = new Reporter(target.name(), listener, System::nanoTime);
+    Sender sender = HttpSender.start(target, address, reporter);
+    return start(target, policy, marker, reporter, address, sender, System::nanoTime);
   }
 
   static TargetPipeline start(
       MirrorTarget target,
       CompiledPolicy policy,
       String marker,
-      @Nullable MirrorListener listener,
+      Reporter reporter,
       TargetAddress address,
       Sender sender,
       LongSupplier clock) {
-    TargetPipeline pipeline =
-        new TargetPipeline(target, policy, marker, listener, address, sender, clock);
-    pipeline.loop.start(pipeline::turn);
-    return pipeline;
+    try {
+      TargetPipeline pipeline =
+          new TargetPipeline(target, policy, marker, reporter, address, sender, clock);
+      pipeline.loop.start(pipeline::turn);
+      return pipeline;
+    } catch (Throwable t) {
+      sender.close();
+      throw t;
+    }
   }
 
-  TargetPipeline(
+  private TargetPipeline(
       MirrorTarget target,
       CompiledPolicy policy,
       String marker,
-      @Nullable MirrorListener listener,
+      Reporter reporter,
       TargetAddress address,
       Sender sender,
       LongSupplier clock) {
     this.target = target;
     this.policy = policy;
-    this.listener = listener == null ? null : new GuardedListener(target.name(), listener, clock);
-    this.sender = sender;
+    this.reporter = reporter;
     this.clock = clock;
     this.budget = new ByteBudget(target.bufferBytes());
-    this.loop = new EventLoop("mirror-" + target.name());
+    this.loop = new EventLoop("mirror-" + target.name(), sender, reporter);
     this.counters = new OutcomeCounters(loop::turnSoon);
     this.dispatcher =
         new Dispatcher(
@@ -104,9 +103,9 @@ public final class TargetPipeline {
             marker,
             sender,
             breaker,
-            new LossLog(target.name(), counters, clock.getAsLong(), logger::warn),
-            clock,
-            this::onExchangeEnded);
+            new LossLog(target.name(), counters, clock.getAsLong(), reporter, logger::warn),
+            new GuardedLog(Dispatcher.class, reporter),
+            clock);
   }
 
   public MirrorTarget target() {
@@ -174,12 +173,14 @@ public final class TargetPipeline {
     try {
       HeadSnapshot snapshot = HeadSnapshot.of(head);
       String scope = policy.scope().apply(snapshot);
-      if (!budget.tryReserve(snapshot.weight())) {
+      String path = policy.rewriter().path(snapshot);
+      long headBytes = snapshot.weight() + path.length();
+      if (!budget.tryReserve(headBytes)) {
         counters.end(Outcome.BUFFER_FULL, null);
         return null;
       }
-      charged = snapshot.weight();
-      return new Copy(snapshot, policy, scope, this);
+      charged = headBytes;
+      return new Copy(snapshot, path, headBytes, policy, scope, this);
     } catch (Throwable t) {
       budget.release(charged);
       counters.end(Outcome.POLICY_ERROR, t);
@@ -220,28 +221,35 @@ public final class TargetPipeline {
     loop.submit(() -> dispatcher.abandoned(copy));
   }
 
-  /** Counts the outcome of a copy and reports it to the listener. */
-  void ended(Copy copy, Outcome outcome, int status, @Nullable Object detail, long bodyBytes) {
+  /**
+   * Counts the outcome of a copy and reports it to the listener.
+   *
+   * @param headBytes the head's share of the budget, released when the event has been reported, so
+   *     that the budget also bounds the events that wait for a slow listener
+   */
+  void ended(
+      Copy copy,
+      Outcome outcome,
+      int status,
+      @Nullable Object detail,
+      long bodyBytes,
+      long headBytes) {
     counters.end(outcome, detail);
-    GuardedListener receiver = listener;
-    if (receiver == null || loop.isFinished()) {
-      return;
+    Runnable release = () -> budget.release(headBytes);
+    Runnable report = release;
+    if (reporter.hasListener()) {
+      Throwable cause = detail instanceof Throwable t ? t : null;
+      Duration elapsed = Duration.ofNanos(now() - copy.openedAt());
+      EndEvent event =
+          new EndEvent(target.name(), copy.head(), outcome, status, cause, bodyBytes, elapsed);
+      report = () -> reporter.ended(event, release);
     }
-    Throwable cause = detail instanceof Throwable t ? t : null;
-    Duration elapsed = Duration.ofNanos(now() - copy.openedAt());
-    EndEvent event =
-        new EndEvent(target.name(), copy.head(), outcome, status, cause, bodyBytes, elapsed);
-    loop.submit(
-        () -> {
-          // After the end of the loop, events may run on a primary's thread.
-          if (loop.isCurrentThread() && !loop.isFinished()) {
-            receiver.onEnd(event);
-          }
-        });
-  }
-
-  private void onExchangeEnded(Copy copy, Sender.Result result) {
-    loop.submit(() -> dispatcher.onExchangeEnded(copy, result));
+    if (loop.isCurrentThread()) {
+      report.run();
+    } else {
+      // Only later, so that the budget bounds the events, too. And the reporter may start a thread.
+      loop.submit(report);
+    }
   }
 
   // Called on the pipeline's thread.
@@ -267,24 +275,17 @@ public final class TargetPipeline {
 
   /** Waits up to {@code nanos} for pending copies, then aborts the rest and stops all threads. */
   public void finishClosing(long nanos) {
-    if (!loop.isCurrentThread()) {
-      try {
-        drained.await(nanos, TimeUnit.NANOSECONDS);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
+    try {
+      drained.await(nanos, TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
     loop.submit(dispatcher::close);
     if (!loop.stop(PATIENCE)) {
-      if (listener != null) {
-        listener.mute();
-      }
-      loop.interrupt();
-      if (!loop.stop(PATIENCE)) {
-        logger.warn("mirror {}: the thread will stop when the listener returns", target.name());
-      }
+      reporter.execute(
+          () -> logger.warn("mirror {}: the pipeline's thread does not stop", target.name()));
     }
-    sender.close();
+    reporter.close(PATIENCE);
   }
 
   public long offered() {

@@ -112,19 +112,27 @@ public final class RequestRewriter {
   }
 
   /**
-   * Makes the copy.
+   * Returns the path for {@link #copy}. Calls the policy's function, so the thread is the
+   * primary's.
    *
+   * @throws RuntimeException if the function fails or does not return a path
+   */
+  public String path(HeadSnapshot head) {
+    return rewritePath == null ? head.rawPath() : checked(rewritePath.apply(head.rawPath()));
+  }
+
+  /**
+   * Makes the copy. Does not call the application's code.
+   *
+   * @param rewritten the result of {@link #path}
    * @param target the address the copy is sent to
    * @param marker the header that marks a copy
    * @return the request to send, or null if the rewritten path is denied
-   * @throws RuntimeException if rewriting fails or the result is not valid HTTP
+   * @throws RuntimeException if the result is not valid HTTP
    */
   public @Nullable OutboundRequest copy(
-      HeadSnapshot head, Body body, TargetAddress target, String marker) {
-    String path = head.rawPath();
-    if (rewritePath != null) {
-      path = checked(rewritePath.apply(path));
-    }
+      HeadSnapshot head, String rewritten, Body body, TargetAddress target, String marker) {
+    String path = rewritten;
     String prefix = target.basePath() + (keepContextPath ? head.contextPath() : "");
     // The target * of OPTIONS means the whole server, so it gets no base path.
     boolean prefixed = !prefix.isEmpty() && path.startsWith("/");

@@ -7,16 +7,14 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.core5.net.InetAddressUtils;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Resolves one host on a background thread. The HTTP client resolves hosts on the thread that
- * sends, which must not wait, so this resolver returns the addresses of the last successful lookup.
- * It rotates them, so that all addresses are used.
+ * Resolves one host on a background thread, because the thread that sends must not wait. Provides
+ * the addresses of the last successful lookup, rotated, so that all addresses are used.
  */
-final class BackgroundDns implements DnsResolver, AutoCloseable {
+final class BackgroundDns implements AutoCloseable {
   private static final GuardedLog logger = new GuardedLog(BackgroundDns.class);
 
   /** A DNS lookup, which may block. */
@@ -80,11 +78,15 @@ final class BackgroundDns implements DnsResolver, AutoCloseable {
     }
   }
 
-  @Override
-  public InetAddress[] resolve(String name) throws UnknownHostException {
+  /**
+   * Returns the known addresses, in the order in which to try them. Any thread.
+   *
+   * @throws UnknownHostException if no lookup has succeeded so far
+   */
+  InetAddress[] resolve() throws UnknownHostException {
     InetAddress[] known = addresses;
     if (known.length == 0) {
-      throw new UnknownHostException(name);
+      throw new UnknownHostException(host);
     }
     InetAddress[] rotated = new InetAddress[known.length];
     int first = Math.floorMod(rotation.getAndIncrement(), known.length);
@@ -92,11 +94,6 @@ final class BackgroundDns implements DnsResolver, AutoCloseable {
       rotated[i] = known[(first + i) % known.length];
     }
     return rotated;
-  }
-
-  @Override
-  public String resolveCanonicalHostname(String name) {
-    return name;
   }
 
   @Override

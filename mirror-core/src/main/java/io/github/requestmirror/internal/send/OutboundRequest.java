@@ -4,7 +4,7 @@ import io.github.requestmirror.Headers;
 import io.github.requestmirror.internal.capture.Body;
 
 /**
- * A request as sent, without the framing headers that the HTTP client adds.
+ * A request as sent, without the framing headers that the sender adds.
  *
  * @param path raw path and query
  */

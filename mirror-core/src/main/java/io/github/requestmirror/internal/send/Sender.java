@@ -4,23 +4,37 @@ import io.github.requestmirror.Outcome;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** Sends copies. An interface so that the dispatcher can be tested without sockets. */
+/**
+ * Sends copies. One thread, the pipeline's, calls all methods except {@link #wakeUp}; it does its
+ * I/O in {@link #await}. An interface so that the dispatcher can be tested without sockets.
+ */
 public interface Sender extends AutoCloseable {
 
   /**
    * Starts an exchange. Does not wait for the network or for DNS.
    *
-   * @param callback called once, by this thread or by one of the sender's threads
+   * @param callback called at most once, during this call or a later one of {@link #await}
    */
   Exchange send(OutboundRequest request, Callback callback);
 
-  /** Aborts all exchanges and stops all threads. */
+  /**
+   * Waits until I/O is possible, the time has passed or {@link #wakeUp} is called, and does the I/O
+   * that is possible.
+   *
+   * @param nanos the longest wait; none if not positive
+   */
+  void await(long nanos);
+
+  /** Ends the current or the next wait. Called by any thread; does not block. */
+  void wakeUp();
+
+  /** Closes all connections without calling the callbacks, and stops all threads. */
   @Override
   void close();
 
   /** An exchange in progress. */
   interface Exchange {
-    /** Aborts the exchange and closes its connection. The callback may or may not be called. */
+    /** Aborts the exchange and closes its connection. The callback is not called any more. */
     void cancel();
   }
 

@@ -19,7 +19,7 @@ class LossLogTest {
   private final AtomicInteger callbacks = new AtomicInteger();
   private final OutcomeCounters counters = new OutcomeCounters(callbacks::incrementAndGet);
   private final List<String> lines = new ArrayList<>();
-  private final LossLog log = new LossLog("secondary", counters, START, lines::add);
+  private final LossLog log = new LossLog("secondary", counters, START, Runnable::run, lines::add);
 
   private long tickAfter(long nanos) {
     return log.tick(START + nanos);

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 /** The loop with a continuous stream of events, and with events that misbehave. */
 class EventLoopTest {
-  private final EventLoop loop = new EventLoop("mirror-loop");
+  private final EventLoop loop = new EventLoop("mirror-loop", new ManualSender(), Runnable::run);
   private final AtomicInteger turns = new AtomicInteger();
   private volatile boolean streaming = true;
 

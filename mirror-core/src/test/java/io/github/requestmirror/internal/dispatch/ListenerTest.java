@@ -20,7 +20,7 @@ class ListenerTest {
   @RegisterExtension final LogGuard log = new LogGuard();
 
   @Test
-  void runsOnlyOnThePipelinesThread() {
+  void runsOnlyOnTheReportersThread() {
     List<String> threads = new CopyOnWriteArrayList<>();
     pipeline.listener(event -> threads.add(Thread.currentThread().getName()));
     pipeline.sender().automatic(sent -> Outcome.ACCEPTED);
@@ -30,7 +30,7 @@ class ListenerTest {
     pipeline.settle();
     pipeline.closeNow();
     open.abandon(Outcome.BODY_INCOMPLETE);
-    assertThat(threads).hasSize(2).containsOnly("mirror-test");
+    assertThat(threads).hasSize(2).containsOnly("mirror-test-reports");
   }
 
   @Test

@@ -7,19 +7,28 @@ import io.github.requestmirror.internal.send.Sender;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** A sender that records the requests; the test supplies the responses. */
+/**
+ * A sender that records the requests; the test supplies the responses. They reach the dispatcher on
+ * the pipeline's thread.
+ */
 public final class ManualSender implements Sender {
   private final List<Sent> sent = new CopyOnWriteArrayList<>();
+  private final Queue<Runnable> responses = new ConcurrentLinkedQueue<>();
+  private final Semaphore wakeUps = new Semaphore(0);
   private volatile @Nullable Function<Sent, Outcome> automatic;
   private volatile @Nullable RuntimeException fault;
   private volatile boolean closed;
 
   /** One exchange. */
-  public static final class Sent implements Exchange {
+  public final class Sent implements Exchange {
     private final OutboundRequest request;
     private final Callback callback;
     private volatile boolean cancelled;
@@ -54,7 +63,8 @@ public final class ManualSender implements Sender {
 
     void respond(Outcome outcome, Duration retryAfter) {
       int status = outcome.kind() == Outcome.Kind.RESPONDED ? 200 : 0;
-      callback.ended(new Result(outcome, status, null, retryAfter));
+      responses.add(() -> callback.ended(new Result(outcome, status, null, retryAfter)));
+      wakeUp();
     }
 
     public boolean isCancelled() {
@@ -110,11 +120,31 @@ public final class ManualSender implements Sender {
     }
     Sent exchange = new Sent(request, callback);
     sent.add(exchange);
-    Function<Sent, Outcome> responses = automatic;
-    if (responses != null) {
-      exchange.respond(responses.apply(exchange));
+    Function<Sent, Outcome> response = automatic;
+    if (response != null) {
+      Outcome outcome = response.apply(exchange);
+      int status = outcome.kind() == Outcome.Kind.RESPONDED ? 200 : 0;
+      callback.ended(new Result(outcome, status, null, Duration.ZERO));
     }
     return exchange;
+  }
+
+  @Override
+  public void await(long nanos) {
+    try {
+      boolean ignored = wakeUps.tryAcquire(nanos, TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    wakeUps.drainPermits();
+    for (Runnable response = responses.poll(); response != null; response = responses.poll()) {
+      response.run();
+    }
+  }
+
+  @Override
+  public void wakeUp() {
+    wakeUps.release();
   }
 
   @Override

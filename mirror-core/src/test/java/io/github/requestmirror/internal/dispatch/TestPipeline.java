@@ -9,6 +9,7 @@ import io.github.requestmirror.MirrorOrder;
 import io.github.requestmirror.MirrorTarget;
 import io.github.requestmirror.Outcome;
 import io.github.requestmirror.RequestHead;
+import io.github.requestmirror.internal.accounting.Reporter;
 import io.github.requestmirror.internal.capture.BodyCapture;
 import io.github.requestmirror.internal.capture.HeadSnapshot;
 import io.github.requestmirror.internal.policy.CompiledPolicy;
@@ -89,7 +90,13 @@ public final class TestPipeline implements AfterEachCallback {
       Sender used = otherSender == null ? sender : otherSender.apply(target);
       pipeline =
           TargetPipeline.start(
-              target, policy(), "X-Mirror", listener, TargetAddress.of(target.uri()), used, clock);
+              target,
+              policy(),
+              "X-Mirror",
+              new Reporter(target.name(), listener, clock),
+              TargetAddress.of(target.uri()),
+              used,
+              clock);
       started = pipeline;
     }
     return pipeline;
@@ -137,7 +144,8 @@ public final class TestPipeline implements AfterEachCallback {
       // An event without effect, for a copy that was not offered.
       pipeline()
           .primaryAccepted(
-              new Copy(HeadSnapshot.of(Heads.head("GET", "/")), policy(), null, pipeline()));
+              new Copy(
+                  HeadSnapshot.of(Heads.head("GET", "/")), "/", 0, policy(), null, pipeline()));
       await()
           .pollDelay(Duration.ZERO)
           .pollInterval(Duration.ofMillis(1))

@@ -30,9 +30,14 @@ class RequestRewriterTest {
     return new RequestRewriter(List.of(edits), false, Host.ofTarget(), false, null, NOTHING);
   }
 
+  private static @Nullable OutboundRequest copy(
+      RequestRewriter rewriter, HeadSnapshot head, TargetAddress target) {
+    return rewriter.copy(head, rewriter.path(head), new Body(), target, "X-Mirror");
+  }
+
   private static List<String> headers(RequestRewriter rewriter, String... headers) {
     HeadSnapshot head = new HeadSnapshot("POST", "", "/", null, Headers.of(headers));
-    OutboundRequest request = rewriter.copy(head, new Body(), TARGET, "X-Mirror");
+    OutboundRequest request = copy(rewriter, head, TARGET);
     assertThat(request).isNotNull();
     List<String> lines = new ArrayList<>();
     for (int i = 0; i < request.headers().size(); i++) {
@@ -52,11 +57,10 @@ class RequestRewriterTest {
             rewrite,
             new DenyList(List.of(DenyList.Endpoint.of("*", "/ingester/shutdown"))));
     OutboundRequest request =
-        rewriter.copy(
+        copy(
+            rewriter,
             new HeadSnapshot("GET", "", path, query, Headers.of()),
-            new Body(),
-            TargetAddress.of(URI.create("http://secondary" + base)),
-            "X-Mirror");
+            TargetAddress.of(URI.create("http://secondary" + base)));
     return request == null ? null : request.path();
   }
 
@@ -302,11 +306,10 @@ class RequestRewriterTest {
         new RequestRewriter(
             List.of(), false, Host.ofTarget(), keep, rewritten -> rewritten + "/x", deny);
     OutboundRequest request =
-        rewriter.copy(
+        copy(
+            rewriter,
             new HeadSnapshot("GET", contextPath, path, "q", Headers.of()),
-            new Body(),
-            TargetAddress.of(URI.create("http://secondary/base")),
-            "X-Mirror");
+            TargetAddress.of(URI.create("http://secondary/base")));
     return request == null ? null : request.path();
   }
 

@@ -48,7 +48,7 @@ class BackgroundDnsTest {
     dns.awaitFirstLookup(Duration.ofSeconds(10));
     List<String> firsts = new ArrayList<>();
     for (int i = 0; i < 6; i++) {
-      InetAddress[] resolved = dns.resolve("host");
+      InetAddress[] resolved = dns.resolve();
       assertThat(resolved).containsExactlyInAnyOrder(addresses(1, 2, 3));
       firsts.add(resolved[0].getHostAddress());
     }
@@ -63,7 +63,7 @@ class BackgroundDnsTest {
     BackgroundDns dns = start("host", name -> addresses(last.get()));
     dns.awaitFirstLookup(Duration.ofSeconds(10));
     last.set(2);
-    await().untilAsserted(() -> assertThat(dns.resolve("host")).containsExactly(addresses(2)));
+    await().untilAsserted(() -> assertThat(dns.resolve()).containsExactly(addresses(2)));
   }
 
   @Test
@@ -80,7 +80,7 @@ class BackgroundDnsTest {
               });
       await()
           .ignoreException(UnknownHostException.class)
-          .untilAsserted(() -> assertThat(dns.resolve("host")).containsExactly(addresses(1)));
+          .untilAsserted(() -> assertThat(dns.resolve()).containsExactly(addresses(1)));
     }
   }
 
@@ -102,7 +102,7 @@ class BackgroundDnsTest {
             });
     dns.awaitFirstLookup(Duration.ofSeconds(10));
     await().until(() -> lookups.get() > 12);
-    assertThat(dns.resolve("host")).containsExactly(addresses(1));
+    assertThat(dns.resolve()).containsExactly(addresses(1));
   }
 
   @Test
@@ -120,9 +120,9 @@ class BackgroundDnsTest {
               throw new UnknownHostException(name);
             });
     dns.awaitFirstLookup(Duration.ofSeconds(10));
-    assertThatThrownBy(() -> dns.resolve("host")).isInstanceOf(UnknownHostException.class);
+    assertThatThrownBy(() -> dns.resolve()).isInstanceOf(UnknownHostException.class);
     recover.countDown();
-    await().untilAsserted(() -> assertThat(dns.resolve("host")).hasSize(1));
+    await().untilAsserted(() -> assertThat(dns.resolve()).hasSize(1));
   }
 
   @Test
@@ -139,7 +139,7 @@ class BackgroundDnsTest {
     dns.awaitFirstLookup(Duration.ofMillis(100));
     assertThat(Duration.ofNanos(System.nanoTime() - start))
         .isBetween(Duration.ofMillis(100), Duration.ofSeconds(5));
-    assertThatThrownBy(() -> dns.resolve("host")).isInstanceOf(UnknownHostException.class);
+    assertThatThrownBy(() -> dns.resolve()).isInstanceOf(UnknownHostException.class);
   }
 
   @ParameterizedTest
@@ -155,7 +155,7 @@ class BackgroundDnsTest {
             });
     dns.awaitFirstLookup(Duration.ZERO);
     Conservation.awaitNoThreads();
-    assertThat(dns.resolve(address)).containsExactly(InetAddress.getAllByName(address));
+    assertThat(dns.resolve()).containsExactly(InetAddress.getAllByName(address));
     assertThat(lookups).hasValue(1);
   }
 

@@ -14,6 +14,6 @@ public final class TestSenders {
   }
 
   public static Sender start(MirrorTarget target, Lookup lookup) {
-    return HttpClient5Sender.start(target, TargetAddress.of(target.uri()), lookup::lookup);
+    return HttpSender.start(target, TargetAddress.of(target.uri()), Runnable::run, lookup::lookup);
   }
 }

@@ -1,6 +1,10 @@
 package io.github.requestmirror.internal.dispatch;
 
+import io.github.requestmirror.internal.send.OutboundRequest;
+import io.github.requestmirror.internal.send.Sender;
 import java.time.Duration;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
@@ -17,7 +21,7 @@ import org.openjdk.jcstress.infra.results.I_Result;
 @State
 public class EventLoopStopStress {
   private final AtomicInteger ran = new AtomicInteger();
-  private final EventLoop loop = new EventLoop("mirror-stress");
+  private final EventLoop loop = new EventLoop("mirror-stress", new Idle(), Runnable::run);
 
   public EventLoopStopStress() {
     loop.start(() -> Long.MAX_VALUE);
@@ -41,5 +45,32 @@ public class EventLoopStopStress {
   @Arbiter
   public void count(I_Result r) {
     r.r1 = ran.get();
+  }
+
+  /** A sender that only waits. */
+  private static final class Idle implements Sender {
+    private final Semaphore wakeUps = new Semaphore(0);
+
+    @Override
+    public Exchange send(OutboundRequest request, Callback callback) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void await(long nanos) {
+      try {
+        wakeUps.tryAcquire(nanos, TimeUnit.NANOSECONDS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+
+    @Override
+    public void wakeUp() {
+      wakeUps.release();
+    }
+
+    @Override
+    public void close() {}
   }
 }

@@ -1,0 +1,151 @@
+package io.github.requestmirror.internal.accounting;
+
+import io.github.requestmirror.MirrorListener;
+import java.time.Duration;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs the application's code for one target: the listener and the appenders behind log lines. It
+ * may block, so it has a thread of its own, which starts when it is first needed and ends when it
+ * is idle. The backlog is bounded; what exceeds it is discarded. Thread-safe, never blocks, except
+ * for {@link #close}.
+ */
+public final class Reporter implements Executor {
+  private static final GuardedLog logger = new GuardedLog(Reporter.class);
+  private static final int MAX_BACKLOG = 1024;
+  private static final Duration IDLE = Duration.ofSeconds(10);
+
+  private final String target;
+  private final @Nullable GuardedListener listener;
+  private final ThreadPoolExecutor executor;
+  private volatile @Nullable Thread thread;
+
+  public Reporter(String target, @Nullable MirrorListener listener, LongSupplier clock) {
+    this.target = target;
+    this.listener = listener == null ? null : new GuardedListener(target, listener, clock);
+    this.executor =
+        new ThreadPoolExecutor(
+            1,
+            1,
+            IDLE.toNanos(),
+            TimeUnit.NANOSECONDS,
+            new ArrayBlockingQueue<>(MAX_BACKLOG),
+            this::newThread);
+    executor.allowCoreThreadTimeOut(true);
+  }
+
+  private Thread newThread(Runnable task) {
+    Thread created = new Thread(task, "mirror-" + target + "-reports");
+    created.setDaemon(true);
+    thread = created;
+    return created;
+  }
+
+  /** Returns whether there is a listener. */
+  public boolean hasListener() {
+    return listener != null;
+  }
+
+  /**
+   * Reports an event to the listener, or discards it if the backlog is full.
+   *
+   * @param done called once when the event needs no more memory
+   */
+  public void ended(EndEvent event, Runnable done) {
+    GuardedListener receiver = listener;
+    if (receiver == null) {
+      done.run();
+      return;
+    }
+    Report report = new Report(receiver, event, done);
+    try {
+      executor.execute(report);
+    } catch (RejectedExecutionException e) {
+      if (!executor.isShutdown()) {
+        receiver.missed();
+      }
+      done.run();
+    }
+  }
+
+  /** Runs a task that logs, or discards it if the backlog is full. */
+  @Override
+  public void execute(Runnable task) {
+    try {
+      executor.execute(task);
+    } catch (RejectedExecutionException e) {
+      // The backlog is full, or the mirror is closed.
+    }
+  }
+
+  /**
+   * Waits for the backlog, then interrupts the listener and waits again. Does not wait when called
+   * by the listener.
+   *
+   * @param patience how long to wait each time
+   */
+  public void close(Duration patience) {
+    executor.shutdown();
+    if (Thread.currentThread() == thread || awaitEnd(patience)) {
+      return;
+    }
+    if (listener != null) {
+      listener.mute();
+    }
+    for (Runnable discarded : executor.shutdownNow()) {
+      if (discarded instanceof Report report) {
+        report.done.run();
+      }
+    }
+    if (!awaitEnd(patience)) {
+      logger.warn("mirror {}: a thread will stop when the listener returns", target);
+    }
+  }
+
+  /** Waits although the caller is interrupted, because the wait is short. */
+  private boolean awaitEnd(Duration patience) {
+    long start = System.nanoTime();
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          long left = patience.toNanos() - (System.nanoTime() - start);
+          return executor.awaitTermination(left, TimeUnit.NANOSECONDS) && hasThreadEnded(left);
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /** The executor terminates shortly before its thread. */
+  private boolean hasThreadEnded(long nanos) throws InterruptedException {
+    Thread last = thread;
+    if (last != null) {
+      TimeUnit.NANOSECONDS.timedJoin(last, nanos);
+    }
+    return last == null || !last.isAlive();
+  }
+
+  private record Report(GuardedListener listener, EndEvent event, Runnable done)
+      implements Runnable {
+    @Override
+    public void run() {
+      try {
+        listener.onEnd(event);
+      } finally {
+        done.run();
+      }
+    }
+  }
+}

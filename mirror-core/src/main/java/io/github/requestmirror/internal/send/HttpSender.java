@@ -1,0 +1,385 @@
+package io.github.requestmirror.internal.send;
+
+import io.github.requestmirror.MirrorTarget;
+import io.github.requestmirror.Outcome;
+import io.github.requestmirror.internal.accounting.GuardedLog;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayDeque;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends with HTTP/1.1 on one thread, which waits in a {@link Selector}. Reuses the connection that
+ * became idle last, so that those that are not needed stay idle and the target can close them.
+ *
+ * <p>Two other threads exist where they are needed: one for DNS, one for the tasks of TLS
+ * handshakes.
+ */
+public final class HttpSender implements Sender {
+  /** Large enough to send head and body of an ordinary remote-write request in one write. */
+  private static final int OUTPUT_BYTES = 256 << 10;
+
+  private static final int DISCARDED_BYTES = 32 << 10;
+  private static final long LONGEST_WAIT_MILLIS = TimeUnit.HOURS.toMillis(1);
+  private static final long TLS_THREAD_IDLE_SECONDS = 10;
+
+  private final MirrorTarget target;
+  private final TargetAddress address;
+  private final BackgroundDns dns;
+  private final @Nullable SSLContext tls;
+  private final ThreadPoolExecutor tlsTasks;
+  private final LongSupplier clock;
+  private final GuardedLog logger;
+  private final long connectTimeout;
+  private final long timeToLive;
+
+  private final ByteBuffer output = ByteBuffer.allocateDirect(OUTPUT_BYTES);
+  private final ByteBuffer discarded = ByteBuffer.allocateDirect(DISCARDED_BYTES);
+  private final RequestEncoder encoder = new RequestEncoder();
+  private final Consumer<SelectionKey> onReady = HttpSender::ready;
+  private final Connection.Owner owner = new Connections();
+
+  /** Replaced by the sender's thread if it fails. */
+  private volatile Selector selector;
+
+  /** The connection that became idle last is the last. */
+  private final ArrayDeque<Connection> idle = new ArrayDeque<>();
+
+  /** The connections that are not established yet, oldest first. */
+  private final Set<Connection> opening = new LinkedHashSet<>();
+
+  /** The connections that have more to do although their sockets may not be ready. */
+  private final ArrayDeque<Connection> again = new ArrayDeque<>();
+
+  /** The connections whose TLS tasks have ended. The only state that other threads use. */
+  private final Queue<SelectionKey> afterTask = new ConcurrentLinkedQueue<>();
+
+  /**
+   * Creates a sender. Waits for the first DNS lookup, for at most the connect timeout.
+   *
+   * @param reports runs the application's appenders
+   */
+  public static HttpSender start(MirrorTarget target, TargetAddress address, Executor reports) {
+    return start(target, address, reports, InetAddress::getAllByName);
+  }
+
+  static HttpSender start(
+      MirrorTarget target, TargetAddress address, Executor reports, BackgroundDns.Lookup lookup) {
+    BackgroundDns dns =
+        new BackgroundDns(
+            address.host(),
+            target.dnsRefreshInterval(),
+            "mirror-" + target.name() + "-dns",
+            lookup);
+    try {
+      dns.awaitFirstLookup(target.connectTimeout());
+      return new HttpSender(target, address, dns, reports, System::nanoTime);
+    } catch (Throwable t) {
+      dns.close();
+      throw t;
+    }
+  }
+
+  private HttpSender(
+      MirrorTarget target,
+      TargetAddress address,
+      BackgroundDns dns,
+      Executor reports,
+      LongSupplier clock) {
+    this.target = target;
+    this.address = address;
+    this.dns = dns;
+    this.clock = clock;
+    this.logger = new GuardedLog(HttpSender.class, reports);
+    this.connectTimeout = target.connectTimeout().toNanos();
+    this.timeToLive = target.connectionTimeToLive().toNanos();
+    this.tls = address.tls() ? context(target.sslContext()) : null;
+    this.tlsTasks = tlsThread("mirror-" + target.name() + "-tls");
+    this.selector = openSelector();
+  }
+
+  private static SSLContext context(@Nullable SSLContext configured) {
+    try {
+      return configured == null ? SSLContext.getDefault() : configured;
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("the JVM has no default TLS context", e);
+    }
+  }
+
+  /** At most {@code maxInFlight} handshakes use it at a time. Its thread starts when needed. */
+  private static ThreadPoolExecutor tlsThread(String name) {
+    ThreadPoolExecutor executor =
+        new ThreadPoolExecutor(
+            1,
+            1,
+            TLS_THREAD_IDLE_SECONDS,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            task -> {
+              Thread thread = new Thread(task, name);
+              thread.setDaemon(true);
+              return thread;
+            });
+    executor.allowCoreThreadTimeOut(true);
+    return executor;
+  }
+
+  private static Selector openSelector() {
+    try {
+      return Selector.open();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void ready(SelectionKey key) {
+    connection(key).onReady();
+  }
+
+  private static Connection connection(SelectionKey key) {
+    return (Connection) key.attachment();
+  }
+
+  @Override
+  public Exchange send(OutboundRequest request, Callback callback) {
+    HttpExchange exchange = new HttpExchange(request, callback);
+    if (request.method().equalsIgnoreCase("TRACE") && request.body().size() > 0) {
+      // RFC 9110 9.3.8 forbids a body. Not the target's fault.
+      callback.ended(Result.withoutResponse(Outcome.BODY_UNSUPPORTED, null));
+    } else {
+      start(exchange);
+    }
+    return exchange;
+  }
+
+  private void start(HttpExchange exchange) {
+    long now = clock.getAsLong();
+    Connection reused = idle.pollLast();
+    while (reused != null && (reused.isClosed() || isTooOld(reused, now))) {
+      reused.close();
+      reused = idle.pollLast();
+    }
+    if (reused != null) {
+      reused.reuse(exchange);
+      return;
+    }
+    try {
+      exchange.connectTo(dns.resolve());
+    } catch (IOException e) {
+      exchange.failedToConnect(e);
+      return;
+    }
+    connect(exchange, null);
+  }
+
+  private boolean isTooOld(Connection connection, long now) {
+    return now - connection.openedAt() >= timeToLive;
+  }
+
+  /** Connects to the next address; ends the exchange if there is none or the attempt fails. */
+  private void connect(HttpExchange exchange, @Nullable Throwable lastFailure) {
+    Throwable cause = lastFailure;
+    for (InetAddress next = exchange.nextAddress(); next != null; next = exchange.nextAddress()) {
+      SocketChannel socket = null;
+      try {
+        socket = SocketChannel.open();
+        open(socket, next, exchange);
+        return;
+      } catch (Throwable t) {
+        cause = t;
+        close(socket);
+        if (!(t instanceof IOException)) {
+          break;
+        }
+      }
+    }
+    exchange.failedToConnect(cause == null ? new IOException("no address") : cause);
+  }
+
+  private void open(SocketChannel socket, InetAddress ip, HttpExchange exchange)
+      throws IOException {
+    socket.configureBlocking(false);
+    socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
+    SelectionKey key = socket.register(selector, 0);
+    Transport transport = transport(socket, key);
+    boolean connected = socket.connect(new InetSocketAddress(ip, address.port()));
+    Connection connection =
+        new Connection(
+            owner,
+            socket,
+            key,
+            transport,
+            encoder,
+            output,
+            discarded,
+            target.maxResponseBytes(),
+            clock.getAsLong());
+    key.attach(connection);
+    opening.add(connection);
+    connection.open(exchange, connected);
+  }
+
+  private Transport transport(SocketChannel socket, SelectionKey key) throws IOException {
+    if (tls == null) {
+      return new PlainTransport(socket);
+    }
+    Runnable onTaskEnd =
+        () -> {
+          afterTask.add(key);
+          wakeUp();
+        };
+    SSLEngine engine = tls.createSSLEngine(address.host(), address.port());
+    return new TlsTransport(socket, engine, tlsTasks, onTaskEnd);
+  }
+
+  private void close(@Nullable SocketChannel socket) {
+    try {
+      if (socket != null) {
+        socket.close();
+      }
+    } catch (IOException e) {
+      logger.debug("failed to close a socket", e);
+    }
+  }
+
+  @Override
+  public void await(long nanos) {
+    long wait = again.isEmpty() ? Math.min(nanos, untilConnectTimeout()) : 0;
+    try {
+      if (wait <= 0) {
+        selector.selectNow(onReady);
+      } else {
+        selector.select(onReady, millis(wait));
+      }
+    } catch (IOException | RuntimeException | Error e) {
+      replaceSelector(e);
+    }
+    for (SelectionKey key = afterTask.poll(); key != null; key = afterTask.poll()) {
+      connection(key).onTaskEnd();
+    }
+    for (int i = again.size(); i > 0; i--) {
+      again.remove().onReady();
+    }
+    // After the I/O, so that a connection which was established in time does not fail.
+    expireOpening();
+  }
+
+  /** Rounds up, because a shorter wait would only cause another one. */
+  private static long millis(long nanos) {
+    long millis = nanos / 1_000_000 + (nanos % 1_000_000 == 0 ? 0 : 1);
+    return Math.min(millis, LONGEST_WAIT_MILLIS);
+  }
+
+  private long untilConnectTimeout() {
+    return opening.isEmpty()
+        ? Long.MAX_VALUE
+        : opening.iterator().next().openedAt() + connectTimeout - clock.getAsLong();
+  }
+
+  private void expireOpening() {
+    while (!opening.isEmpty() && untilConnectTimeout() <= 0) {
+      Connection oldest = opening.iterator().next();
+      opening.remove(oldest);
+      oldest.fail(new SocketTimeoutException("no connection within " + target.connectTimeout()));
+    }
+  }
+
+  /** A selector that fails once is not expected to recover. */
+  private void replaceSelector(Throwable cause) {
+    logger.warn(
+        "the selector for {} failed; all connections are closed", address.authority(), cause);
+    Selector failed = selector;
+    List<SelectionKey> keys = failed.isOpen() ? List.copyOf(failed.keys()) : List.of();
+    selector = openSelector();
+    for (SelectionKey key : keys) {
+      if (key.attachment() != null) {
+        connection(key).fail(new IOException("the selector failed", cause));
+      }
+    }
+    closeSelector(failed);
+  }
+
+  private void closeSelector(Selector selector) {
+    try {
+      selector.close();
+    } catch (IOException | RuntimeException e) {
+      logger.debug("failed to close a selector", e);
+    }
+  }
+
+  @Override
+  public void wakeUp() {
+    selector.wakeup();
+  }
+
+  @Override
+  public void close() {
+    dns.close();
+    tlsTasks.shutdownNow();
+    for (SelectionKey key : List.copyOf(selector.keys())) {
+      if (key.attachment() != null) {
+        connection(key).close();
+      }
+    }
+    closeSelector(selector);
+  }
+
+  /** What the connections report. */
+  private final class Connections implements Connection.Owner {
+    @Override
+    public void onOpened(Connection connection) {
+      opening.remove(connection);
+    }
+
+    @Override
+    public void onConnectFailed(HttpExchange exchange, Throwable cause) {
+      if (cause instanceof IOException && !exchange.hasEnded()) {
+        connect(exchange, cause);
+      } else {
+        exchange.failedToConnect(cause);
+      }
+    }
+
+    @Override
+    public void onIdle(Connection connection) {
+      Connection oldest = idle.peekFirst();
+      if (oldest != null && (oldest.isClosed() || isTooOld(oldest, clock.getAsLong()))) {
+        idle.removeFirst();
+        oldest.close();
+      }
+      idle.addLast(connection);
+    }
+
+    @Override
+    public void onStale(HttpExchange exchange) {
+      start(exchange);
+    }
+
+    @Override
+    public void again(Connection connection) {
+      again.add(connection);
+    }
+  }
+}

@@ -1,0 +1,122 @@
+package io.github.requestmirror.internal.send;
+
+import io.github.requestmirror.Headers;
+import io.github.requestmirror.internal.capture.Body;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Set;
+
+/**
+ * Encodes requests as HTTP/1.1 (RFC 9112). One encoder serves all exchanges of a sender: what a
+ * socket does not accept is encoded again later. Confined to the sender's thread.
+ */
+final class RequestEncoder {
+  /** Methods with a {@code Content-Length} even without a body (RFC 9110 8.6). */
+  private static final Set<String> WITH_LENGTH = Set.of("POST", "PUT", "PATCH");
+
+  private static final int INITIAL_BYTES = 2 << 10;
+  private static final int LARGEST_RETAINED_BYTES = 64 << 10;
+
+  private byte[] head = new byte[INITIAL_BYTES];
+  private int headLength;
+
+  /**
+   * Puts as many bytes of the request as there is room for.
+   *
+   * @param from the number of bytes of the request that have been sent already
+   * @return whether the last byte is among them
+   */
+  boolean encode(OutboundRequest request, long from, ByteBuffer into) {
+    // Only large requests come here twice, so that encoding the head again costs little.
+    encodeHead(request);
+    if (from < headLength) {
+      int count = Math.min(headLength - (int) from, into.remaining());
+      into.put(head, (int) from, count);
+      if (from + count < headLength) {
+        return false;
+      }
+    }
+    boolean complete = putBody(request.body(), Math.max(0, from - headLength), into);
+    if (head.length > LARGEST_RETAINED_BYTES) {
+      head = new byte[INITIAL_BYTES];
+    }
+    return complete;
+  }
+
+  private static boolean putBody(Body body, long from, ByteBuffer into) {
+    long skip = from;
+    for (int i = 0; i < body.chunkCount(); i++) {
+      ByteBuffer chunk = body.chunk(i);
+      if (skip >= chunk.remaining()) {
+        skip -= chunk.remaining();
+        continue;
+      }
+      chunk.position((int) skip);
+      skip = 0;
+      if (chunk.remaining() > into.remaining()) {
+        into.put(chunk.limit(chunk.position() + into.remaining()));
+        return false;
+      }
+      into.put(chunk);
+    }
+    return true;
+  }
+
+  private void encodeHead(OutboundRequest request) {
+    headLength = 0;
+    put(request.method());
+    put(' ');
+    put(request.path());
+    put(" HTTP/1.1\r\n");
+    Headers headers = request.headers();
+    for (int i = 0; i < headers.size(); i++) {
+      put(headers.name(i));
+      put(": ");
+      putValue(headers.value(i));
+      put("\r\n");
+    }
+    long length = request.body().size();
+    if (length > 0 || WITH_LENGTH.contains(request.method())) {
+      put("Content-Length: ");
+      put(Long.toString(length));
+      put("\r\n");
+    }
+    put("Connection: keep-alive\r\n\r\n");
+  }
+
+  private void put(char c) {
+    reserve(1);
+    head[headLength++] = (byte) c;
+  }
+
+  /** Appends ASCII or ISO-8859-1. */
+  private void put(String text) {
+    int length = text.length();
+    reserve(length);
+    for (int i = 0; i < length; i++) {
+      head[headLength + i] = (byte) text.charAt(i);
+    }
+    headLength += length;
+  }
+
+  /**
+   * Appends a header value. A line break or NUL becomes a space (RFC 9110 5.5), because a line
+   * break would allow request smuggling; a character above ISO-8859-1 becomes a question mark.
+   */
+  private void putValue(String value) {
+    int length = value.length();
+    reserve(length);
+    for (int i = 0; i < length; i++) {
+      char c = value.charAt(i);
+      boolean breaks = c == '\r' || c == '\n' || c == '\0' || c == '\f' || c == 0x0b;
+      head[headLength + i] = (byte) (breaks ? ' ' : c > 0xff ? '?' : c);
+    }
+    headLength += length;
+  }
+
+  private void reserve(int more) {
+    if (head.length - headLength < more) {
+      head = Arrays.copyOf(head, Math.max(2 * head.length, headLength + more));
+    }
+  }
+}

@@ -1,0 +1,269 @@
+package io.github.requestmirror.internal.send;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import org.apache.hc.core5.http.ConnectionClosedException;
+import org.apache.hc.core5.http.ContentLengthStrategy;
+import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.HttpResponse;
+import org.apache.hc.core5.http.HttpStatus;
+import org.apache.hc.core5.http.HttpVersion;
+import org.apache.hc.core5.http.ProtocolException;
+import org.apache.hc.core5.http.config.Http1Config;
+import org.apache.hc.core5.http.impl.BasicHttpTransportMetrics;
+import org.apache.hc.core5.http.impl.DefaultConnectionReuseStrategy;
+import org.apache.hc.core5.http.impl.DefaultContentLengthStrategy;
+import org.apache.hc.core5.http.impl.nio.ChunkDecoder;
+import org.apache.hc.core5.http.impl.nio.DefaultHttpResponseParserFactory;
+import org.apache.hc.core5.http.impl.nio.IdentityDecoder;
+import org.apache.hc.core5.http.impl.nio.LengthDelimitedDecoder;
+import org.apache.hc.core5.http.message.BasicHttpRequest;
+import org.apache.hc.core5.http.message.MessageSupport;
+import org.apache.hc.core5.http.nio.ContentDecoder;
+import org.apache.hc.core5.http.nio.NHttpMessageParser;
+import org.apache.hc.core5.http.protocol.HttpCoreContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the responses of one connection, one after another, up to a limit, and discards them. Keeps
+ * the first bytes of an error response for the log. HttpCore's parser and decoders apply the rules
+ * of RFC 9112. Confined to the sender's thread.
+ */
+final class ResponseReader {
+  /**
+   * The maximum number of bytes of a response without its body: interim responses, status line,
+   * headers, trailers, chunk framing and TLS records.
+   */
+  static final int OVERHEAD_BYTES = 64 << 10;
+
+  private static final int MAX_HEADERS = 1000;
+  private static final int MAX_INTERIM_RESPONSES = 100;
+  private static final int EXCERPT_BYTES = 256;
+
+  /** The maximum number of reads before other connections take their turn. */
+  private static final int MAX_READS = 64;
+
+  private static final Http1Config CONFIG =
+      Http1Config.custom().setMaxLineLength(OVERHEAD_BYTES).setMaxHeaderCount(MAX_HEADERS).build();
+  private static final DefaultHttpResponseParserFactory PARSERS =
+      new DefaultHttpResponseParserFactory(CONFIG);
+
+  private final Transport transport;
+  private final ByteBuffer discarded;
+  private final InputBuffer input = new InputBuffer();
+  private final NHttpMessageParser<HttpResponse> parser = PARSERS.create();
+  private final BasicHttpTransportMetrics unused = new BasicHttpTransportMetrics();
+
+  // The state of the current response.
+  private String method = "";
+  private long maxBodyBytes;
+  private long receivedBefore;
+  private int interimResponses;
+  private @Nullable HttpResponse head;
+  private @Nullable ContentDecoder decoder;
+  private long bodyBytes;
+  private byte @Nullable [] excerpt;
+  private int excerptLength;
+  private boolean interrupted;
+
+  /**
+   * @param discarded a buffer for the bytes of bodies, shared by all connections of the sender
+   */
+  ResponseReader(Transport transport, ByteBuffer discarded) {
+    this.transport = transport;
+    this.discarded = discarded;
+  }
+
+  /** Prepares for the response to a request. */
+  void start(String method, long maxBodyBytes) {
+    this.method = method;
+    this.maxBodyBytes = maxBodyBytes;
+    receivedBefore = transport.received();
+    interimResponses = 0;
+    head = null;
+    decoder = null;
+    bodyBytes = 0;
+    excerpt = null;
+    excerptLength = 0;
+    parser.reset();
+  }
+
+  /** Returns the final status, or 0 before it is received. */
+  int status() {
+    return head == null ? 0 : head.getCode();
+  }
+
+  /** Returns whether any byte of the response has been received. */
+  boolean hasStarted() {
+    return transport.received() > receivedBefore;
+  }
+
+  /** Returns the value of {@code Retry-After} of an error response, or zero. */
+  Duration retryAfter() {
+    return head == null || head.getCode() < 300 ? Duration.ZERO : RetryAfter.of(head);
+  }
+
+  /** Returns the start of the body of an error response in one line, or null. */
+  @Nullable String excerpt() {
+    byte[] bytes = excerpt;
+    if (bytes == null || excerptLength == 0) {
+      return null;
+    }
+    return new String(bytes, 0, excerptLength, StandardCharsets.UTF_8)
+        .replaceAll("\\p{Cntrl}+", " ")
+        .trim();
+  }
+
+  /**
+   * Returns whether the connection can be used again after the complete response: the target
+   * permits it and has sent nothing more.
+   */
+  boolean keepsAlive() {
+    return head != null
+        && !input.hasData()
+        && DefaultConnectionReuseStrategy.INSTANCE.keepAlive(
+            new BasicHttpRequest(method, "/"), head, HttpCoreContext.create());
+  }
+
+  /** Returns whether {@link #read} stopped early although more bytes may be buffered. */
+  boolean isInterrupted() {
+    return interrupted;
+  }
+
+  /** Releases the memory of the last response. */
+  void end() {
+    input.clear();
+    head = null;
+    decoder = null;
+    excerpt = null;
+  }
+
+  /**
+   * Reads what has been received.
+   *
+   * @return whether the response is complete
+   */
+  boolean read() throws IOException, HttpException {
+    interrupted = false;
+    for (int i = 0; i < MAX_READS; i++) {
+      ContentDecoder body = decoder;
+      if (body != null) {
+        int count = body.read(discarded.clear());
+        discard(discarded.flip());
+        if (body.isCompleted()) {
+          return true;
+        }
+        if (count <= 0) {
+          return false;
+        }
+      } else {
+        checkLimit();
+        int count = input.fill(transport);
+        if (count < 0) {
+          throw new ConnectionClosedException("the target closed the connection");
+        }
+        if (count == 0 && !input.hasData()) {
+          return false;
+        }
+        if (readHeads()) {
+          return true;
+        }
+        if (count == 0 && decoder == null) {
+          return false;
+        }
+      }
+    }
+    interrupted = true;
+    return false;
+  }
+
+  /** Returns whether the final head is complete and the response has no body. */
+  private boolean readHeads() throws IOException, HttpException {
+    while (input.hasData()) {
+      HttpResponse next = parser.parse(input, false);
+      if (next == null) {
+        return false;
+      }
+      parser.reset();
+      if (next.getCode() >= HttpStatus.SC_SUCCESS) {
+        head = next;
+        return startBody(next);
+      }
+      if (next.getCode() == HttpStatus.SC_SWITCHING_PROTOCOLS) {
+        throw new ProtocolException("the target switched the protocol without being asked to");
+      }
+      if (++interimResponses > MAX_INTERIM_RESPONSES) {
+        throw new ProtocolException(
+            "more than " + MAX_INTERIM_RESPONSES + " interim responses to one request");
+      }
+    }
+    return false;
+  }
+
+  private boolean startBody(HttpResponse response) throws HttpException {
+    if (response.getVersion() != null && response.getVersion().greaterEquals(HttpVersion.HTTP_2)) {
+      throw new ProtocolException("the target responded with " + response.getVersion());
+    }
+    if (response.getCode() >= 300) {
+      excerpt = new byte[EXCERPT_BYTES];
+    }
+    if (!MessageSupport.canResponseHaveBody(method, response)) {
+      return true;
+    }
+    long length = DefaultContentLengthStrategy.INSTANCE.determineLength(response);
+    if (length == 0) {
+      return true;
+    }
+    LimitedChannel channel = new LimitedChannel();
+    if (length > 0) {
+      decoder = new LengthDelimitedDecoder(channel, input, unused, length);
+    } else if (length == ContentLengthStrategy.CHUNKED) {
+      decoder = new ChunkDecoder(channel, input, CONFIG, unused);
+    } else {
+      decoder = new IdentityDecoder(channel, input, unused);
+    }
+    return false;
+  }
+
+  private void discard(ByteBuffer bytes) throws IOException {
+    byte[] into = excerpt;
+    bodyBytes += bytes.remaining();
+    if (into != null && excerptLength < into.length) {
+      int part = Math.min(into.length - excerptLength, bytes.remaining());
+      bytes.get(into, excerptLength, part);
+      excerptLength += part;
+    }
+    if (bodyBytes > maxBodyBytes) {
+      // Closes the connection, which is cheaper than reading the rest.
+      throw new IOException("response longer than " + maxBodyBytes + " bytes");
+    }
+  }
+
+  /** Counts every byte of the connection, so that no part of a response can be endless. */
+  private void checkLimit() throws IOException {
+    // There is no body before the final status.
+    long limit = head == null ? OVERHEAD_BYTES : OVERHEAD_BYTES + maxBodyBytes;
+    if (transport.received() - receivedBefore > limit) {
+      throw new IOException("response longer than " + limit + " bytes in total");
+    }
+  }
+
+  /** The transport as HttpCore's decoders read it. */
+  private final class LimitedChannel implements java.nio.channels.ReadableByteChannel {
+    @Override
+    public int read(ByteBuffer into) throws IOException {
+      checkLimit();
+      return transport.read(into);
+    }
+
+    @Override
+    public boolean isOpen() {
+      return true;
+    }
+
+    @Override
+    public void close() {}
+  }
+}
