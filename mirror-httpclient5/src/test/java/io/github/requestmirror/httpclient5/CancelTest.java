@@ -9,6 +9,7 @@ import io.github.requestmirror.MirrorPolicy;
 import io.github.requestmirror.MirrorStats;
 import io.github.requestmirror.MirrorTarget;
 import io.github.requestmirror.Outcome;
+import io.github.requestmirror.client.contract.ScriptedPrimary;
 import io.github.requestmirror.testing.Conservation;
 import io.github.requestmirror.testing.TestTarget;
 import io.github.requestmirror.testing.Wire;
@@ -53,7 +54,7 @@ class CancelTest {
   private static final byte[] LARGE = Wire.bytes(12 << 20, 3);
 
   @RegisterExtension final Conservation conservation = new Conservation();
-  private final Primary primary = new Primary();
+  private final ScriptedPrimary primary = new ScriptedPrimary();
   private final TestTarget secondary = new TestTarget();
   private final Mirror mirror =
       conservation.watch(
@@ -85,7 +86,7 @@ class CancelTest {
   }
 
   /** Takes the head and a little, then nothing. */
-  private static Primary.Step stalls() {
+  private static ScriptedPrimary.Step stalls() {
     return exchange -> {
       exchange.in().readNBytes(1000);
       Thread.currentThread().join();
@@ -124,7 +125,7 @@ class CancelTest {
   /** Unlike a timeout: nobody wants it. */
   @Test
   void classicCallCancelledWhileItWaitsForItsResponse() throws Exception {
-    primary.restart(List.of(primary.hangs()));
+    primary.restart(List.of(ScriptedPrimary.hangs()));
     try (CloseableHttpClient client = classic()) {
       HttpPost post = post(SMALL);
       Future<Integer> call = execute(client, post);
@@ -138,7 +139,7 @@ class CancelTest {
 
   @Test
   void classicCallCancelledBefore() throws Exception {
-    primary.restart(List.of(primary.hangs()));
+    primary.restart(List.of(ScriptedPrimary.hangs()));
     try (CloseableHttpClient client = classic()) {
       HttpPost post = post(SMALL);
       post.cancel();
@@ -153,7 +154,7 @@ class CancelTest {
   @Test
   void classicCallCancelledAfterItsResponseBegan() throws Exception {
     primary.restart(
-        List.of(Primary.responses("HTTP/1.1 200 OK", "Content-Length: 10", "", "half")));
+        List.of(ScriptedPrimary.responds("HTTP/1.1 200 OK", "Content-Length: 10", "", "half")));
     try (CloseableHttpClient client = classic()) {
       HttpPost post = post(SMALL);
       client.execute(
@@ -171,7 +172,7 @@ class CancelTest {
 
   @Test
   void classicTimeoutAfterTheWholeBodyIsMirrored() throws Exception {
-    primary.restart(List.of(primary.hangs()));
+    primary.restart(List.of(ScriptedPrimary.hangs()));
     try (CloseableHttpClient client = classic()) {
       HttpPost post = post(SMALL);
       post.setConfig(RequestConfig.custom().setResponseTimeout(200, TimeUnit.MILLISECONDS).build());
@@ -216,7 +217,7 @@ class CancelTest {
 
   @Test
   void asyncCallCancelledWhileItWaitsForItsResponse() throws Exception {
-    primary.restart(List.of(primary.hangs()));
+    primary.restart(List.of(ScriptedPrimary.hangs()));
     try (CloseableHttpAsyncClient client = start(builder())) {
       Future<SimpleHttpResponse> call = execute(client, SMALL);
       await().atMost(SOON).until(() -> primary.requests().size() == 1);
@@ -228,7 +229,7 @@ class CancelTest {
   /** The exchange goes on, but nobody hears of its end. */
   @Test
   void asyncCallThatIsOnlyForgotten() throws Exception {
-    primary.restart(List.of(primary.hangs()));
+    primary.restart(List.of(ScriptedPrimary.hangs()));
     HttpAsyncClientBuilder builder =
         builder()
             .setDefaultRequestConfig(
@@ -244,7 +245,7 @@ class CancelTest {
   /** Nothing runs then that the client could cancel. */
   @Test
   void asyncCallCancelledWhileItWaitsForARetry() throws Exception {
-    primary.restart(List.of(Primary.responses("HTTP/1.1 503 Busy", "Content-Length: 0")));
+    primary.restart(List.of(ScriptedPrimary.responds("HTTP/1.1 503 Busy", "Content-Length: 0")));
     HttpAsyncClientBuilder builder =
         builder().setRetryStrategy(new DefaultHttpRequestRetryStrategy(1, TimeValue.ofSeconds(40)));
     try (CloseableHttpAsyncClient client = start(builder)) {
@@ -258,7 +259,7 @@ class CancelTest {
 
   @Test
   void asyncCallCancelledWhileItWaitsForAConnection() throws Exception {
-    primary.restart(List.of(primary.hangs()));
+    primary.restart(List.of(ScriptedPrimary.hangs()));
     HttpAsyncClientBuilder builder =
         builder()
             .setConnectionManager(
@@ -276,7 +277,7 @@ class CancelTest {
 
   @Test
   void asyncCallWithoutABodyIsCancelled() throws Exception {
-    primary.restart(List.of(primary.hangs()));
+    primary.restart(List.of(ScriptedPrimary.hangs()));
     try (CloseableHttpAsyncClient client = start(builder())) {
       Future<SimpleHttpResponse> call = execute(client, null);
       await().atMost(SOON).until(() -> primary.requests().size() == 1);
@@ -287,7 +288,7 @@ class CancelTest {
 
   @Test
   void asyncTimeoutAfterTheWholeBodyIsMirrored() throws Exception {
-    primary.restart(List.of(primary.hangs()));
+    primary.restart(List.of(ScriptedPrimary.hangs()));
     HttpAsyncClientBuilder builder =
         builder()
             .setDefaultRequestConfig(

@@ -9,6 +9,7 @@ import io.github.requestmirror.MirrorPolicy;
 import io.github.requestmirror.MirrorStats;
 import io.github.requestmirror.MirrorTarget;
 import io.github.requestmirror.Outcome;
+import io.github.requestmirror.client.contract.ScriptedPrimary;
 import io.github.requestmirror.testing.Conservation;
 import io.github.requestmirror.testing.TestTarget;
 import io.github.requestmirror.testing.Wire;
@@ -49,7 +50,7 @@ class EarlyResponseTest {
   private static final byte[] LARGE = Wire.bytes(15 << 20, 3);
 
   @RegisterExtension final Conservation conservation = new Conservation();
-  private final Primary primary = new Primary();
+  private final ScriptedPrimary primary = new ScriptedPrimary();
   private final TestTarget secondary = new TestTarget();
   private final Mirror mirror =
       conservation.watch(
@@ -85,7 +86,7 @@ class EarlyResponseTest {
   }
 
   /** Says something while the body comes, and reads no more until the test is over. */
-  private Primary.Step interrupts(String... headLines) {
+  private ScriptedPrimary.Step interrupts(String... headLines) {
     return exchange -> {
       exchange.in().readNBytes(200_000);
       exchange.send(headLines);
@@ -126,7 +127,7 @@ class EarlyResponseTest {
         List.of(
             exchange -> {
               exchange.in().readNBytes(5);
-              exchange.send("HTTP/1.1 200 OK", "Content-Length: 4", "", "ok");
+              exchange.send("HTTP/1.1 200 OK", "Content-Length: 2", "", "ok");
               sentOn.await();
               exchange.in().transferTo(java.io.OutputStream.nullOutputStream());
             }));
@@ -219,7 +220,7 @@ class EarlyResponseTest {
   @Test
   @SuppressWarnings("deprecation") // What replaces it is newer than the oldest client.
   void asyncBodyWrittenByAnotherThread() throws Exception {
-    primary.restart(List.of(Primary.responses("HTTP/1.1 200 OK", "Content-Length: 0")));
+    primary.restart(List.of(ScriptedPrimary.responds("HTTP/1.1 200 OK", "Content-Length: 0")));
     byte[] body = Wire.bytes(3 << 20, 5);
     AsyncEntityProducer producer =
         new AbstractClassicEntityProducer(

@@ -6,8 +6,6 @@ import io.github.requestmirror.Headers;
 import io.github.requestmirror.Mirror;
 import io.github.requestmirror.MirrorPolicy;
 import io.github.requestmirror.MirrorTarget;
-import io.github.requestmirror.Outcome;
-import io.github.requestmirror.httpclient5.Poster.Client;
 import io.github.requestmirror.testing.Conservation;
 import io.github.requestmirror.testing.HttpMessage;
 import io.github.requestmirror.testing.TestTarget;
@@ -30,7 +28,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** What policies and targets see of a request's head. */
 class HeadTest {
@@ -129,83 +126,6 @@ class HeadTest {
       fields[i] = headers.name(i) + ": " + headers.value(i);
     }
     assertThat(fields).containsExactly(lines);
-  }
-
-  @ParameterizedTest
-  @EnumSource
-  void credentialsStayAtHome(Client client) throws Exception {
-    Mirror mirror = start(MirrorPolicy.builder().build());
-    try (Poster poster = client.start(new MirrorExecChainHandler(mirror))) {
-      poster.post(
-          primary.uri() + "/api/v1/remote_write",
-          new byte[5],
-          "Authorization",
-          "AWS4-HMAC-SHA256 Credential=x",
-          "X-Amz-Date",
-          "20261123T000000Z",
-          "X-Amz-Security-Token",
-          "secret",
-          "x-amz-content-sha256",
-          "abc",
-          "Cookie",
-          "secret=1",
-          "X-Scope-OrgID",
-          "tenant");
-    }
-    Conservation.awaitSettled(mirror);
-    HttpMessage copy = secondary.requests().get(0);
-    assertThat(primary.requests().get(0).headers("Authorization")).hasSize(1);
-    for (String name :
-        List.of(
-            "Authorization",
-            "X-Amz-Date",
-            "X-Amz-Security-Token",
-            "X-Amz-Content-Sha256",
-            "Cookie")) {
-      assertThat(copy.headers(name)).as(name).isEmpty();
-    }
-    assertThat(copy.header("X-Scope-OrgID")).isEqualTo("tenant");
-  }
-
-  @ParameterizedTest
-  @EnumSource
-  void hostIsThatOfThePrimaryIfThePolicyKeepsIt(Client client) throws Exception {
-    Mirror mirror = start(MirrorPolicy.builder().keepHost().build());
-    try (Poster poster = client.start(new MirrorExecChainHandler(mirror))) {
-      poster.post(primary.uri() + "/", new byte[5]);
-    }
-    Conservation.awaitSettled(mirror);
-    assertThat(secondary.requests().get(0).headers("Host"))
-        .isEqualTo(primary.requests().get(0).headers("Host"));
-  }
-
-  @ParameterizedTest
-  @EnumSource
-  void whatIsItselfACopyIsNotMirrored(Client client) throws Exception {
-    Mirror mirror = start(MirrorPolicy.builder().build());
-    try (Poster poster = client.start(new MirrorExecChainHandler(mirror))) {
-      poster.post(primary.uri() + "/", new byte[5], "X-Request-Mirror", "1");
-    }
-    assertThat(mirror.stats().target("secondary").count(Outcome.LOOP)).isEqualTo(1);
-    assertThat(primary.requests().get(0).header("X-Request-Mirror")).isEqualTo("1");
-  }
-
-  /** The marker is on the copy, and not on the primary's request. */
-  @ParameterizedTest
-  @EnumSource
-  void mirrorToThePrimaryItselfEndsThere(Client client) throws Exception {
-    Mirror mirror =
-        conservation.watch(
-            Mirror.start(
-                MirrorTarget.builder(primary.uri()).name("secondary").build(),
-                MirrorPolicy.builder().build()));
-    try (Poster poster = client.start(new MirrorExecChainHandler(mirror))) {
-      poster.post(primary.uri() + "/", new byte[5]);
-    }
-    Conservation.awaitSettled(mirror);
-    assertThat(mirror.stats().target("secondary").offered()).isEqualTo(1);
-    assertThat(primary.requests().stream().map(one -> one.header("X-Request-Mirror")))
-        .containsExactlyInAnyOrder(null, "1");
   }
 
   /** They are added after the first handler: a policy has to set them. */

@@ -156,10 +156,14 @@ class TeeEntityProducerTest {
   /** It ends the client's thread, which is then not there to tell of it. */
   @Test
   void errorOfTheProducerEndsTheCapture() {
-    TeeEntityProducer tee = producing(channel -> Failure.raise(Call.Kind.FAILS_WITH_ERROR));
+    TeeEntityProducer tee =
+        producing(
+            channel -> {
+              throw new LinkageError("on purpose");
+            });
     assertThatThrownBy(() -> tee.produce(new Channel(100)))
         .isInstanceOf(LinkageError.class)
-        .hasMessage("no more of it");
+        .hasMessage("on purpose");
     assertThat(mirror.stats().target("secondary").count(Outcome.BODY_INCOMPLETE)).isEqualTo(1);
   }
 

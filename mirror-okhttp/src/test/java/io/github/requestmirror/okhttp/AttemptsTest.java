@@ -10,7 +10,6 @@ import io.github.requestmirror.testing.TestTarget;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -24,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** One call is one copy, however often OkHttp sends it. */
+/** A call is copied once, however often OkHttp sends it. */
 class AttemptsTest extends InterceptorFixture {
   private static final byte[] BODY = bytes(50_000);
 
@@ -32,7 +31,7 @@ class AttemptsTest extends InterceptorFixture {
     return RequestBody.create(BODY, PROTOBUF);
   }
 
-  /** Responses the first request, then 200. */
+  /** Sends the given response to the first request and 200 to all others. */
   private static Supplier<TestTarget> first(String... lines) {
     String response = String.join("\r\n", lines) + "\r\nContent-Length: 0\r\n\r\n";
     return primary(
@@ -56,69 +55,13 @@ class AttemptsTest extends InterceptorFixture {
   }
 
   @Test
-  void retryAfter503() {
-    Observed seen = same(first("HTTP/1.1 503 Busy", "Retry-After: 0"), AttemptsTest::body);
-    assertThat(seen.writes()).isEqualTo(2);
-    assertThat(seen.response()).contains("code=200");
-    assertOneCopy();
-  }
-
-  @Test
   void retryAfter408() {
     assertThat(same(first("HTTP/1.1 408 Slow"), AttemptsTest::body).writes()).isEqualTo(2);
     assertOneCopy();
   }
 
   @Test
-  void noRetryOfOneShotBodies() {
-    Observed seen =
-        same(
-            first("HTTP/1.1 503 Busy", "Retry-After: 0"),
-            () -> body(BODY.length, true, sink -> sink.write(BODY)));
-    assertThat(seen.writes()).isEqualTo(1);
-    assertThat(seen.response()).contains("code=503");
-    assertOneCopy();
-  }
-
-  @ParameterizedTest
-  @ValueSource(ints = {307, 308})
-  void redirectWithBody(int status) {
-    Observed seen =
-        same(first("HTTP/1.1 " + status + " Moved", "Location: /moved"), AttemptsTest::body);
-    assertThat(seen.writes()).isEqualTo(2);
-    assertThat(seen.request()).contains("/moved", "own body");
-    assertOneCopy();
-  }
-
-  @ParameterizedTest
-  @ValueSource(ints = {301, 302, 303})
-  void redirectThatBecomesAGet(int status) {
-    Observed seen =
-        same(first("HTTP/1.1 " + status + " Moved", "Location: /moved"), AttemptsTest::body);
-    assertThat(seen.writes()).isEqualTo(1);
-    assertThat(seen.request()).contains("GET", "/moved");
-    assertOneCopy();
-  }
-
-  @Test
-  void authenticationChallenge() {
-    Observed seen =
-        same(
-            first("HTTP/1.1 401 Who", "WWW-Authenticate: Basic realm=\"x\""),
-            builder ->
-                builder.authenticator(
-                    (route, response) ->
-                        response.request().newBuilder().header("Authorization", "Basic x").build()),
-            url -> new Request.Builder().url(url).post(body()).build());
-    assertThat(seen.writes()).isEqualTo(2);
-    assertThat(seen.request()).contains("own body");
-    assertOneCopy();
-    assertThat(target.requests().get(0).headers("Authorization")).isEmpty();
-  }
-
-  /** A connection that the primary closed while it was idle is found out only by using it. */
-  @Test
-  void connectionThatBreaksIsTriedAgain() {
+  void requestRepeatedAfterAResetOfAReusedConnectionIsCopiedOnce() {
     Observed seen =
         same(
             primary(
@@ -134,7 +77,7 @@ class AttemptsTest extends InterceptorFixture {
             builder ->
                 builder.addInterceptor(
                     chain -> {
-                      // Makes a connection that is then used a second time.
+                      // Opens the connection that the request reuses.
                       Request get =
                           new Request.Builder().url(chain.request().url().resolve("/warm")).build();
                       chain.proceed(get).close();
@@ -151,10 +94,10 @@ class AttemptsTest extends InterceptorFixture {
         .containsExactly(BODY);
   }
 
-  /** The first attempt breaks in the middle of the body, and the bytes so far must not count. */
+  /** The bytes of the first attempt must not be part of the copy. */
   @ParameterizedTest
   @ValueSource(longs = {-1, 4_000_000})
-  void attemptThatBreaksHalfWayDoesNotCount(long length) {
+  void incompleteAttemptIsNotPartOfTheCopy(long length) {
     byte[] large = bytes(4_000_000);
     AtomicInteger attempts = new AtomicInteger();
     Interceptor retry =
@@ -179,7 +122,7 @@ class AttemptsTest extends InterceptorFixture {
                                   sink.write(large, 0, 3_000_000);
                                   if (attempts.incrementAndGet() == 1) {
                                     assertThat(stats().bufferedBytes()).isGreaterThan(2_900_000);
-                                    throw new IOException("half-way on purpose");
+                                    throw new IOException("failed on purpose");
                                   }
                                   sink.write(large, 3_000_000, 1_000_000);
                                 }))
@@ -196,8 +139,8 @@ class AttemptsTest extends InterceptorFixture {
   }
 
   @Test
-  void memoryOfABrokenAttemptIsReleasedAtOnce() throws IOException {
-    Interceptor looking =
+  void memoryOfAnIncompleteAttemptIsReleasedAtOnce() throws IOException {
+    Interceptor checking =
         chain -> {
           try {
             return chain.proceed(chain.request());
@@ -206,7 +149,7 @@ class AttemptsTest extends InterceptorFixture {
             throw e;
           }
         };
-    OkHttpClient client = mirrored().newBuilder().addInterceptor(looking).build();
+    OkHttpClient client = mirrored().newBuilder().addInterceptor(checking).build();
     try (TestTarget primary = WELL.get()) {
       RequestBody broken =
           body(
@@ -222,9 +165,9 @@ class AttemptsTest extends InterceptorFixture {
     assertOutcomes(Outcome.BODY_INCOMPLETE);
   }
 
-  /** What the primary got at last is not the whole body, whatever it got before. */
+  /** The primary received the complete body only before the redirect. */
   @Test
-  void lastAttemptThatBreaksHalfWayIsNotCopied() {
+  void callWithAnIncompleteLastAttemptIsNotCopied() {
     Observed seen =
         same(
             first("HTTP/1.1 307 Moved", "Location: /moved"),
@@ -235,50 +178,28 @@ class AttemptsTest extends InterceptorFixture {
                   sink -> {
                     sink.write(BODY);
                     if (attempts.incrementAndGet() == 2) {
-                      throw new IOException("half-way on purpose");
+                      throw new IOException("failed on purpose");
                     }
                   });
             });
     assertThat(seen.writes()).isEqualTo(2);
-    assertThat(seen.response()).contains("half-way on purpose");
+    assertThat(seen.response()).contains("failed on purpose");
     assertOutcomes(Outcome.BODY_INCOMPLETE);
     assertThat(target.requests()).isEmpty();
   }
 
-  /** Until then the caller may cancel. */
+  /** Concurrent attempts would mix their bytes. */
   @Test
-  void copyWaitsForTheResponse() throws Exception {
-    CountDownLatch response = new CountDownLatch(1);
-    try (TestTarget primary = new TestTarget()) {
-      primary.behave(
-          (request, out) -> {
-            response.await();
-            TestTarget.status(500).handle(request, out);
-          });
-      Thread caller = new Thread(() -> Observed.of(mirrored(), post(url(primary), BODY)), "caller");
-      mirror();
-      caller.start();
-      await().until(() -> primary.requests().size() == 1);
-      assertThat(target.requests()).isEmpty();
-      assertThat(stats().pending()).isEqualTo(1);
-      response.countDown();
-      caller.join(20_000);
-    }
-    assertOneCopy();
-  }
-
-  /** Two attempts that are under way at the same time would mix their bytes. */
-  @Test
-  void hedgedAttemptsAreNotCopied() throws Exception {
-    CyclicBarrier both = new CyclicBarrier(2);
+  void concurrentAttemptsAreNotCopied() throws Exception {
+    CyclicBarrier bothAttempts = new CyclicBarrier(2);
     RequestBody body =
         body(
             -1,
             sink -> {
               sink.write(BODY, 0, 20_000);
-              meet(both);
+              await(bothAttempts);
               sink.write(BODY, 20_000, 30_000);
-              meet(both);
+              await(bothAttempts);
             });
     OkHttpClient other = client(builder -> builder);
     Interceptor hedge =
@@ -309,7 +230,7 @@ class AttemptsTest extends InterceptorFixture {
     assertOutcomes(Outcome.BODY_UNSUPPORTED);
   }
 
-  private static void meet(CyclicBarrier barrier) {
+  private static void await(CyclicBarrier barrier) {
     try {
       barrier.await(10, TimeUnit.SECONDS);
     } catch (Exception e) {
@@ -317,9 +238,9 @@ class AttemptsTest extends InterceptorFixture {
     }
   }
 
-  /** Retries that stand before the interceptor are calls of their own to it. */
+  /** The interceptor sees each of these attempts as a call. */
   @Test
-  void retriesBeforeTheInterceptorAreCopiedEach() throws IOException {
+  void attemptsOfARetryInterceptorBeforeTheMirrorAreAllCopied() throws IOException {
     Interceptor retry =
         chain -> {
           Response response = chain.proceed(chain.request());
@@ -335,21 +256,5 @@ class AttemptsTest extends InterceptorFixture {
       assertThat(response.code()).isEqualTo(200);
     }
     assertCopies(BODY, BODY);
-  }
-
-  @Test
-  void copyThatWaitsForTheResponseGoesByTheLast() throws Exception {
-    mirror(limits -> limits, policy -> policy.whenPrimaryResponds(2));
-    CountDownLatch asked = new CountDownLatch(1);
-    target.behave(
-        (request, out) -> {
-          asked.countDown();
-          TestTarget.status(204).handle(request, out);
-        });
-    same(first("HTTP/1.1 503 Busy", "Retry-After: 0"), AttemptsTest::body);
-    assertThat(asked.await(10, TimeUnit.SECONDS)).isTrue();
-    assertOneCopy();
-    same(first("HTTP/1.1 400 Wrong"), AttemptsTest::body);
-    assertOutcomes(Outcome.ACCEPTED, Outcome.PRIMARY_STATUS);
   }
 }

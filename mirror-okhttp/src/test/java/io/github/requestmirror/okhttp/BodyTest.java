@@ -22,53 +22,12 @@ import okio.BufferedSink;
 import okio.GzipSink;
 import okio.Okio;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
-/** Bodies arrive as they are written, at the primary and at the target. */
+/** Bodies that OkHttp and its interceptors write in special ways. */
 class BodyTest extends InterceptorFixture {
 
-  @ParameterizedTest
-  @ValueSource(ints = {0, 1, 8191, 8192, 8193, 16_384, 100_000, 3_000_000})
-  void bodiesOfKnownLength(int length) {
-    byte[] body = bytes(length);
-    Observed seen = same(WELL, () -> RequestBody.create(body, PROTOBUF));
-    assertThat(seen.writes()).isEqualTo(1);
-    assertThat(seen.ownRequest()).isTrue();
-    assertCopies(body);
-    assertOutcomes(Outcome.ACCEPTED);
-  }
-
-  @ParameterizedTest
-  @ValueSource(ints = {0, 1, 8192, 100_000, 3_000_000})
-  void bodiesOfUnknownLength(int length) {
-    byte[] body = bytes(length);
-    assertThat(same(WELL, () -> body(-1, sink -> sink.write(body))).writes()).isEqualTo(1);
-    assertCopies(body);
-  }
-
   @Test
-  void oneShotBodies() {
-    byte[] body = bytes(50_000);
-    same(
-        WELL,
-        () -> {
-          InputStream once = new ByteArrayInputStream(body);
-          return body(
-              -1,
-              true,
-              sink -> {
-                try (okio.Source source = Okio.source(once)) {
-                  sink.writeAll(source);
-                }
-              });
-        });
-    assertCopies(body);
-  }
-
-  @Test
-  void multipartBodies() {
+  void multipartBodyIsCopied() {
     MultipartBody body =
         new MultipartBody.Builder("boundary")
             .addFormDataPart("a", "b")
@@ -88,9 +47,9 @@ class BodyTest extends InterceptorFixture {
     return buffer.readByteArray();
   }
 
-  /** As exporters do that recycle their buffers: what was written is gone when writeTo returns. */
+  /** Some exporters reuse their buffers while they write. */
   @Test
-  void bodyMayRecycleItsBufferAtOnce() {
+  void bodyMayOverwriteItsBufferAfterEachWrite() {
     byte[] body = bytes(300_000);
     same(
         WELL,
@@ -132,7 +91,7 @@ class BodyTest extends InterceptorFixture {
   }
 
   @Test
-  void copyIsCompressedWhereCompressionStandsBefore() throws IOException {
+  void copyIsCompressedByAnInterceptorBeforeTheMirror() throws IOException {
     byte[] body = new byte[200_000];
     Observed seen =
         same(
@@ -147,7 +106,7 @@ class BodyTest extends InterceptorFixture {
   }
 
   @Test
-  void copyIsPlainWhereCompressionStandsAfter() throws IOException {
+  void copyIsNotCompressedByAnInterceptorAfterTheMirror() throws IOException {
     byte[] body = new byte[200_000];
     OkHttpClient client = mirrored().newBuilder().addInterceptor(GZIP).build();
     try (TestTarget primary = WELL.get();
@@ -159,9 +118,9 @@ class BodyTest extends InterceptorFixture {
     assertThat(target.requests().get(0).headers("Content-Encoding")).isEmpty();
   }
 
-  /** As logging interceptors do. */
+  /** Logging interceptors write the body to a buffer. */
   @Test
-  void bodyThatIsAlsoWrittenElsewhereIsCopiedOnce() throws IOException {
+  void bodyThatAnotherInterceptorAlsoWritesIsCopiedOnce() throws IOException {
     byte[] body = bytes(30_000);
     OkHttpClient client =
         mirrored()
@@ -180,32 +139,9 @@ class BodyTest extends InterceptorFixture {
     assertOutcomes(Outcome.ACCEPTED);
   }
 
-  enum Length {
-    DECLARED,
-    UNKNOWN
-  }
-
-  @ParameterizedTest
-  @EnumSource
-  void bodiesOverTheLimitAreServedAndCounted(Length length) {
-    mirror(limits -> limits.maxBodyBytes(100_000), policy -> policy);
-    byte[] body = bytes(100_001);
-    same(WELL, () -> body(length == Length.DECLARED ? body.length : -1, sink -> sink.write(body)));
-    assertOutcomes(Outcome.BODY_TOO_LARGE);
-  }
-
-  @ParameterizedTest
-  @EnumSource
-  void bodiesWithoutRoomAreServedAndCounted(Length length) {
-    mirror(limits -> limits.bufferBytes(70_000).maxBodyBytes(70_000), policy -> policy);
-    byte[] body = bytes(69_950);
-    same(WELL, () -> body(length == Length.DECLARED ? body.length : -1, sink -> sink.write(body)));
-    assertOutcomes(Outcome.BUFFER_FULL);
-  }
-
   @Test
-  void questionsThatThrowAreThePrimarysMatter() {
-    RequestBody unlucky =
+  void exceptionOfContentLengthReachesTheCaller() {
+    RequestBody failing =
         new RequestBody() {
           @Override
           public okhttp3.MediaType contentType() {
@@ -219,10 +155,10 @@ class BodyTest extends InterceptorFixture {
 
           @Override
           public void writeTo(BufferedSink sink) {
-            throw new AssertionError("not to be reached");
+            throw new AssertionError("OkHttp asks for the length first");
           }
         };
-    assertThat(same(WELL, () -> unlucky).response()).contains("length on purpose");
+    assertThat(same(WELL, () -> failing).response()).contains("length on purpose");
     assertOutcomes(Outcome.BODY_INCOMPLETE);
   }
 }

@@ -1,17 +1,13 @@
 package io.github.requestmirror.okhttp;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.github.requestmirror.Outcome;
 import io.github.requestmirror.testing.TestTarget;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import okhttp3.Call;
-import okhttp3.Callback;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.RequestBody;
@@ -21,19 +17,19 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A call that was cancelled before its response is not copied, however far it got. */
+/** A call that is cancelled before its response is not copied. */
 class CancelTest extends InterceptorFixture {
   private static final byte[] BODY = bytes(50_000);
 
   enum Cancelled {
-    BEFORE,
-    HALF_WAY,
-    AT_THE_END
+    BEFORE_THE_CALL,
+    WITHIN_THE_BODY,
+    AT_THE_END_OF_THE_BODY
   }
 
   @ParameterizedTest
   @EnumSource
-  void cancelledCallsAreNotCopied(Cancelled cancelled) throws IOException {
+  void cancelledCallIsNotCopied(Cancelled cancelled) throws IOException {
     for (OkHttpClient client : new OkHttpClient[] {client(builder -> builder), mirrored()}) {
       AtomicReference<@Nullable Call> call = new AtomicReference<>();
       try (TestTarget primary = WELL.get()) {
@@ -42,13 +38,13 @@ class CancelTest extends InterceptorFixture {
                 -1,
                 sink -> {
                   sink.write(BODY, 0, 20_000);
-                  cancel(cancelled == Cancelled.HALF_WAY, call.get());
+                  cancel(cancelled == Cancelled.WITHIN_THE_BODY, call.get());
                   sink.write(BODY, 20_000, 30_000);
-                  cancel(cancelled == Cancelled.AT_THE_END, call.get());
+                  cancel(cancelled == Cancelled.AT_THE_END_OF_THE_BODY, call.get());
                 });
         Call own = client.newCall(new Request.Builder().url(url(primary)).post(body).build());
         call.set(own);
-        cancel(cancelled == Cancelled.BEFORE, own);
+        cancel(cancelled == Cancelled.BEFORE_THE_CALL, own);
         assertThat(failure(own)).isInstanceOf(IOException.class);
       }
     }
@@ -71,7 +67,7 @@ class CancelTest extends InterceptorFixture {
   }
 
   @Test
-  void requestWithoutBodyThatIsCancelledBeforeIsNotCopied() {
+  void requestWithoutBodyCancelledBeforeTheCallIsNotCopied() {
     Call call = mirrored().newCall(new Request.Builder().url(url(target)).build());
     call.cancel();
     assertThat(failure(call)).isInstanceOf(IOException.class).hasMessage("Canceled");
@@ -79,43 +75,16 @@ class CancelTest extends InterceptorFixture {
     assertThat(target.requests()).isEmpty();
   }
 
+  /** OkHttp cancels a call at its call timeout. */
   @Test
-  void callCancelledWhileItWaitsForTheResponseIsNotCopied() throws Exception {
-    try (TestTarget primary = new TestTarget()) {
-      primary.behave(primary.hang());
-      Call call = mirrored().newCall(post(url(primary), BODY));
-      CompletableFuture<IOException> failure = new CompletableFuture<>();
-      call.enqueue(
-          new Callback() {
-            @Override
-            public void onFailure(Call call, IOException e) {
-              failure.complete(e);
-            }
-
-            @Override
-            public void onResponse(Call call, Response response) {
-              response.close();
-            }
-          });
-      await().until(() -> primary.requests().size() == 1);
-      assertThat(stats().bufferedBytes()).isGreaterThan(BODY.length);
-      call.cancel();
-      assertThat(failure.get(10, TimeUnit.SECONDS)).isInstanceOf(IOException.class);
-    }
-    assertOutcomes(Outcome.BODY_INCOMPLETE);
-    assertThat(target.requests()).isEmpty();
-  }
-
-  /** OkHttp cancels the call then, as the caller might. */
-  @Test
-  void callTimesOutWhileThePrimaryHangs() {
+  void callThatReachesItsCallTimeoutIsNotCopied() {
     Observed seen =
         same(
             () -> {
               TestTarget primary = new TestTarget();
               return primary.behave(primary.hang());
             },
-            builder -> builder.callTimeout(Duration.ofMillis(1500)),
+            builder -> builder.callTimeout(Duration.ofMillis(500)),
             url -> post(url, BODY));
     assertThat(seen.response()).contains("java.io.InterruptedIOException: timeout");
     assertOutcomes(Outcome.BODY_INCOMPLETE);

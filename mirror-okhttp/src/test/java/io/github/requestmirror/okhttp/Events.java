@@ -15,7 +15,7 @@ import okhttp3.Request;
 import okhttp3.Response;
 
 /**
- * The names of what OkHttp does for a call, in order. Not cancellations: they come from elsewhere.
+ * Records the events of a call, in order; not those of its cancellation, which other threads cause.
  */
 final class Events extends EventListener {
   private final List<String> names = new CopyOnWriteArrayList<>();

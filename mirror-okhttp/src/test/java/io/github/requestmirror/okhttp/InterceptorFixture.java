@@ -58,7 +58,7 @@ abstract class InterceptorFixture {
     return mirror().stats().targets().get(0);
   }
 
-  /** Waits for all copies, and holds that these are all the outcomes there are. */
+  /** Waits for all copies and asserts that there are no other outcomes. */
   final void assertOutcomes(Outcome... expected) {
     Conservation.awaitSettled(mirror());
     List<Outcome> outcomes = new ArrayList<>();
@@ -81,6 +81,7 @@ abstract class InterceptorFixture {
         setup
             .apply(
                 new OkHttpClient.Builder()
+                    .socketFactory(new NoDelaySockets())
                     .readTimeout(Duration.ofSeconds(20))
                     .writeTimeout(Duration.ofSeconds(20)))
             .build();
@@ -107,13 +108,13 @@ abstract class InterceptorFixture {
   }
 
   /**
-   * Makes the same call without and with the interceptor, each with a client and a primary of its
-   * own, and holds that neither the caller nor the primary can tell.
+   * Makes the same call without and with the interceptor, each with a new client and a new primary,
+   * and asserts that the caller and the primary see the same.
    *
    * @param primary prepares a primary
-   * @param setup what else the client has
-   * @param request makes the request, given the primary's URL
-   * @return what both saw
+   * @param setup configures the client
+   * @param request creates the request for the primary's URL
+   * @return what the caller sees
    */
   final Observed same(
       Supplier<TestTarget> primary,
@@ -124,7 +125,7 @@ abstract class InterceptorFixture {
     List<String> with = new ArrayList<>();
     Observed actual = observe(primary, mirrored(setup), request, with);
     assertThat(actual).isEqualTo(expected);
-    assertThat(with).as("requests that the primary responded").isEqualTo(without);
+    assertThat(with).as("requests at the primary").isEqualTo(without);
     return actual;
   }
 
@@ -141,7 +142,7 @@ abstract class InterceptorFixture {
     try (TestTarget primary = start.get()) {
       Observed observed = Observed.of(client, request.apply(url(primary)));
       if (observed.request().isEmpty()) {
-        // Without a response, nobody knows when the primary has seen what there is.
+        // Without a response the primary may not have recorded the request yet.
         return observed;
       }
       for (HttpMessage message : primary.requests()) {
@@ -157,7 +158,7 @@ abstract class InterceptorFixture {
     return HttpUrl.get(server.uri()).resolve("/api/v1/push");
   }
 
-  /** A primary that behaves as told from the beginning. */
+  /** Returns a primary with the given behaviour. */
   static Supplier<TestTarget> primary(Callable<TestTarget.Behaviour> behaviour) {
     return () -> {
       try {
@@ -178,12 +179,12 @@ abstract class InterceptorFixture {
     return new Request.Builder().url(url).post(RequestBody.create(body, PROTOBUF)).build();
   }
 
-  /** What a body does when it is written. */
+  /** Writes a body. */
   interface Writing {
     void writeTo(BufferedSink sink) throws IOException;
   }
 
-  /** A body of a declared length, or of unknown length: -1. */
+  /** Returns a body; a length of -1 is unknown. */
   static RequestBody body(long length, Writing writing) {
     return body(length, false, writing);
   }

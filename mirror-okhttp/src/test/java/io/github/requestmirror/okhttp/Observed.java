@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 record Observed(
     String response, List<String> events, int writes, boolean ownRequest, String request) {
 
-  /** Makes a call as a caller would, and closes what is to be closed. */
+  /** Makes a call and closes the response. */
   static Observed of(OkHttpClient client, Request request) {
     Events events = new Events();
     Counted counted = request.body() == null ? null : new Counted(request.body());
@@ -68,7 +68,7 @@ record Observed(
       return "none";
     }
     if (t instanceof SocketTimeoutException) {
-      // The socket and OkHttp's watchdog race for it, and each words it in its own way.
+      // The socket and OkHttp's watchdog may both time out, with different messages.
       return "java.net.SocketTimeoutException: timeout";
     }
     List<String> suppressed = new ArrayList<>();
@@ -84,7 +84,7 @@ record Observed(
         + suppressed;
   }
 
-  /** Each run has servers of its own, and each object an identity of its own. */
+  /** Ports and identity hash codes differ between the calls. */
   private static String withoutPorts(String text) {
     return text.replaceAll("127\\.0\\.0\\.1([^\\d]?):\\d+", "127.0.0.1$1:PORT")
         .replaceAll("localhost:\\d+", "localhost:PORT")

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.requestmirror.Outcome;
 import io.github.requestmirror.testing.Conservation;
 import io.github.requestmirror.testing.HttpMessage;
-import io.github.requestmirror.testing.TestTarget;
 import io.github.requestmirror.testing.Wire;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -27,7 +26,7 @@ import okhttp3.mockwebserver.RecordedRequest;
 import okio.BufferedSink;
 import org.junit.jupiter.api.Test;
 
-/** HTTP/2, duplex bodies, web sockets, and connections that are used again. */
+/** HTTP/2, duplex bodies and web sockets. */
 class ProtocolTest extends InterceptorFixture {
   private static final List<Protocol> H2 = List.of(Protocol.H2_PRIOR_KNOWLEDGE);
 
@@ -35,7 +34,7 @@ class ProtocolTest extends InterceptorFixture {
     return new Request.Builder().url(server.url("/api/v1/push?a=b")).post(body).build();
   }
 
-  /** Makes the call without and with the interceptor and returns what was the same. */
+  /** Makes the call without and with the interceptor and asserts that the caller sees the same. */
   private Observed same(RequestBody body, byte[] expected) throws Exception {
     List<Observed> seen = new ArrayList<>();
     for (OkHttpClient client :
@@ -56,7 +55,7 @@ class ProtocolTest extends InterceptorFixture {
   }
 
   @Test
-  void bodiesOverHttp2() throws Exception {
+  void bodyOverHttp2IsCopied() throws Exception {
     byte[] body = bytes(1_000_000);
     assertThat(same(RequestBody.create(body, PROTOBUF), body).writes()).isEqualTo(1);
     assertThat(same(body(-1, sink -> sink.write(body)), body).writes()).isEqualTo(1);
@@ -65,7 +64,7 @@ class ProtocolTest extends InterceptorFixture {
   }
 
   @Test
-  void manyCallsOnOneHttp2Connection() throws Exception {
+  void concurrentCallsOnOneHttp2ConnectionAreCopied() throws Exception {
     int calls = 50;
     try (MockWebServer server = new MockWebServer()) {
       server.setProtocols(H2);
@@ -102,7 +101,7 @@ class ProtocolTest extends InterceptorFixture {
     }
   }
 
-  /** Writes all of it before the response, to be predictable. */
+  /** Writes the complete body before the response, so that the test is deterministic. */
   private static final class Duplex extends RequestBody {
     private final byte[] body;
 
@@ -128,22 +127,22 @@ class ProtocolTest extends InterceptorFixture {
   }
 
   @Test
-  void duplexBodiesPassUntouched() throws Exception {
+  void duplexBodyIsPassedOnUnchanged() throws Exception {
     byte[] body = bytes(100_000);
     assertThat(same(new Duplex(body), body).ownRequest()).isTrue();
     assertOutcomes(Outcome.BODY_UNSUPPORTED);
   }
 
   @Test
-  void duplexBodiesFailOverHttp1AsTheyDo() {
+  void duplexBodyOverHttp1FailsAsWithoutTheMirror() {
     Observed seen = same(WELL, () -> new Duplex(bytes(10)));
     assertThat(seen.response()).contains("ProtocolException");
     assertOutcomes(Outcome.BODY_UNSUPPORTED);
   }
 
   @Test
-  void webSocketsWork() throws Exception {
-    BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+  void webSocketIsNotCopied() throws Exception {
+    BlockingQueue<String> received = new LinkedBlockingQueue<>();
     try (MockWebServer server = new MockWebServer()) {
       server.enqueue(
           new MockResponse()
@@ -163,33 +162,20 @@ class ProtocolTest extends InterceptorFixture {
                   new WebSocketListener() {
                     @Override
                     public void onMessage(WebSocket socket, String text) {
-                      heard.add(text);
+                      received.add(text);
                     }
 
                     @Override
                     public void onClosing(WebSocket socket, int code, String reason) {
                       socket.close(code, null);
-                      heard.add("closed " + code);
+                      received.add("closed " + code);
                     }
                   });
       socket.send("hello");
-      assertThat(heard.poll(10, TimeUnit.SECONDS)).isEqualTo("echo hello");
-      assertThat(heard.poll(10, TimeUnit.SECONDS)).isEqualTo("closed 1000");
+      assertThat(received.poll(10, TimeUnit.SECONDS)).isEqualTo("echo hello");
+      assertThat(received.poll(10, TimeUnit.SECONDS)).isEqualTo("closed 1000");
     }
     assertOutcomes(Outcome.UPGRADE);
     assertThat(target.requests()).isEmpty();
-  }
-
-  @Test
-  void connectionsAreUsedAgain() throws IOException {
-    try (TestTarget primary = WELL.get()) {
-      OkHttpClient client = mirrored();
-      for (int i = 0; i < 20; i++) {
-        try (Response response = client.newCall(post(url(primary), bytes(9000))).execute()) {
-          assertThat(response.body().string()).isEqualTo("stored");
-        }
-      }
-      assertThat(primary.connectionsAccepted()).isEqualTo(1);
-    }
   }
 }

@@ -34,11 +34,11 @@ import okio.Sink;
 import okio.Timeout;
 import org.junit.jupiter.api.Test;
 
-/** However a body is written, it leaves in the same steps as without the mirror. */
+/** A body reaches the primary in the same chunks and steps as without the mirror. */
 class SinkTest extends InterceptorFixture {
 
-  /** Every way to write. The seed decides which, how much, and where it is flushed. */
-  private static void writeSomehow(BufferedSink sink, byte[] body, long seed) throws IOException {
+  /** Writes parts of random size with random methods of the sink. */
+  private static void writeRandomly(BufferedSink sink, byte[] body, long seed) throws IOException {
     Random random = new Random(seed);
     for (int from = 0; from < body.length; ) {
       int length = Math.min(body.length - from, 1 + random.nextInt(20_000));
@@ -63,13 +63,13 @@ class SinkTest extends InterceptorFixture {
       from += length;
     }
     if (random.nextBoolean()) {
-      // As senders do that wrap the sink in a compressor.
+      // A compressor around the sink closes it.
       sink.close();
     }
   }
 
-  /** What goes over the wire to a server that does not care, chunk by chunk. */
-  private static byte[] wire(OkHttpClient client, RequestBody body) throws Exception {
+  /** Returns the bytes that the client sends. */
+  private static byte[] sent(OkHttpClient client, RequestBody body) throws Exception {
     try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       FutureTask<byte[]> bytes = new FutureTask<>(read(server));
       Thread thread = new Thread(bytes, "recording-server");
@@ -112,13 +112,13 @@ class SinkTest extends InterceptorFixture {
   }
 
   @Test
-  void chunksOnTheWireAreTheSameHoweverTheBodyIsWritten() throws Exception {
+  void chunksOnTheWireAreTheSame() throws Exception {
     for (long seed = 0; seed < 60; seed++) {
       long current = seed;
       byte[] body = bytes(new Random(seed).nextInt(120_000));
-      Supplier<RequestBody> request = () -> body(-1, sink -> writeSomehow(sink, body, current));
-      byte[] without = wire(client(builder -> builder), request.get());
-      byte[] with = wire(mirrored(), request.get());
+      Supplier<RequestBody> request = () -> body(-1, sink -> writeRandomly(sink, body, current));
+      byte[] without = sent(client(builder -> builder), request.get());
+      byte[] with = sent(mirrored(), request.get());
       assertThat(Arrays.equals(without, with)).as("same bytes, seed %s", seed).isTrue();
       Conservation.awaitSettled(mirror());
       HttpMessage copy = target.requests().get((int) seed);
@@ -126,7 +126,7 @@ class SinkTest extends InterceptorFixture {
     }
   }
 
-  /** What the primary's connection is told to do. */
+  /** Records the calls of the primary's sink. */
   private static final class Steps implements Sink {
     final List<String> steps = new ArrayList<>();
 
@@ -151,7 +151,7 @@ class SinkTest extends InterceptorFixture {
       return Timeout.NONE;
     }
 
-    /** Writes a body as OkHttp does. */
+    /** Writes a body as OkHttp does and returns the calls. */
     List<String> of(RequestBody body) throws IOException {
       BufferedSink sink = Okio.buffer(this);
       body.writeTo(sink);
@@ -161,11 +161,11 @@ class SinkTest extends InterceptorFixture {
   }
 
   @Test
-  void everyStepIsTheSameHoweverTheBodyIsWritten() throws IOException {
+  void callsOfTheSinkAreTheSame() throws IOException {
     for (long seed = 0; seed < 300; seed++) {
       long current = seed;
       byte[] bytes = bytes(new Random(seed).nextInt(120_000));
-      RequestBody body = body(-1, sink -> writeSomehow(sink, bytes, current));
+      RequestBody body = body(-1, sink -> writeRandomly(sink, bytes, current));
       List<String> without = new Steps().of(body);
       OkHttpClient client =
           mirrored()

@@ -1,4 +1,4 @@
-package io.github.requestmirror.httpclient5;
+package io.github.requestmirror.client.contract;
 
 import io.github.requestmirror.testing.HttpMessage;
 import java.io.BufferedInputStream;
@@ -21,12 +21,12 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A primary that plays a script: one step for each request that comes, the last one for all
- * further. {@code GET /after} is none of them, and is always served.
+ * A primary that plays a script: one step per request; the last step is repeated for all further
+ * requests. {@code GET /after} is not part of the script and always succeeds.
  */
-final class Primary implements AutoCloseable {
-  /** What to do with a request whose head has come. Throwing resets the connection. */
-  interface Step {
+public final class ScriptedPrimary implements AutoCloseable {
+  /** Handles a request whose head has been read. An exception resets the connection. */
+  public interface Step {
     void play(Exchange exchange) throws Exception;
   }
 
@@ -38,7 +38,7 @@ final class Primary implements AutoCloseable {
   private final CountDownLatch closed = new CountDownLatch(1);
   private volatile List<Step> script;
 
-  Primary(Step... script) {
+  public ScriptedPrimary(Step... script) {
     this.script = List.of(script);
     try {
       server = new ServerSocket(0, 512, InetAddress.getLoopbackAddress());
@@ -48,16 +48,21 @@ final class Primary implements AutoCloseable {
     daemon(this::accept);
   }
 
-  /** Begins anew, on the same port. */
-  void restart(List<Step> newScript) {
+  /** Starts another script on the same port. */
+  public void restart(Step... newScript) {
+    restart(List.of(newScript));
+  }
+
+  /** Starts another script on the same port. */
+  public void restart(List<Step> newScript) {
     script = newScript;
     requests.clear();
     accepted.set(0);
     played.set(0);
   }
 
-  /** Reads the body, then sends this response. */
-  static Step responses(String... headLines) {
+  /** Reads the body, then responds. */
+  public static Step responds(String... headLines) {
     return exchange -> {
       exchange.readBody();
       exchange.send(headLines);
@@ -65,31 +70,49 @@ final class Primary implements AutoCloseable {
   }
 
   /** Reads the body and resets the connection. */
-  static Step resets() {
+  public static Step resets() {
     return exchange -> {
       exchange.readBody();
       throw new IOException("reset on purpose");
     };
   }
 
-  /** Reads so much of the body and resets the connection. */
-  static Step resetsAfter(int bytes) {
+  /** Reads some bytes of the body and resets the connection. */
+  public static Step resetsAfter(int bytes) {
     return exchange -> {
       exchange.in().readNBytes(bytes);
       throw new IOException("reset on purpose");
     };
   }
 
-  /** Reads the body and never responds. */
-  Step hangs() {
+  /** Reads the body and does not respond. */
+  public static Step hangs() {
     return exchange -> {
       exchange.readBody();
-      closed.await();
+      exchange.awaitClose();
     };
   }
 
-  /** Responses at once, reads what comes until it stops, and closes. */
-  static Step responsesEarly(String... headLines) {
+  /** Sends 100 Continue before the next step. */
+  public static Step continues(Step next) {
+    return exchange -> {
+      exchange.send("HTTP/1.1 100 Continue");
+      next.play(exchange);
+    };
+  }
+
+  /** Responds before it reads the body, reads some bytes and resets the connection. */
+  public static Step respondsThenResetsAfter(int bytes, String... headLines) {
+    return exchange -> {
+      exchange.send(headLines);
+      exchange.socket.shutdownOutput();
+      exchange.in().readNBytes(bytes);
+      throw new IOException("reset on purpose");
+    };
+  }
+
+  /** Responds before it reads the body, reads to the end, and closes the connection. */
+  public static Step respondsEarly(String... headLines) {
     return exchange -> {
       exchange.send(headLines);
       exchange.socket.shutdownOutput();
@@ -97,8 +120,8 @@ final class Primary implements AutoCloseable {
     };
   }
 
-  /** What a step has to play with. */
-  final class Exchange {
+  /** A request and its connection. */
+  public final class Exchange {
     private final Socket socket;
     private final InputStream in;
     private final byte[] head;
@@ -110,36 +133,46 @@ final class Primary implements AutoCloseable {
       this.head = head;
     }
 
-    InputStream in() {
+    public InputStream in() {
       return in;
     }
 
-    OutputStream out() throws IOException {
+    public OutputStream out() throws IOException {
       return socket.getOutputStream();
     }
 
-    String head() {
+    public String head() {
       return new String(head, StandardCharsets.ISO_8859_1);
     }
 
-    HttpMessage readBody() throws IOException {
+    public HttpMessage readBody() throws IOException {
       HttpMessage request =
           HttpMessage.read(new SequenceInputStream(new ByteArrayInputStream(head), in));
       if (request == null) {
-        throw new IllegalStateException("there was a head");
+        throw new IllegalStateException("the head is missing");
       }
       requests.add(request);
       return request;
     }
 
-    /** Sends lines with their ends, and the blank line. */
-    void send(String... lines) throws IOException {
-      out().write((String.join("\r\n", lines) + "\r\n\r\n").getBytes(StandardCharsets.ISO_8859_1));
+    /**
+     * Sends lines, each with its line end. A response without an empty line gets one at its end; in
+     * any other the text after the empty line is the body.
+     */
+    public void send(String... lines) throws IOException {
+      String text = String.join("\r\n", lines);
+      String end = List.of(lines).contains("") ? "" : "\r\n\r\n";
+      out().write((text + end).getBytes(StandardCharsets.ISO_8859_1));
       out().flush();
     }
 
-    /** No further request comes on this connection. */
-    void close() {
+    /** Waits until the server is closed. */
+    public void awaitClose() throws InterruptedException {
+      closed.await();
+    }
+
+    /** Closes the connection after this step. */
+    public void closeConnection() {
       over = true;
     }
   }
@@ -165,7 +198,7 @@ final class Primary implements AutoCloseable {
         List<Step> steps = script;
         Exchange exchange = new Exchange(socket, in, head);
         if (exchange.head().startsWith("GET /after ")) {
-          responses("HTTP/1.1 204 No Content").play(exchange);
+          responds("HTTP/1.1 204 No Content").play(exchange);
           continue;
         }
         steps.get(Math.min(played.getAndIncrement(), steps.size() - 1)).play(exchange);
@@ -205,24 +238,24 @@ final class Primary implements AutoCloseable {
     thread.start();
   }
 
-  int port() {
+  public int port() {
     return server.getLocalPort();
   }
 
-  String uri(String path) {
+  public String uri(String path) {
     return "http://127.0.0.1:" + port() + path;
   }
 
-  /** Returns the requests whose bodies were read, in the order of their ends. */
-  List<HttpMessage> requests() {
+  /** Returns the requests whose bodies were read, in the order of completion. */
+  public List<HttpMessage> requests() {
     return requests;
   }
 
-  int connectionsAccepted() {
+  public int connectionsAccepted() {
     return accepted.get();
   }
 
-  int requestsBegun() {
+  public int requestsBegun() {
     return played.get();
   }
 

@@ -1,7 +1,7 @@
 package io.github.requestmirror.httpclient5;
 
+import io.github.requestmirror.client.contract.TestClient.Options;
 import java.io.IOException;
-import java.time.Duration;
 import org.apache.hc.client5.http.auth.AuthScope;
 import org.apache.hc.client5.http.auth.UsernamePasswordCredentials;
 import org.apache.hc.client5.http.config.RequestConfig;
@@ -9,36 +9,31 @@ import org.apache.hc.client5.http.impl.DefaultHttpRequestRetryStrategy;
 import org.apache.hc.client5.http.impl.auth.BasicCredentialsProvider;
 import org.apache.hc.core5.http.HttpRequest;
 import org.apache.hc.core5.http.HttpResponse;
+import org.apache.hc.core5.http.ProtocolVersion;
 import org.apache.hc.core5.http.protocol.HttpContext;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
 
-/** A client that makes calls, with and without the mirror. */
-interface Caller extends AutoCloseable {
-  Duration PATIENCE = Duration.ofSeconds(60);
+/** What the settings of the classic and of the asynchronous client have in common. */
+final class ClientOptions {
+  private ClientOptions() {}
 
-  /** Makes the call and another after it, and tells what was to be seen. */
-  Seen make(Call call, Primary primary) throws Exception;
-
-  @Override
-  void close() throws IOException;
-
-  static RequestConfig config(Call call) {
+  static RequestConfig config(Options options) {
     return RequestConfig.custom()
-        .setExpectContinueEnabled(call.expectContinue)
-        .setResponseTimeout(Timeout.ofMilliseconds(call.responseTimeoutMillis))
+        .setExpectContinueEnabled(options.expectContinue())
+        .setResponseTimeout(Timeout.of(options.responseTimeout()))
         .setConnectionRequestTimeout(Timeout.ofSeconds(20))
         .build();
   }
 
-  /** Retries at once whatever fails and whatever says 503. */
-  static DefaultHttpRequestRetryStrategy retries(Call call) {
-    return new DefaultHttpRequestRetryStrategy(call.retries, TimeValue.ZERO_MILLISECONDS) {
+  /** Returns a strategy that repeats a call at once after every failure and after 503. */
+  static DefaultHttpRequestRetryStrategy retries(Options options) {
+    return new DefaultHttpRequestRetryStrategy(options.retries(), TimeValue.ZERO_MILLISECONDS) {
       @Override
       public boolean retryRequest(
           HttpRequest request, IOException cause, int count, @Nullable HttpContext context) {
-        return count <= call.retries;
+        return count <= options.retries();
       }
 
       @Override
@@ -49,13 +44,18 @@ interface Caller extends AutoCloseable {
     };
   }
 
-  static BasicCredentialsProvider credentials(Call call) {
+  static BasicCredentialsProvider credentials(Options options) {
     BasicCredentialsProvider credentials = new BasicCredentialsProvider();
-    if (call.credentials) {
+    if (options.credentials()) {
       credentials.setCredentials(
           new AuthScope(null, -1),
           new UsernamePasswordCredentials("user", "password".toCharArray()));
     }
     return credentials;
+  }
+
+  static String protocolAndReason(HttpResponse response) {
+    ProtocolVersion version = response.getVersion();
+    return version + " " + response.getReasonPhrase();
   }
 }
