@@ -10,8 +10,10 @@ import org.jspecify.annotations.Nullable;
  * for example) are counted in {@link MirrorStats} but not reported, to keep that path free of
  * allocation.
  *
- * <p>Called on the mirror's thread, never on the primary's, one call at a time for each target. A
- * slow listener delays the copies to that target. Exceptions are caught and logged.
+ * <p>Called on a thread of its own, one call at a time for each target. A slow listener delays
+ * neither primaries nor copies, but while 1024 events wait for it, further events are not reported;
+ * the log says how many. Waiting events hold the heads of their requests in the buffer. Exceptions
+ * are caught and logged.
  */
 @FunctionalInterface
 public interface MirrorListener {

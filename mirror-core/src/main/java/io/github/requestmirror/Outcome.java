@@ -24,8 +24,7 @@ public enum Outcome {
   TIMEOUT(Kind.FAILED),
   /**
    * No connection: it was refused, the host could not be resolved or reached, or the TLS handshake
-   * failed. Also while the mirror's I/O thread has ended and has not been restarted yet; the log
-   * has the reason.
+   * failed.
    */
   CONNECT_FAILED(Kind.FAILED),
   /**

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.slf4j.LoggerFactory;
 
 /**
- * An endless response uses bounded memory, does not block the I/O thread and closes its connection.
+ * An endless response uses bounded memory, does not block other copies and closes its connection.
  */
 class EndlessResponseTest {
   private static TestTls tls;
