@@ -47,6 +47,7 @@ class EventLoopTest {
   @Test
   void doesNotBusyLoop_afterAnEventInterruptsTheThread() {
     start();
+    await().until(() -> turns.get() >= 1);
     loop.submit(() -> Thread.currentThread().interrupt());
     await().until(() -> turns.get() >= 2);
     int soFar = turns.get();
