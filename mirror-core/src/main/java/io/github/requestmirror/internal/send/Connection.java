@@ -17,8 +17,11 @@ final class Connection {
 
   /** What a connection reports to its sender. */
   interface Owner {
-    /** The connection is established, or has failed. */
+    /** The connection is established. */
     void onOpened(Connection connection);
+
+    /** The connection is closed. */
+    void onClosed(Connection connection);
 
     /** The connection could not be established; the exchange may try another address. */
     void onConnectFailed(HttpExchange exchange, Throwable cause);
@@ -270,12 +273,9 @@ final class Connection {
     if (state == State.CLOSED) {
       return;
     }
-    boolean opening = state == State.CONNECTING || state == State.HANDSHAKE;
     state = State.CLOSED;
     exchange = null;
-    if (opening) {
-      owner.onOpened(this);
-    }
+    owner.onClosed(this);
     try {
       transport.close();
       socket.close();

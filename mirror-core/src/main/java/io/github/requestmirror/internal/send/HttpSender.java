@@ -15,6 +15,7 @@ import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayDeque;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Queue;
@@ -66,6 +67,9 @@ public final class HttpSender implements Sender {
 
   /** The connection that became idle last is the last. */
   private final ArrayDeque<Connection> idle = new ArrayDeque<>();
+
+  /** All connections that are not closed. */
+  private final Set<Connection> connections = new HashSet<>();
 
   /** The connections that are not established yet, oldest first. */
   private final Set<Connection> opening = new LinkedHashSet<>();
@@ -237,6 +241,7 @@ public final class HttpSender implements Sender {
             target.maxResponseBytes(),
             clock.getAsLong());
     key.attach(connection);
+    connections.add(connection);
     opening.add(connection);
     connection.open(exchange, connected);
   }
@@ -311,12 +316,9 @@ public final class HttpSender implements Sender {
     logger.warn(
         "the selector for {} failed; all connections are closed", address.authority(), cause);
     Selector failed = selector;
-    List<SelectionKey> keys = failed.isOpen() ? List.copyOf(failed.keys()) : List.of();
     selector = openSelector();
-    for (SelectionKey key : keys) {
-      if (key.attachment() != null) {
-        connection(key).fail(new IOException("the selector failed", cause));
-      }
+    for (Connection connection : List.copyOf(connections)) {
+      connection.fail(new IOException("the selector failed", cause));
     }
     closeSelector(failed);
   }
@@ -338,11 +340,7 @@ public final class HttpSender implements Sender {
   public void close() {
     dns.close();
     tlsTasks.shutdownNow();
-    for (SelectionKey key : List.copyOf(selector.keys())) {
-      if (key.attachment() != null) {
-        connection(key).close();
-      }
-    }
+    List.copyOf(connections).forEach(Connection::close);
     closeSelector(selector);
   }
 
@@ -350,6 +348,12 @@ public final class HttpSender implements Sender {
   private final class Connections implements Connection.Owner {
     @Override
     public void onOpened(Connection connection) {
+      opening.remove(connection);
+    }
+
+    @Override
+    public void onClosed(Connection connection) {
+      connections.remove(connection);
       opening.remove(connection);
     }
 

@@ -146,6 +146,15 @@ final class ResponseReader {
    * @return whether the response is complete
    */
   boolean read() throws IOException, HttpException {
+    try {
+      return readReceived();
+    } catch (RuntimeException e) {
+      // HttpCore's parser rejects some invalid bytes with an IllegalArgumentException.
+      throw new ProtocolException("the response is not valid HTTP", e);
+    }
+  }
+
+  private boolean readReceived() throws IOException, HttpException {
     interrupted = false;
     for (int i = 0; i < MAX_READS; i++) {
       ContentDecoder body = decoder;

@@ -1,0 +1,88 @@
+package io.github.requestmirror.internal.send;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.requestmirror.Headers;
+import io.github.requestmirror.MirrorTarget;
+import io.github.requestmirror.Outcome;
+import io.github.requestmirror.internal.capture.Body;
+import io.github.requestmirror.testing.Conservation;
+import io.github.requestmirror.testing.TestTarget;
+import java.lang.reflect.Field;
+import java.nio.channels.Selector;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** The sender on the test's own thread. */
+class HttpSenderTest {
+  private final TestTarget server = new TestTarget();
+  private final List<Sender.Result> results = new ArrayList<>();
+  private final HttpSender sender =
+      HttpSender.start(
+          MirrorTarget.builder(server.uri()).name("test").build(),
+          TargetAddress.of(server.uri()),
+          Runnable::run);
+
+  @AfterEach
+  void close() {
+    sender.close();
+    server.close();
+    Conservation.awaitNoThreads();
+  }
+
+  private Sender.Exchange send() {
+    OutboundRequest request =
+        new OutboundRequest("GET", "/", Headers.of("Host", "secondary"), new Body());
+    return sender.send(request, results::add);
+  }
+
+  private Outcome awaitResult(int number) {
+    long start = System.nanoTime();
+    while (results.size() < number
+        && System.nanoTime() - start < Duration.ofSeconds(20).toNanos()) {
+      sender.await(Duration.ofMillis(100).toNanos());
+    }
+    assertThat(results).hasSize(number);
+    return results.get(number - 1).outcome();
+  }
+
+  @Test
+  void sendsAgainAfterItsSelectorFailed() throws Exception {
+    send();
+    assertThat(awaitResult(1)).isEqualTo(Outcome.ACCEPTED);
+    server.behave(server.hang());
+    send();
+    sender.await(0);
+
+    Field field = HttpSender.class.getDeclaredField("selector");
+    field.setAccessible(true);
+    ((Selector) field.get(sender)).close();
+
+    assertThat(awaitResult(2)).isEqualTo(Outcome.IO_ERROR);
+    server.behave(TestTarget.status(204));
+    send();
+    assertThat(awaitResult(3)).isEqualTo(Outcome.ACCEPTED);
+  }
+
+  @Test
+  void doesNotCallBackAfterCancel() {
+    server.behave(server.hang());
+    Sender.Exchange exchange = send();
+    sender.await(0);
+    exchange.cancel();
+    server.behave(TestTarget.status(204));
+    send();
+    assertThat(awaitResult(1)).isEqualTo(Outcome.ACCEPTED);
+  }
+
+  @Test
+  void wakeUpEndsTheNextWait() {
+    sender.wakeUp();
+    long start = System.nanoTime();
+    sender.await(Duration.ofMinutes(1).toNanos());
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(20));
+  }
+}
