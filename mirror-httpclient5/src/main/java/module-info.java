@@ -7,6 +7,8 @@ module io.github.requestmirror.httpclient5 {
   requires transitive io.github.requestmirror;
   requires transitive org.apache.httpcomponents.client5.httpclient5;
   requires transitive org.apache.httpcomponents.core5.httpcore5;
+  // HttpClient uses it for socket options but, as an automatic module, cannot require it.
+  requires jdk.net;
 
   exports io.github.requestmirror.httpclient5;
 }

@@ -81,7 +81,7 @@ public final class TargetPipeline {
     }
   }
 
-  private TargetPipeline(
+  TargetPipeline(
       MirrorTarget target,
       CompiledPolicy policy,
       String marker,

@@ -6,6 +6,7 @@ import io.github.requestmirror.Headers;
 import io.github.requestmirror.MirrorTarget;
 import io.github.requestmirror.Outcome;
 import io.github.requestmirror.RequestHead;
+import io.github.requestmirror.internal.accounting.Reporter;
 import io.github.requestmirror.internal.capture.BodyCapture;
 import io.github.requestmirror.internal.policy.CompiledPolicy;
 import io.github.requestmirror.internal.policy.DenyList;
@@ -40,7 +41,7 @@ final class UnstartedPipeline {
           TARGET,
           POLICY,
           "X-Request-Mirror",
-          null,
+          new Reporter(TARGET.name(), null, System::nanoTime),
           TargetAddress.of(TARGET.uri()),
           new NoSender(),
           System::nanoTime);
@@ -67,6 +68,12 @@ final class UnstartedPipeline {
     public Exchange send(OutboundRequest request, Callback callback) {
       throw new IllegalStateException("the pipeline must not send");
     }
+
+    @Override
+    public void await(long nanos) {}
+
+    @Override
+    public void wakeUp() {}
 
     @Override
     public void close() {}
