@@ -7,7 +7,8 @@ module io.github.requestmirror.httpclient5 {
   requires transitive io.github.requestmirror;
   requires transitive org.apache.httpcomponents.client5.httpclient5;
   requires transitive org.apache.httpcomponents.core5.httpcore5;
-  // HttpClient uses it for socket options but, as an automatic module, cannot require it.
+  // HttpClient uses these but, as an automatic module, cannot require them.
+  requires org.apache.httpcomponents.core5.httpcore5.h2;
   requires jdk.net;
 
   exports io.github.requestmirror.httpclient5;
