@@ -59,6 +59,8 @@ class TlsContextErrorTest {
         Mirror.start(
             MirrorTarget.builder(server.uri())
                 .name("secondary")
+                // Twenty handshakes at once may take long on a busy machine.
+                .connectTimeout(Duration.ofSeconds(20))
                 .callTimeout(Duration.ofSeconds(5))
                 .drainTimeout(Duration.ZERO)
                 .sslContext(new FaultyContext(tls.client()))
