@@ -77,8 +77,7 @@ abstract class OrderContract extends ContractFixture {
     for (int i = 0; i < 20; i++) {
       assertThat(client.post(uri("/" + i), BODY).status()).isEqualTo(204);
     }
-    eventually().until(() -> target.requests().size() == 1);
-    assertThat(stats().queued()).isEqualTo(19);
+    eventually().until(() -> target.requests().size() == 1 && stats().queued() == 19);
     end.countDown();
     Conservation.awaitSettled(mirror());
     assertThat(target.mostAtOnce()).isEqualTo(1);
