@@ -88,7 +88,7 @@ class TargetFaultTest {
           out.write(response.getBytes(StandardCharsets.US_ASCII));
           out.flush();
         });
-    Mirror mirror = start(target().maxRetries(2));
+    Mirror mirror = start(target().callTimeout(Duration.ofSeconds(10)).maxRetries(2));
     byte[] body = Wire.bytes(300_000, 1);
     Wire.post(mirror, "/push", body);
     Conservation.awaitSettled(mirror);
@@ -147,7 +147,7 @@ class TargetFaultTest {
   @Test
   void countsResetConnectionAsIoError() {
     server.behave(TestTarget.reset());
-    Mirror mirror = start(target());
+    Mirror mirror = start(target().callTimeout(Duration.ofSeconds(10)));
     for (int i = 0; i < 5; i++) {
       post(mirror);
       Conservation.awaitSettled(mirror);
@@ -313,7 +313,11 @@ class TargetFaultTest {
 
   @Test
   void opensNewConnectionAfterTimeToLive() {
-    Mirror mirror = start(target().connectionTimeToLive(Duration.ofMillis(50)));
+    Mirror mirror =
+        start(
+            target()
+                .callTimeout(Duration.ofSeconds(10))
+                .connectionTimeToLive(Duration.ofMillis(50)));
     for (int i = 0; i < 5; i++) {
       post(mirror);
       Conservation.awaitSettled(mirror);
