@@ -4,9 +4,10 @@ import io.github.requestmirror.MirrorListener;
 import java.time.Duration;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,14 @@ public final class Reporter implements Executor {
   private volatile @Nullable Thread thread;
 
   public Reporter(String target, @Nullable MirrorListener listener, LongSupplier clock) {
+    this(target, listener, clock, Thread::new);
+  }
+
+  /**
+   * @param threads creates the thread of a task
+   */
+  Reporter(
+      String target, @Nullable MirrorListener listener, LongSupplier clock, ThreadFactory threads) {
     this.target = target;
     this.listener = listener == null ? null : new GuardedListener(target, listener, clock);
     this.executor =
@@ -36,12 +45,12 @@ public final class Reporter implements Executor {
             IDLE.toNanos(),
             TimeUnit.NANOSECONDS,
             new ArrayBlockingQueue<>(MAX_BACKLOG),
-            this::newThread);
+            task -> named(threads.newThread(task)));
     executor.allowCoreThreadTimeOut(true);
   }
 
-  private Thread newThread(Runnable task) {
-    Thread created = new Thread(task, "mirror-" + target + "-reports");
+  private Thread named(Thread created) {
+    created.setName("mirror-" + target + "-reports");
     created.setDaemon(true);
     thread = created;
     return created;
@@ -53,9 +62,10 @@ public final class Reporter implements Executor {
   }
 
   /**
-   * Reports an event to the listener, or discards it if the backlog is full.
+   * Reports an event to the listener, or discards it if the backlog is full or there is no memory
+   * for a thread. Throws nothing.
    *
-   * @param done called once when the event needs no more memory
+   * @param done called once when the event needs no more memory; must not throw exceptions
    */
   public void ended(EndEvent event, Runnable done) {
     GuardedListener receiver = listener;
@@ -63,24 +73,29 @@ public final class Reporter implements Executor {
       done.run();
       return;
     }
-    Report report = new Report(receiver, event, done);
+    Report report = null;
     try {
+      report = new Report(receiver, event, done);
       executor.execute(report);
-    } catch (RejectedExecutionException e) {
+    } catch (Throwable t) {
       if (!executor.isShutdown()) {
         receiver.missed();
       }
-      done.run();
+      if (report == null) {
+        done.run();
+      } else {
+        report.release();
+      }
     }
   }
 
-  /** Runs a task that logs, or discards it if the backlog is full. */
+  /** Runs a task that logs, or discards it, under the same conditions. Throws nothing. */
   @Override
   public void execute(Runnable task) {
     try {
       executor.execute(task);
-    } catch (RejectedExecutionException e) {
-      // The backlog is full, or the mirror is closed.
+    } catch (Throwable t) {
+      // A line less; the counters are exact.
     }
   }
 
@@ -100,7 +115,7 @@ public final class Reporter implements Executor {
     }
     for (Runnable discarded : executor.shutdownNow()) {
       if (discarded instanceof Report report) {
-        report.done.run();
+        report.release();
       }
     }
     if (!awaitEnd(patience)) {
@@ -137,13 +152,32 @@ public final class Reporter implements Executor {
     return last == null || !last.isAlive();
   }
 
-  private record Report(GuardedListener listener, EndEvent event, Runnable done)
-      implements Runnable {
+  /** An event in the backlog. The executor may keep it although it has reported a failure. */
+  private static final class Report implements Runnable {
+    private final GuardedListener listener;
+    private final EndEvent event;
+    private final Runnable done;
+    private final AtomicBoolean released = new AtomicBoolean();
+
+    Report(GuardedListener listener, EndEvent event, Runnable done) {
+      this.listener = listener;
+      this.event = event;
+      this.done = done;
+    }
+
     @Override
     public void run() {
       try {
-        listener.onEnd(event);
+        if (!released.get()) {
+          listener.onEnd(event);
+        }
       } finally {
+        release();
+      }
+    }
+
+    void release() {
+      if (released.compareAndSet(false, true)) {
         done.run();
       }
     }

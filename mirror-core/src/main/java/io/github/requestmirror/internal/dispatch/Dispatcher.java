@@ -234,7 +234,11 @@ final class Dispatcher {
     copy.sentAt = now;
     sent.add(copy);
     try {
-      copy.exchange = sender.send(request, result -> onExchangeEnded(copy, result));
+      Sender.Exchange exchange = sender.send(request, result -> onExchangeEnded(copy, result));
+      if (!copy.hasEnded()) {
+        // An ended copy may be kept by its capture, and must not keep the body.
+        copy.exchange = exchange;
+      }
     } catch (Throwable t) {
       onExchangeEnded(copy, Sender.Result.withoutResponse(Outcome.INTERNAL_ERROR, t));
     }
@@ -259,8 +263,12 @@ final class Dispatcher {
 
   private void finish(Copy copy, Sender.Result result) {
     waiting.remove(copy);
-    copy.end(result);
-    ordering.finished(copy.ticket());
+    try {
+      copy.end(result);
+    } finally {
+      // Without it, the copies that depend on this one would wait for ever.
+      ordering.finished(copy.ticket());
+    }
   }
 
   private void publishCounts() {

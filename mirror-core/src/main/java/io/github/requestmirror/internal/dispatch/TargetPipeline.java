@@ -35,7 +35,7 @@ public final class TargetPipeline {
   /** How often to check during the drain for copies that ended on other threads. */
   private static final long DRAIN_WATCH_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
-  /** How long the shutdown waits for a listener, before and after interrupting it. */
+  /** How long the shutdown waits for each thread, and again after interrupting a listener. */
   private static final Duration PATIENCE = Duration.ofSeconds(1);
 
   private final MirrorTarget target;
@@ -235,20 +235,31 @@ public final class TargetPipeline {
       long bodyBytes,
       long headBytes) {
     counters.end(outcome, detail);
-    Runnable release = () -> budget.release(headBytes);
-    Runnable report = release;
-    if (reporter.hasListener()) {
-      Throwable cause = detail instanceof Throwable t ? t : null;
-      Duration elapsed = Duration.ofNanos(now() - copy.openedAt());
-      EndEvent event =
-          new EndEvent(target.name(), copy.head(), outcome, status, cause, bodyBytes, elapsed);
-      report = () -> reporter.ended(event, release);
-    }
-    if (loop.isCurrentThread()) {
-      report.run();
-    } else {
-      // Only later, so that the budget bounds the events, too. And the reporter may start a thread.
-      loop.submit(report);
+    boolean handedOver = false;
+    try {
+      Runnable release = () -> budget.release(headBytes);
+      Runnable report = release;
+      if (reporter.hasListener()) {
+        Throwable cause = detail instanceof Throwable t ? t : null;
+        Duration elapsed = Duration.ofNanos(now() - copy.openedAt());
+        EndEvent event =
+            new EndEvent(target.name(), copy.head(), outcome, status, cause, bodyBytes, elapsed);
+        report = () -> reporter.ended(event, release);
+      }
+      if (loop.isCurrentThread()) {
+        handedOver = true;
+        report.run();
+      } else {
+        // Later, so that the budget bounds the events too, and because the reporter may start a
+        // thread.
+        loop.submit(report);
+        handedOver = true;
+      }
+    } finally {
+      if (!handedOver) {
+        // Out of memory: the event is not reported.
+        budget.release(headBytes);
+      }
     }
   }
 

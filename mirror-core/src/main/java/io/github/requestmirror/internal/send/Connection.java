@@ -97,11 +97,14 @@ final class Connection {
   void open(HttpExchange exchange, boolean connected) {
     this.exchange = exchange;
     exchange.begin(this);
-    if (connected) {
-      onReady();
-    } else {
-      listen(SelectionKey.OP_CONNECT);
-    }
+    guarded(
+        () -> {
+          if (connected) {
+            proceed();
+          } else {
+            listen(SelectionKey.OP_CONNECT);
+          }
+        });
   }
 
   /** Sends the exchange's request on this idle connection. */
@@ -278,10 +281,17 @@ final class Connection {
     owner.onClosed(this);
     try {
       transport.close();
+    } finally {
+      closeSocket();
+    }
+  }
+
+  /** Cancels the selection key, too. */
+  private void closeSocket() {
+    try {
       socket.close();
     } catch (IOException e) {
       // There is nothing left to do for this socket.
     }
-    key.cancel();
   }
 }

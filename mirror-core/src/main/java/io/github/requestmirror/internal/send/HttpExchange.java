@@ -114,7 +114,7 @@ final class HttpExchange implements Sender.Exchange {
     return excerpt == null ? "status " + status : "status " + status + ": " + excerpt;
   }
 
-  static Outcome outcomeOf(int status) {
+  private static Outcome outcomeOf(int status) {
     if (status >= 200 && status < 300) {
       return Outcome.ACCEPTED;
     }

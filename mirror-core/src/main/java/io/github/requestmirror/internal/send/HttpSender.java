@@ -13,7 +13,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -22,13 +21,9 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,13 +39,11 @@ public final class HttpSender implements Sender {
 
   private static final int DISCARDED_BYTES = 32 << 10;
   private static final long LONGEST_WAIT_MILLIS = TimeUnit.HOURS.toMillis(1);
-  private static final long TLS_THREAD_IDLE_SECONDS = 10;
 
   private final MirrorTarget target;
   private final TargetAddress address;
   private final BackgroundDns dns;
-  private final @Nullable SSLContext tls;
-  private final ThreadPoolExecutor tlsTasks;
+  private final TransportFactory transports;
   private final LongSupplier clock;
   private final GuardedLog logger;
   private final long connectTimeout;
@@ -75,7 +68,7 @@ public final class HttpSender implements Sender {
   private final Set<Connection> opening = new LinkedHashSet<>();
 
   /** The connections that have more to do although their sockets may not be ready. */
-  private final ArrayDeque<Connection> again = new ArrayDeque<>();
+  private final Set<Connection> again = new LinkedHashSet<>();
 
   /** The connections whose TLS tasks have ended. The only state that other threads use. */
   private final Queue<SelectionKey> afterTask = new ConcurrentLinkedQueue<>();
@@ -119,35 +112,9 @@ public final class HttpSender implements Sender {
     this.logger = new GuardedLog(HttpSender.class, reports);
     this.connectTimeout = target.connectTimeout().toNanos();
     this.timeToLive = target.connectionTimeToLive().toNanos();
-    this.tls = address.tls() ? context(target.sslContext()) : null;
-    this.tlsTasks = tlsThread("mirror-" + target.name() + "-tls");
+    this.transports =
+        new TransportFactory(address, target.sslContext(), "mirror-" + target.name() + "-tls");
     this.selector = openSelector();
-  }
-
-  private static SSLContext context(@Nullable SSLContext configured) {
-    try {
-      return configured == null ? SSLContext.getDefault() : configured;
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("the JVM has no default TLS context", e);
-    }
-  }
-
-  /** At most {@code maxInFlight} handshakes use it at a time. Its thread starts when needed. */
-  private static ThreadPoolExecutor tlsThread(String name) {
-    ThreadPoolExecutor executor =
-        new ThreadPoolExecutor(
-            1,
-            1,
-            TLS_THREAD_IDLE_SECONDS,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
-            task -> {
-              Thread thread = new Thread(task, name);
-              thread.setDaemon(true);
-              return thread;
-            });
-    executor.allowCoreThreadTimeOut(true);
-    return executor;
   }
 
   private static Selector openSelector() {
@@ -173,12 +140,12 @@ public final class HttpSender implements Sender {
       // RFC 9110 9.3.8 forbids a body. Not the target's fault.
       callback.ended(Result.withoutResponse(Outcome.BODY_UNSUPPORTED, null));
     } else {
-      start(exchange);
+      startExchange(exchange);
     }
     return exchange;
   }
 
-  private void start(HttpExchange exchange) {
+  private void startExchange(HttpExchange exchange) {
     long now = clock.getAsLong();
     Connection reused = idle.pollLast();
     while (reused != null && (reused.isClosed() || isTooOld(reused, now))) {
@@ -227,7 +194,12 @@ public final class HttpSender implements Sender {
     socket.configureBlocking(false);
     socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
     SelectionKey key = socket.register(selector, 0);
-    Transport transport = transport(socket, key);
+    Runnable onTaskEnd =
+        () -> {
+          afterTask.add(key);
+          wakeUp();
+        };
+    Transport transport = transports.create(socket, onTaskEnd);
     boolean connected = socket.connect(new InetSocketAddress(ip, address.port()));
     Connection connection =
         new Connection(
@@ -244,19 +216,6 @@ public final class HttpSender implements Sender {
     connections.add(connection);
     opening.add(connection);
     connection.open(exchange, connected);
-  }
-
-  private Transport transport(SocketChannel socket, SelectionKey key) throws IOException {
-    if (tls == null) {
-      return new PlainTransport(socket);
-    }
-    Runnable onTaskEnd =
-        () -> {
-          afterTask.add(key);
-          wakeUp();
-        };
-    SSLEngine engine = tls.createSSLEngine(address.host(), address.port());
-    return new TlsTransport(socket, engine, tlsTasks, onTaskEnd);
   }
 
   private void close(@Nullable SocketChannel socket) {
@@ -284,8 +243,10 @@ public final class HttpSender implements Sender {
     for (SelectionKey key = afterTask.poll(); key != null; key = afterTask.poll()) {
       connection(key).onTaskEnd();
     }
-    for (int i = again.size(); i > 0; i--) {
-      again.remove().onReady();
+    if (!again.isEmpty()) {
+      List<Connection> due = List.copyOf(again);
+      again.clear();
+      due.forEach(Connection::onReady);
     }
     // After the I/O, so that a connection which was established in time does not fail.
     expireOpening();
@@ -339,7 +300,7 @@ public final class HttpSender implements Sender {
   @Override
   public void close() {
     dns.close();
-    tlsTasks.shutdownNow();
+    transports.close();
     List.copyOf(connections).forEach(Connection::close);
     closeSelector(selector);
   }
@@ -378,7 +339,7 @@ public final class HttpSender implements Sender {
 
     @Override
     public void onStale(HttpExchange exchange) {
-      start(exchange);
+      startExchange(exchange);
     }
 
     @Override

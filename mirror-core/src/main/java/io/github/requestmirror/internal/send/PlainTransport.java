@@ -50,10 +50,5 @@ final class PlainTransport implements Transport {
   }
 
   @Override
-  public boolean isOpen() {
-    return socket.isOpen();
-  }
-
-  @Override
   public void close() {}
 }

@@ -2,6 +2,7 @@ package io.github.requestmirror.internal.send;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ReadableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.apache.hc.core5.http.ConnectionClosedException;
@@ -52,6 +53,7 @@ final class ResponseReader {
 
   private final Transport transport;
   private final ByteBuffer discarded;
+  private final LimitedChannel channel = new LimitedChannel();
   private final InputBuffer input = new InputBuffer();
   private final NHttpMessageParser<HttpResponse> parser = PARSERS.create();
   private final BasicHttpTransportMetrics unused = new BasicHttpTransportMetrics();
@@ -168,8 +170,7 @@ final class ResponseReader {
           return false;
         }
       } else {
-        checkLimit();
-        int count = input.fill(transport);
+        int count = input.fill(channel);
         if (count < 0) {
           throw new ConnectionClosedException("the target closed the connection");
         }
@@ -225,7 +226,6 @@ final class ResponseReader {
     if (length == 0) {
       return true;
     }
-    LimitedChannel channel = new LimitedChannel();
     if (length > 0) {
       decoder = new LengthDelimitedDecoder(channel, input, unused, length);
     } else if (length == ContentLengthStrategy.CHUNKED) {
@@ -259,8 +259,8 @@ final class ResponseReader {
     }
   }
 
-  /** The transport as HttpCore's decoders read it. */
-  private final class LimitedChannel implements java.nio.channels.ReadableByteChannel {
+  /** The transport as HttpCore reads it, with a limit. */
+  private final class LimitedChannel implements ReadableByteChannel {
     @Override
     public int read(ByteBuffer into) throws IOException {
       checkLimit();

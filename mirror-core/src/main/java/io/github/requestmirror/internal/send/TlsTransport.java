@@ -21,6 +21,7 @@ final class TlsTransport implements Transport {
   private static final int MAX_HANDSHAKE_BYTES = 256 << 10;
 
   private static final int MAX_RECORDS_WITHOUT_DATA = 1000;
+  private static final String RENEGOTIATION = "the target renegotiates, which is not supported";
   private static final ByteBuffer NO_BYTES = ByteBuffer.allocate(0);
 
   private final SocketChannel socket;
@@ -148,7 +149,8 @@ final class TlsTransport implements Transport {
   /** Does what a record without data asks for, such as an update of the keys. */
   private void respondToPeer() throws IOException {
     if (engine.getHandshakeStatus() == HandshakeStatus.NEED_TASK) {
-      runTasks();
+      // Only a new handshake of TLS 1.2 has tasks, which must not run on this thread.
+      throw new SSLException(RENEGOTIATION);
     }
     if (engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP && flush()) {
       wrap(NO_BYTES);
@@ -214,7 +216,7 @@ final class TlsTransport implements Transport {
       }
       wrap(bytes);
       if (!encryptedOut.hasRemaining()) {
-        throw new SSLException("the target renegotiates, which is not supported");
+        throw new SSLException(RENEGOTIATION);
       }
     }
     return false;
@@ -248,11 +250,6 @@ final class TlsTransport implements Transport {
   @Override
   public long received() {
     return received;
-  }
-
-  @Override
-  public boolean isOpen() {
-    return socket.isOpen();
   }
 
   /** Sends a close_notify alert if the socket accepts it at once. */

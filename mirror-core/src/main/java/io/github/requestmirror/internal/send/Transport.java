@@ -2,13 +2,12 @@ package io.github.requestmirror.internal.send;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.ReadableByteChannel;
 
 /**
  * The bytes of a connection, in plain text or with TLS. No method blocks. Confined to the sender's
  * thread.
  */
-interface Transport extends ReadableByteChannel {
+interface Transport {
 
   /**
    * Continues to establish the connection above TCP.
@@ -33,9 +32,16 @@ interface Transport extends ReadableByteChannel {
   /** Returns whether bytes of an earlier {@link #write} or handshake wait for the socket. */
   boolean hasPendingOutput();
 
+  /**
+   * Reads what has been received.
+   *
+   * @return the number of bytes, 0 if there are none yet, or -1 at the end of the stream
+   */
+  int read(ByteBuffer into) throws IOException;
+
   /** Returns the number of bytes received from the socket. */
   long received();
 
-  @Override
+  /** Ends the protocol above TCP; the caller closes the socket. */
   void close();
 }

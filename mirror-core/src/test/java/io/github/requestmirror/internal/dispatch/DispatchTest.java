@@ -7,6 +7,10 @@ import io.github.requestmirror.Capture;
 import io.github.requestmirror.MirrorListener;
 import io.github.requestmirror.MirrorOrder;
 import io.github.requestmirror.Outcome;
+import io.github.requestmirror.RequestHead;
+import io.github.requestmirror.internal.capture.BodyCapture;
+import io.github.requestmirror.internal.policy.CompiledPolicy;
+import io.github.requestmirror.testing.Heads;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.List;
@@ -241,5 +245,20 @@ class DispatchTest {
     assertThat(event.head().rawQuery()).isEqualTo("query");
     assertThat(event.head().header("Authorization")).isEqualTo("hush");
     assertThat(event.toString()).doesNotContain("hush");
+  }
+
+  /** The capture of a slow primary keeps its copy, whose body is no longer charged. */
+  @Test
+  void copyThatEndsWhileItIsSentReleasesItsExchange() {
+    pipeline.sender().automatic(sent -> Outcome.ACCEPTED);
+    RequestHead head = Heads.head("POST", "/");
+    CompiledPolicy policy = pipeline.pipeline().offer(head, null);
+    assertThat(policy).isNotNull();
+    Copy copy = pipeline.pipeline().open(head, policy);
+    assertThat(copy).isNotNull();
+    new BodyCapture(new Copy[] {copy}, -1).complete();
+    pipeline.settle();
+    assertThat(pipeline.count(Outcome.ACCEPTED)).isEqualTo(1);
+    assertThat(copy.exchange).isNull();
   }
 }

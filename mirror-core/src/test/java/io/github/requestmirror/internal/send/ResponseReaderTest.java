@@ -92,11 +92,6 @@ class ResponseReaderTest {
     }
 
     @Override
-    public boolean isOpen() {
-      return true;
-    }
-
-    @Override
     public void close() {}
   }
 
