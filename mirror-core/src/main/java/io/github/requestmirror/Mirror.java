@@ -264,7 +264,7 @@ public final class Mirror implements AutoCloseable {
     /**
      * Sets the listener for outcomes. Default: none.
      *
-     * @param listener called on the mirror's threads, one call at a time for each target
+     * @param listener called on a thread of its own for each target, one call at a time
      * @return this
      */
     public Builder listener(MirrorListener listener) {

@@ -423,7 +423,8 @@ public final class MirrorPolicy {
      * Rewrites the raw path of the copy. The query is not changed. The target's base path, and the
      * context path if it is kept, are put before the result.
      *
-     * @param rewrite receives and returns a raw path; runs on the mirror's thread
+     * @param rewrite receives and returns a raw path; runs on the primary's thread, before the
+     *     capture
      * @return this
      */
     public Builder rewritePath(UnaryOperator<String> rewrite) {

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * in order, except for hop-by-hop headers, {@code Host}, credentials and the edits of the policy.
  */
 public final class RequestRewriter {
-  /** Headers of one connection (RFC 9110 7.6.1), and those that the sender's HTTP client sets. */
+  /** Headers of one connection (RFC 9110 7.6.1), and those that the sender sets. */
   private static final Set<String> HOP_BY_HOP =
       names(
           "Connection",
@@ -164,8 +164,7 @@ public final class RequestRewriter {
 
   /**
    * Requires characters that can be sent in a request line unchanged: single bytes, no blanks and
-   * no control characters. If the HTTP client replaced a character, the path could become a denied
-   * one.
+   * no control characters. If the sender replaced a character, the path could become a denied one.
    */
   private static String sendable(String target) {
     for (int i = 0; i < target.length(); i++) {
@@ -178,8 +177,8 @@ public final class RequestRewriter {
   }
 
   /**
-   * Requires a token. The HTTP client does not check methods and header names; a line break would
-   * allow request smuggling.
+   * Requires a token. The sender does not check methods and header names; a line break would allow
+   * request smuggling.
    */
   private static String token(String name) {
     if (!HttpSyntax.isToken(name)) {
