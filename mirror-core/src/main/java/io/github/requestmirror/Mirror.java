@@ -5,7 +5,6 @@ import io.github.requestmirror.internal.capture.BodyCapture;
 import io.github.requestmirror.internal.capture.HeadSnapshot;
 import io.github.requestmirror.internal.dispatch.Copy;
 import io.github.requestmirror.internal.dispatch.TargetPipeline;
-import io.github.requestmirror.internal.policy.CompiledPolicy;
 import io.github.requestmirror.internal.policy.RequestRewriter;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -77,37 +76,41 @@ public final class Mirror implements AutoCloseable {
    */
   public Capture capture(RequestHead head) {
     Outcome refusal = refusal(head);
-    RequestHead source = head;
     @Nullable Copy[] copies = null;
-    boolean wanted = false;
+    Copy last = null;
+    int offered = 0;
     try {
-      for (int i = 0; i < pipelines.length; i++) {
-        CompiledPolicy policy = pipelines[i].offer(head, refusal);
-        if (policy == null) {
-          continue;
-        }
-        if (copies == null) {
-          copies = new Copy[pipelines.length];
-        }
-        Copy copy = pipelines[i].open(source, policy);
+      while (offered < pipelines.length) {
+        // The targets share one snapshot of the head.
+        RequestHead source = last == null ? head : last.head();
+        Copy copy = pipelines[offered++].admit(source, refusal);
         if (copy != null) {
-          wanted = true;
-          copies[i] = copy;
-          source = copy.head();
+          last = copy;
+          if (copies == null) {
+            copies = new Copy[pipelines.length];
+          }
+          copies[offered - 1] = copy;
         }
       }
-      return wanted && copies != null
-          ? new BodyCapture(copies, HeadSnapshot.declaredLength(source))
-          : Capture.none();
+      return copies == null || last == null
+          ? Capture.none()
+          : new BodyCapture(copies, HeadSnapshot.declaredLength(last.head()));
     } catch (Throwable t) {
-      // Probably out of memory: close the copies that were opened.
+      // Probably out of memory: end the copies that were opened, and count the rest.
       for (int i = 0; copies != null && i < copies.length; i++) {
-        Copy copy = copies[i];
-        if (copy != null) {
-          copy.abandon(Outcome.INTERNAL_ERROR, 0, t);
-        }
+        abandon(copies[i], t);
+      }
+      abandon(last, t);
+      while (offered < pipelines.length) {
+        pipelines[offered++].admit(head, Outcome.INTERNAL_ERROR);
       }
       return Capture.none();
+    }
+  }
+
+  private static void abandon(@Nullable Copy copy, Throwable cause) {
+    if (copy != null) {
+      copy.abandon(Outcome.INTERNAL_ERROR, 0, cause);
     }
   }
 
@@ -215,8 +218,8 @@ public final class Mirror implements AutoCloseable {
    * Rejects new requests, waits up to {@link MirrorTarget#drainTimeout()} for pending copies,
    * counts the remaining ones as {@link Outcome#CLOSED} or {@link Outcome#ABORTED}, and stops all
    * threads. An interrupt of the caller ends the wait. A listener that does not return is
-   * interrupted. Stop the adapters first: open captures delay the shutdown. A second call has no
-   * effect.
+   * interrupted. Stop the adapters first: this method waits for open captures, but at most for one
+   * second, because its caller may be a mirrored request. A second call has no effect.
    */
   @Override
   public void close() {

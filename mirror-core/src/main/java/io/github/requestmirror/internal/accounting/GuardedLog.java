@@ -29,29 +29,37 @@ public final class GuardedLog {
   }
 
   public void debug(String format, @Nullable Object... arguments) {
-    guarded(() -> logger.debug(format, arguments));
-  }
-
-  public void info(String format, @Nullable Object... arguments) {
-    guarded(() -> logger.info(format, arguments));
-  }
-
-  public void warn(String format, @Nullable Object... arguments) {
-    guarded(() -> logger.warn(format, arguments));
-  }
-
-  private void guarded(Runnable line) {
     try {
-      executor.execute(
-          () -> {
-            try {
-              line.run();
-            } catch (Throwable t) {
-              // Ignored, see the class comment.
-            }
-          });
+      execute(() -> logger.debug(format, arguments));
     } catch (Throwable t) {
       // Out of memory: there is no line about it.
     }
+  }
+
+  public void info(String format, @Nullable Object... arguments) {
+    try {
+      execute(() -> logger.info(format, arguments));
+    } catch (Throwable t) {
+      // As above.
+    }
+  }
+
+  public void warn(String format, @Nullable Object... arguments) {
+    try {
+      execute(() -> logger.warn(format, arguments));
+    } catch (Throwable t) {
+      // As above.
+    }
+  }
+
+  private void execute(Runnable line) {
+    executor.execute(
+        () -> {
+          try {
+            line.run();
+          } catch (Throwable t) {
+            // Ignored, see the class comment.
+          }
+        });
   }
 }

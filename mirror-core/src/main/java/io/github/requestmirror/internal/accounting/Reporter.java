@@ -4,6 +4,7 @@ import io.github.requestmirror.MirrorListener;
 import java.time.Duration;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -24,36 +25,81 @@ public final class Reporter implements Executor {
 
   private final String target;
   private final @Nullable GuardedListener listener;
-  private final ThreadPoolExecutor executor;
-  private volatile @Nullable Thread thread;
+  private final ExecutorService executor;
+  private final @Nullable ReporterThreads threads;
 
-  public Reporter(String target, @Nullable MirrorListener listener, LongSupplier clock) {
-    this(target, listener, clock, Thread::new);
+  /** Creates a reporter with a thread of its own, which starts when it is needed. */
+  public static Reporter start(
+      String target, @Nullable MirrorListener listener, LongSupplier clock) {
+    return start(target, listener, clock, Thread::new);
   }
 
   /**
-   * @param threads creates the thread of a task
+   * @param factory creates the thread of a task
    */
-  Reporter(
-      String target, @Nullable MirrorListener listener, LongSupplier clock, ThreadFactory threads) {
-    this.target = target;
-    this.listener = listener == null ? null : new GuardedListener(target, listener, clock);
-    this.executor =
+  static Reporter start(
+      String target, @Nullable MirrorListener listener, LongSupplier clock, ThreadFactory factory) {
+    ReporterThreads threads = new ReporterThreads("mirror-" + target + "-reports", factory);
+    ThreadPoolExecutor executor =
         new ThreadPoolExecutor(
             1,
             1,
             IDLE.toNanos(),
             TimeUnit.NANOSECONDS,
             new ArrayBlockingQueue<>(MAX_BACKLOG),
-            task -> named(threads.newThread(task)));
+            threads);
     executor.allowCoreThreadTimeOut(true);
+    return new Reporter(target, listener, clock, executor, threads);
   }
 
-  private Thread named(Thread created) {
-    created.setName("mirror-" + target + "-reports");
-    created.setDaemon(true);
-    thread = created;
-    return created;
+  /**
+   * Creates a reporter that runs the application's code elsewhere.
+   *
+   * @param executor has a bounded backlog and rejects what exceeds it
+   */
+  public Reporter(
+      String target,
+      @Nullable MirrorListener listener,
+      LongSupplier clock,
+      ExecutorService executor) {
+    this(target, listener, clock, executor, null);
+  }
+
+  private Reporter(
+      String target,
+      @Nullable MirrorListener listener,
+      LongSupplier clock,
+      ExecutorService executor,
+      @Nullable ReporterThreads threads) {
+    this.target = target;
+    this.listener = listener == null ? null : new GuardedListener(target, listener, clock);
+    this.executor = executor;
+    this.threads = threads;
+  }
+
+  /** Creates the reporter's thread, and knows the latest one. */
+  private static final class ReporterThreads implements ThreadFactory {
+    private final String name;
+    private final ThreadFactory factory;
+    private volatile @Nullable Thread latest;
+
+    ReporterThreads(String name, ThreadFactory factory) {
+      this.name = name;
+      this.factory = factory;
+    }
+
+    @Override
+    public Thread newThread(Runnable task) {
+      Thread created = factory.newThread(task);
+      created.setName(name);
+      created.setDaemon(true);
+      latest = created;
+      return created;
+    }
+  }
+
+  private @Nullable Thread thread() {
+    return threads == null ? null : threads.latest;
   }
 
   /** Returns whether there is a listener. */
@@ -107,7 +153,7 @@ public final class Reporter implements Executor {
    */
   public void close(Duration patience) {
     executor.shutdown();
-    if (Thread.currentThread() == thread || awaitEnd(patience)) {
+    if (Thread.currentThread() == thread() || awaitEnd(patience)) {
       return;
     }
     if (listener != null) {
@@ -145,7 +191,7 @@ public final class Reporter implements Executor {
 
   /** The executor terminates shortly before its thread. */
   private boolean hasThreadEnded(long nanos) throws InterruptedException {
-    Thread last = thread;
+    Thread last = thread();
     if (last != null) {
       TimeUnit.NANOSECONDS.timedJoin(last, nanos);
     }

@@ -1,50 +1,99 @@
 package io.github.requestmirror.internal.dispatch;
 
 import io.github.requestmirror.Outcome;
+import io.github.requestmirror.internal.accounting.EndEvent;
+import io.github.requestmirror.internal.accounting.OutcomeRecorder;
 import io.github.requestmirror.internal.capture.Body;
+import io.github.requestmirror.internal.capture.ByteBudget;
 import io.github.requestmirror.internal.capture.CaptureSink;
 import io.github.requestmirror.internal.capture.HeadSnapshot;
+import io.github.requestmirror.internal.ordering.IntrusiveList;
 import io.github.requestmirror.internal.ordering.Ordering;
 import io.github.requestmirror.internal.policy.CompiledPolicy;
 import io.github.requestmirror.internal.send.OutboundRequest;
 import io.github.requestmirror.internal.send.Sender;
 import io.github.requestmirror.internal.send.TargetAddress;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The copy of one request for one target. Holds part of the target's byte budget from its creation
- * to its end. Ends exactly once.
+ * to its end. Ends exactly once; what the end needs is allocated with the copy.
  *
  * <p>Owned by the capture until {@link #captured} or {@link #abandon}, then by the pipeline's
- * thread. The hand-over goes through the pipeline's event queue, which publishes the fields safely.
+ * thread. The hand-over goes through the event queue, which publishes the fields safely.
  */
-public final class Copy implements CaptureSink {
+public final class Copy implements CaptureSink, Sender.Callback {
+  private static final AtomicReferenceFieldUpdater<Copy, @Nullable Outcome> OUTCOME =
+      AtomicReferenceFieldUpdater.newUpdater(Copy.class, Outcome.class, "outcome");
+
+  /** Where a copy is on its way through the pipeline. */
+  enum Stage {
+    /** The primary is reading or writing the body. */
+    CAPTURING,
+
+    /** The primary has responded, and copies may wait for the end of this body. */
+    RESPONDED_EARLY,
+
+    /** As before, but the body takes too long, so that no copy waits for it any more. */
+    OVERDUE,
+
+    /** Waits for the primary, the order, a place in flight or the circuit breaker. */
+    WAITING,
+
+    IN_FLIGHT,
+
+    /** Waits for its next attempt. */
+    RETRYING,
+
+    ENDED
+  }
+
+  /** What the copies of one pipeline share. */
+  record Context(
+      String target,
+      long maxBodyBytes,
+      LongSupplier clock,
+      ByteBudget budget,
+      OutcomeRecorder recorder,
+      Dispatcher dispatcher) {}
+
   private final HeadSnapshot head;
-  private final String path;
+  private final String pathAndQuery;
   private final long headBytes;
   private final CompiledPolicy policy;
-  private final TargetPipeline pipeline;
+  private final Context context;
   private final long openedAt;
   private final Ordering.Ticket<Copy> ticket;
-  private final AtomicBoolean ended = new AtomicBoolean();
+  private final CopyEvent captured = new CopyEvent(this, CopyEvent.Kind.CAPTURED);
+  private final CopyEvent primaryResponding =
+      new CopyEvent(this, CopyEvent.Kind.PRIMARY_RESPONDING);
+  private final CopyEvent primaryAccepted = new CopyEvent(this, CopyEvent.Kind.PRIMARY_ACCEPTED);
+  private final CopyEvent abandoned = new CopyEvent(this, CopyEvent.Kind.ABANDONED);
   private long bodyCharge;
   private @Nullable Body body;
+
+  /** Null until the end. The thread that sets it writes the fields below it. */
+  private volatile @Nullable Outcome outcome;
+
+  private int status;
+  private @Nullable Throwable cause;
+  private long bodyBytes;
+  private long endedAt;
 
   /** Whether to wait for the primary's response. After the capture, pipeline's thread only. */
   boolean heldForPrimary;
 
   // The fields below are confined to the pipeline's thread.
+  Stage stage = Stage.CAPTURING;
+  final IntrusiveList.Node<Copy> inAgeQueue = new IntrusiveList.Node<>(this);
+
+  /** When the wait in the current stage began. Owned by the age queue of that stage. */
+  long waitingSince;
+
   long capturedAt;
-  boolean isCaptured;
-
-  /** When the primary responded, if the body was not complete by then. */
-  long respondedAt;
-
-  /** Whether the body took too long after that response, so that no copy waits for it any more. */
-  boolean expiredInOrder;
-
-  long sentAt;
   Sender.@Nullable Exchange exchange;
 
   /** The request to send, the same in each attempt. */
@@ -60,22 +109,22 @@ public final class Copy implements CaptureSink {
   /**
    * Creates a copy.
    *
-   * @param path the rewritten path
+   * @param pathAndQuery as sent
    * @param headBytes what the caller has reserved for the head and the path
    */
   Copy(
       HeadSnapshot head,
-      String path,
+      String pathAndQuery,
       long headBytes,
       CompiledPolicy policy,
       @Nullable String scope,
-      TargetPipeline pipeline) {
+      Context context) {
     this.head = head;
-    this.path = path;
+    this.pathAndQuery = pathAndQuery;
     this.headBytes = headBytes;
     this.policy = policy;
-    this.pipeline = pipeline;
-    this.openedAt = pipeline.now();
+    this.context = context;
+    this.openedAt = context.clock().getAsLong();
     this.ticket = new Ordering.Ticket<>(this, policy.order().of(head), scope);
     this.heldForPrimary = policy.waitsForPrimary();
   }
@@ -84,7 +133,7 @@ public final class Copy implements CaptureSink {
 
   @Override
   public long maxBodyBytes() {
-    return pipeline.target().maxBodyBytes();
+    return context.maxBodyBytes();
   }
 
   @Override
@@ -104,7 +153,7 @@ public final class Copy implements CaptureSink {
 
   @Override
   public boolean reserve(int bytes) {
-    if (!pipeline.budget().tryReserve(bytes)) {
+    if (!context.budget().tryReserve(bytes)) {
       return false;
     }
     bodyCharge += bytes;
@@ -113,30 +162,35 @@ public final class Copy implements CaptureSink {
 
   @Override
   public void releaseBody() {
-    pipeline.budget().release(bodyCharge);
+    context.budget().release(bodyCharge);
     bodyCharge = 0;
   }
 
   @Override
   public void captured(Body body) {
     this.body = body;
-    pipeline.captured(this, body);
+    if (body.isReencoded()) {
+      context.recorder().reencoded();
+    }
+    context.dispatcher().onCaptured(this);
   }
 
   @Override
   public void primaryResponding() {
-    pipeline.primaryResponding(this);
+    if (ticket.isOrdered() && !hasEnded()) {
+      context.dispatcher().onPrimaryResponding(this);
+    }
   }
 
   @Override
   public void primaryAccepted() {
-    pipeline.primaryAccepted(this);
+    context.dispatcher().onPrimaryAccepted(this);
   }
 
   @Override
   public void abandon(Outcome outcome, long capturedBytes, @Nullable Throwable cause) {
-    if (end(outcome, 0, cause, capturedBytes)) {
-      pipeline.abandoned(this);
+    if (end(outcome, 0, null, cause, capturedBytes)) {
+      context.dispatcher().onAbandoned(this);
     }
   }
 
@@ -146,8 +200,14 @@ public final class Copy implements CaptureSink {
 
   // Called by the dispatcher.
 
-  long openedAt() {
-    return openedAt;
+  /** Any thread. */
+  CopyEvent event(CopyEvent.Kind kind) {
+    return switch (kind) {
+      case CAPTURED -> captured;
+      case PRIMARY_RESPONDING -> primaryResponding;
+      case PRIMARY_ACCEPTED -> primaryAccepted;
+      case ABANDONED -> abandoned;
+    };
   }
 
   Ordering.Ticket<Copy> ticket() {
@@ -155,33 +215,88 @@ public final class Copy implements CaptureSink {
   }
 
   boolean hasEnded() {
-    return ended.get();
+    return outcome != null;
   }
 
-  /** Returns the request to send, or null if its rewritten path is denied. */
-  @Nullable OutboundRequest outbound(TargetAddress address, String marker) {
+  /**
+   * Returns the request to send.
+   *
+   * @throws RuntimeException if the head is not valid HTTP
+   */
+  OutboundRequest outbound(TargetAddress address, String marker) {
     Body captured = body;
-    Body sent = captured == null ? new Body() : captured;
-    return policy.rewriter().copy(head, path, sent, address, marker);
+    if (captured == null) {
+      throw new IllegalStateException("the copy has no body");
+    }
+    return policy.rewriter().copy(head, pathAndQuery, captured, address, marker);
   }
 
-  void end(Sender.Result result) {
-    Body captured = body;
-    long bytes = captured == null ? 0 : captured.size();
-    if (end(result.outcome(), result.status(), result.detail(), bytes)) {
-      request = null;
-      exchange = null;
-      lastResult = null;
+  /** Receives the end of an exchange. */
+  @Override
+  public void ended(Sender.Result result) {
+    context.dispatcher().onExchangeEnded(this, result);
+  }
+
+  /** Ends the copy unless it has ended, and reports it to the listener. Throws nothing. */
+  void end(Outcome outcome, @Nullable Throwable cause) {
+    if (end(outcome, 0, null, cause, capturedBytes())) {
+      report();
     }
   }
 
-  private boolean end(Outcome outcome, int status, @Nullable Object detail, long capturedBytes) {
-    if (!ended.compareAndSet(false, true)) {
+  /** As above, with the result of an exchange. */
+  void end(Sender.Result result) {
+    if (end(result.outcome(), result.status(), result.text(), result.cause(), capturedBytes())) {
+      report();
+    }
+  }
+
+  private long capturedBytes() {
+    Body captured = body;
+    return captured == null ? 0 : captured.size();
+  }
+
+  /** Counts the outcome and releases the body, unless the copy has ended. Needs no memory. */
+  private boolean end(
+      Outcome outcome,
+      int status,
+      @Nullable String text,
+      @Nullable Throwable cause,
+      long capturedBytes) {
+    if (!OUTCOME.compareAndSet(this, null, outcome)) {
       return false;
     }
+    this.status = status;
+    this.cause = cause;
+    this.bodyBytes = capturedBytes;
+    this.endedAt = context.clock().getAsLong();
     body = null;
-    pipeline.budget().release(bodyCharge);
-    pipeline.ended(this, outcome, status, detail, capturedBytes, headBytes);
+    context.budget().release(bodyCharge);
+    context.recorder().end(outcome, text, cause);
     return true;
+  }
+
+  /**
+   * Reports the end to the listener. Releases the bytes of the head afterwards, so that the budget
+   * also bounds the events that wait for a slow listener. Throws nothing.
+   */
+  void report() {
+    Outcome ended = outcome;
+    if (ended == null || !context.recorder().hasListener()) {
+      context.budget().release(headBytes);
+      return;
+    }
+    EndEvent event;
+    Runnable release;
+    try {
+      Duration elapsed = Duration.ofNanos(endedAt - openedAt);
+      event = new EndEvent(context.target(), head, ended, status, cause, bodyBytes, elapsed);
+      release = () -> context.budget().release(headBytes);
+    } catch (Throwable t) {
+      // Out of memory: the event is not reported.
+      context.budget().release(headBytes);
+      return;
+    }
+    context.recorder().report(event, release);
   }
 }

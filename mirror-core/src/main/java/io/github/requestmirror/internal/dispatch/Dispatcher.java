@@ -4,24 +4,25 @@ import io.github.requestmirror.MirrorTarget;
 import io.github.requestmirror.Outcome;
 import io.github.requestmirror.internal.accounting.GuardedLog;
 import io.github.requestmirror.internal.accounting.LossLog;
+import io.github.requestmirror.internal.dispatch.Copy.Stage;
+import io.github.requestmirror.internal.dispatch.CopyEvent.Kind;
 import io.github.requestmirror.internal.ordering.Ordering;
 import io.github.requestmirror.internal.send.OutboundRequest;
 import io.github.requestmirror.internal.send.Sender;
 import io.github.requestmirror.internal.send.TargetAddress;
-import java.util.Iterator;
-import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Objects;
-import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Sends captured copies when the order, the in-flight limit and the circuit breaker permit it, and
- * ends copies that waited or took too long. Confined to one thread. The {@link TargetPipeline}
- * submits its events.
+ * ends copies that waited or took too long. Other threads submit events; everything else runs on
+ * the thread of the event loop.
+ *
+ * <p>The {@link Stage} of a copy says where it is. The queues are indexes of the stages.
  */
-final class Dispatcher {
+final class Dispatcher implements EventLoop.Work {
+  private final EventLoop loop;
   private final TargetAddress address;
   private final String marker;
   private final Sender sender;
@@ -30,28 +31,21 @@ final class Dispatcher {
   private final GuardedLog logger;
   private final LongSupplier clock;
   private final int maxInFlight;
-  private final long maxQueueTime;
-  private final long callTimeout;
 
   private final Ordering<Copy> ordering = new Ordering<>();
-  private final RetryQueue retryQueue;
-
-  /** Captured and not sent yet, oldest first. */
-  private final Set<Copy> waiting = new LinkedHashSet<>();
-
-  /** In flight, oldest first. */
-  private final Set<Copy> sent = new LinkedHashSet<>();
-
-  /** The primary responded before the body was complete; oldest response first. */
-  private final Set<Copy> respondedEarly = new LinkedHashSet<>();
+  private final AgeQueue respondedEarly;
+  private final AgeQueue waiting;
+  private final AgeQueue inFlight;
+  private final RetryQueue retrying;
 
   private boolean closed;
   private volatile int waitingCount;
-  private volatile int sentCount;
-  private volatile long retries;
+  private volatile int inFlightCount;
+  private final AtomicLong retries = new AtomicLong();
 
   Dispatcher(
       MirrorTarget target,
+      EventLoop loop,
       TargetAddress address,
       String marker,
       Sender sender,
@@ -59,6 +53,7 @@ final class Dispatcher {
       LossLog lossLog,
       GuardedLog logger,
       LongSupplier clock) {
+    this.loop = loop;
     this.address = address;
     this.marker = marker;
     this.sender = sender;
@@ -67,36 +62,79 @@ final class Dispatcher {
     this.logger = logger;
     this.clock = clock;
     this.maxInFlight = target.maxInFlight();
-    this.maxQueueTime = target.maxQueueTime().toNanos();
-    this.callTimeout = target.callTimeout().toNanos();
-    this.retryQueue = new RetryQueue(target.maxRetries(), maxQueueTime);
+    long maxQueueTime = target.maxQueueTime().toNanos();
+    this.respondedEarly = new AgeQueue(maxQueueTime);
+    this.waiting = new AgeQueue(maxQueueTime);
+    this.inFlight = new AgeQueue(target.callTimeout().toNanos());
+    this.retrying = new RetryQueue(target.maxRetries(), maxQueueTime);
   }
 
-  /** Returns the number of copies that wait to be sent or retried. Any thread. */
+  // Called by any thread.
+
+  void onCaptured(Copy copy) {
+    loop.submit(copy.event(Kind.CAPTURED));
+  }
+
+  void onPrimaryResponding(Copy copy) {
+    // A response only delays other copies, so the thread need not wake up; but the event must
+    // keep its place in the queue.
+    loop.submitQuietly(copy.event(Kind.PRIMARY_RESPONDING));
+  }
+
+  void onPrimaryAccepted(Copy copy) {
+    loop.submit(copy.event(Kind.PRIMARY_ACCEPTED));
+  }
+
+  void onAbandoned(Copy copy) {
+    loop.submit(copy.event(Kind.ABANDONED));
+  }
+
+  /** Returns the number of copies that wait to be sent or retried. */
   int waiting() {
     return waitingCount;
   }
 
-  /** Returns the number of copies in flight. Any thread. */
+  /** Returns the number of copies in flight. */
   int inFlight() {
-    return sentCount;
+    return inFlightCount;
   }
 
-  /** Returns the number of retries. Any thread. */
+  /** Returns the number of retries. */
   long retries() {
-    return retries;
+    return retries.get();
   }
 
-  void captured(Copy copy) {
+  // Called by the event loop.
+
+  @Override
+  public void process(CopyEvent event) {
+    Copy copy = event.copy();
+    try {
+      switch (event.kind()) {
+        case CAPTURED -> captured(copy);
+        case PRIMARY_RESPONDING -> primaryResponding(copy);
+        case PRIMARY_ACCEPTED -> primaryAccepted(copy);
+        case ABANDONED -> abandoned(copy);
+      }
+    } catch (Throwable t) {
+      // Most likely an OutOfMemoryError, which must not cost more than this copy.
+      finish(copy, Outcome.INTERNAL_ERROR, t);
+    }
+  }
+
+  private void captured(Copy copy) {
+    if (copy.hasEnded()) {
+      return;
+    }
     if (closed) {
       finish(copy, Outcome.CLOSED, null);
-    } else if (copy.expiredInOrder) {
+    } else if (copy.stage == Stage.OVERDUE) {
       finish(copy, Outcome.EXPIRED, null);
-    } else if (!copy.hasEnded()) {
-      respondedEarly.remove(copy);
-      copy.isCaptured = true;
+    } else {
+      leaveStage(copy);
+      copy.stage = Stage.WAITING;
       copy.capturedAt = clock.getAsLong();
-      waiting.add(copy);
+      waiting.add(copy, copy.capturedAt);
       ordering.captured(copy.ticket());
       if (!copy.heldForPrimary) {
         ordering.enqueue(copy.ticket());
@@ -104,37 +142,54 @@ final class Dispatcher {
     }
   }
 
-  void primaryResponding(Copy copy) {
-    if (!copy.hasEnded()) {
-      ordering.responded(copy.ticket());
-      if (!copy.isCaptured && copy.ticket().isOrdered()) {
-        copy.respondedAt = clock.getAsLong();
-        respondedEarly.add(copy);
-      }
+  private void primaryResponding(Copy copy) {
+    if (copy.hasEnded()) {
+      return;
+    }
+    ordering.responded(copy.ticket());
+    if (copy.stage == Stage.CAPTURING) {
+      copy.stage = Stage.RESPONDED_EARLY;
+      respondedEarly.add(copy, clock.getAsLong());
     }
   }
 
-  void primaryAccepted(Copy copy) {
+  private void primaryAccepted(Copy copy) {
     copy.heldForPrimary = false;
-    if (waiting.contains(copy)) {
+    if (copy.stage == Stage.WAITING) {
       ordering.enqueue(copy.ticket());
     }
   }
 
-  void abandoned(Copy copy) {
-    respondedEarly.remove(copy);
-    waiting.remove(copy);
-    ordering.finished(copy.ticket());
+  private void abandoned(Copy copy) {
+    if (copy.stage == Stage.IN_FLIGHT) {
+      cancelExchange(copy);
+    }
+    retire(copy);
+    copy.report();
   }
 
-  private void onExchangeEnded(Copy copy, Sender.Result result) {
-    // If absent, the copy has timed out or was aborted.
-    if (sent.remove(copy)) {
-      long now = clock.getAsLong();
-      breaker.ended(result.outcome(), now);
-      if (!retryQueue.offer(copy, result, now)) {
-        finish(copy, result);
-      }
+  /** Called by a copy when its exchange has ended. */
+  void onExchangeEnded(Copy copy, Sender.Result result) {
+    if (copy.stage != Stage.IN_FLIGHT) {
+      // The copy has timed out or was aborted.
+      return;
+    }
+    long now = clock.getAsLong();
+    breaker.ended(result.outcome(), now);
+    leaveStage(copy);
+    if (offerRetry(copy, result, now)) {
+      copy.stage = Stage.RETRYING;
+    } else {
+      finish(copy, result);
+    }
+  }
+
+  private boolean offerRetry(Copy copy, Sender.Result result, long now) {
+    try {
+      return !copy.hasEnded() && retrying.offer(copy, result, now);
+    } catch (Throwable t) {
+      logger.debug("failed to queue a retry", t);
+      return false;
     }
   }
 
@@ -142,110 +197,110 @@ final class Dispatcher {
    * Ends all copies: the waiting ones as closed, those in flight as aborted, and those that wait
    * for a retry with the result of their last attempt.
    */
-  void close() {
+  @Override
+  public void close() {
     closed = true;
-    for (Copy copy : List.copyOf(waiting)) {
+    for (Copy copy = waiting.first(); copy != null; copy = waiting.first()) {
       finish(copy, Outcome.CLOSED, null);
     }
-    retryQueue.endAll(this::finish);
-    for (Copy copy : List.copyOf(sent)) {
+    for (Copy copy = retrying.first(); copy != null; copy = retrying.first()) {
+      finishWithLastResult(copy);
+    }
+    for (Copy copy = inFlight.first(); copy != null; copy = inFlight.first()) {
       cancel(copy, Outcome.ABORTED);
     }
     lossLog.flush();
     publishCounts();
   }
 
-  /** Does all work that is due; returns the nanoseconds until more may be due. */
-  long turn() {
+  @Override
+  public long turn() {
     long now = clock.getAsLong();
     expire(now);
-    retryQueue.endExpired(now, this::finish);
     timeOut(now);
     sendReady(now);
     publishCounts();
     return idle(now, lossLog.tick(now));
   }
 
-  private void expire(long now) {
-    for (Copy copy = first(respondedEarly);
-        copy != null && isOld(copy, now);
-        copy = first(respondedEarly)) {
-      // A body that never ends must not block the copies after it.
-      respondedEarly.remove(copy);
-      copy.expiredInOrder = true;
-      ordering.finished(copy.ticket());
-    }
-    for (Copy copy = first(waiting); copy != null; copy = first(waiting)) {
-      if (now - copy.capturedAt < maxQueueTime) {
-        return;
-      }
-      finish(copy, Outcome.EXPIRED, null);
-    }
+  /** Returns whether no copy is in flight or may be sent without an event of a primary. */
+  boolean isIdle() {
+    return ordering.queued() == 0 && inFlight.size() == 0 && retrying.size() == 0;
   }
 
-  private boolean isOld(Copy copy, long now) {
-    return now - copy.respondedAt >= maxQueueTime;
+  private void expire(long now) {
+    Copy copy;
+    while ((copy = respondedEarly.firstExpired(now)) != null) {
+      // A body that never ends must not block the copies after it.
+      leaveStage(copy);
+      copy.stage = Stage.OVERDUE;
+      ordering.finished(copy.ticket());
+    }
+    while ((copy = waiting.firstExpired(now)) != null) {
+      finish(copy, Outcome.EXPIRED, null);
+    }
+    retrying.promoteDue(now);
+    while ((copy = retrying.firstExpired(now)) != null) {
+      finishWithLastResult(copy);
+    }
   }
 
   private void timeOut(long now) {
-    for (Copy copy = first(sent); copy != null; copy = first(sent)) {
-      if (now - copy.sentAt < callTimeout) {
-        return;
-      }
+    Copy copy;
+    while ((copy = inFlight.firstExpired(now)) != null) {
       cancel(copy, Outcome.TIMEOUT);
       breaker.ended(Outcome.TIMEOUT, now);
     }
   }
 
   private void sendReady(long now) {
-    while (sent.size() < maxInFlight && breaker.permitsSend(now, sent.size())) {
-      Copy retry = retryQueue.poll(now);
-      if (retry != null) {
-        send(retry, now);
-        continue;
+    while (inFlight.size() < maxInFlight && breaker.permitsSend(now, inFlight.size())) {
+      Copy copy = retrying.firstDue();
+      if (copy != null) {
+        retries.incrementAndGet();
+      } else {
+        copy = ordering.poll();
       }
-      Copy copy = ordering.poll();
       if (copy == null) {
         return;
       }
-      waiting.remove(copy);
-      if (isSendable(copy)) {
-        send(copy, now);
-      }
+      send(copy, now);
     }
-  }
-
-  /** Makes the request to send; ends the copy if that is not possible. */
-  private boolean isSendable(Copy copy) {
-    try {
-      copy.request = copy.outbound(address, marker);
-    } catch (Throwable t) {
-      finish(copy, Outcome.POLICY_ERROR, t);
-      return false;
-    }
-    if (copy.request == null) {
-      finish(copy, Outcome.DENIED, null);
-    }
-    return copy.request != null;
   }
 
   private void send(Copy copy, long now) {
-    OutboundRequest request = Objects.requireNonNull(copy.request);
-    copy.sentAt = now;
-    sent.add(copy);
+    OutboundRequest request;
     try {
-      Sender.Exchange exchange = sender.send(request, result -> onExchangeEnded(copy, result));
-      if (!copy.hasEnded()) {
-        // An ended copy may be kept by its capture, and must not keep the body.
+      request = copy.request == null ? copy.outbound(address, marker) : copy.request;
+    } catch (Throwable t) {
+      finish(copy, Outcome.POLICY_ERROR, t);
+      return;
+    }
+    copy.request = request;
+    leaveStage(copy);
+    copy.stage = Stage.IN_FLIGHT;
+    inFlight.add(copy, now);
+    try {
+      Sender.Exchange exchange = sender.send(request, copy);
+      if (copy.stage == Stage.IN_FLIGHT) {
         copy.exchange = exchange;
       }
     } catch (Throwable t) {
-      onExchangeEnded(copy, Sender.Result.withoutResponse(Outcome.INTERNAL_ERROR, t));
+      Sender.Result result = Sender.Result.OUT_OF_MEMORY;
+      try {
+        result = Sender.Result.withoutResponse(Outcome.INTERNAL_ERROR, t);
+      } finally {
+        onExchangeEnded(copy, result);
+      }
     }
   }
 
   private void cancel(Copy copy, Outcome outcome) {
-    sent.remove(copy);
+    cancelExchange(copy);
+    finish(copy, outcome, null);
+  }
+
+  private void cancelExchange(Copy copy) {
     Sender.Exchange exchange = copy.exchange;
     try {
       if (exchange != null) {
@@ -254,53 +309,61 @@ final class Dispatcher {
     } catch (Throwable t) {
       logger.debug("failed to cancel an exchange", t);
     }
-    finish(copy, outcome, null);
   }
 
   private void finish(Copy copy, Outcome outcome, @Nullable Throwable cause) {
-    finish(copy, Sender.Result.withoutResponse(outcome, cause));
+    retire(copy);
+    copy.end(outcome, cause);
   }
 
   private void finish(Copy copy, Sender.Result result) {
-    waiting.remove(copy);
-    try {
-      copy.end(result);
-    } finally {
-      // Without it, the copies that depend on this one would wait for ever.
-      ordering.finished(copy.ticket());
+    retire(copy);
+    copy.end(result);
+  }
+
+  private void finishWithLastResult(Copy copy) {
+    Sender.Result last = copy.lastResult;
+    finish(copy, last == null ? Sender.Result.OUT_OF_MEMORY : last);
+  }
+
+  /** Removes a copy from all queues. Its capture may keep it, but must not keep its body. */
+  private void retire(Copy copy) {
+    leaveStage(copy);
+    copy.stage = Stage.ENDED;
+    copy.request = null;
+    copy.exchange = null;
+    copy.lastResult = null;
+    // Otherwise the copies that depend on this one would wait for ever.
+    ordering.finished(copy.ticket());
+  }
+
+  private void leaveStage(Copy copy) {
+    switch (copy.stage) {
+      case RESPONDED_EARLY -> respondedEarly.remove(copy);
+      case WAITING -> waiting.remove(copy);
+      case IN_FLIGHT -> inFlight.remove(copy);
+      case RETRYING -> retrying.remove(copy);
+      case CAPTURING, OVERDUE, ENDED -> {
+        // In no queue.
+      }
     }
   }
 
   private void publishCounts() {
-    waitingCount = waiting.size() + retryQueue.size();
-    sentCount = sent.size();
-    retries = retryQueue.polled();
+    waitingCount = waiting.size() + retrying.size();
+    inFlightCount = inFlight.size();
   }
 
   private long idle(long now, long atMost) {
-    long idle = Math.min(atMost, retryQueue.idle(now));
-    Copy oldest = first(waiting);
-    if (oldest != null) {
-      idle = Math.min(idle, oldest.capturedAt + maxQueueTime - now);
-    }
-    Copy oldestResponded = first(respondedEarly);
-    if (oldestResponded != null) {
-      idle = Math.min(idle, oldestResponded.respondedAt + maxQueueTime - now);
-    }
+    long idle = Math.min(atMost, retrying.idle(now));
+    idle = Math.min(idle, waiting.untilExpiry(now));
+    idle = Math.min(idle, respondedEarly.untilExpiry(now));
+    idle = Math.min(idle, inFlight.untilExpiry(now));
     // After the back-off, the next event sends a copy, not the passing of time.
     long backOff = breaker.sendAt() - now;
-    if (sent.isEmpty() && waitingCount > 0 && !breaker.isUp() && backOff > 0) {
+    if (inFlight.size() == 0 && waitingCount > 0 && !breaker.isUp() && backOff > 0) {
       idle = Math.min(idle, backOff);
     }
-    Copy firstSent = first(sent);
-    if (firstSent != null) {
-      idle = Math.min(idle, firstSent.sentAt + callTimeout - now);
-    }
     return idle;
-  }
-
-  private static @Nullable Copy first(Set<Copy> copies) {
-    Iterator<Copy> iterator = copies.iterator();
-    return iterator.hasNext() ? iterator.next() : null;
   }
 }

@@ -2,36 +2,44 @@ package io.github.requestmirror.internal.dispatch;
 
 import io.github.requestmirror.internal.accounting.GuardedLog;
 import io.github.requestmirror.internal.send.Sender;
-import java.time.Duration;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A thread that runs events one at a time, in the order in which they were submitted, and the I/O
- * of a sender between them. State used only by events and by the sender needs no lock. Submitting
- * never blocks.
+ * Processes the events of copies, does what is due, and then the I/O of a sender, in rounds that
+ * follow each other. State used only by the work and by the sender needs no lock. Submitting never
+ * blocks, needs no memory and throws nothing.
  */
 final class EventLoop {
-  /** The pause after a failure, so that a lasting error does not cause a busy loop. */
-  private static final long PAUSE_AFTER_FAULT = 100_000_000;
-
   /**
    * The maximum number of events before a turn, so that a stream of events does not delay timeouts
    * and I/O.
    */
   private static final int MAX_BATCH = 256;
 
-  private final ConcurrentLinkedQueue<Runnable> events = new ConcurrentLinkedQueue<>();
-  private final Sender sender;
-  private final GuardedLog logger;
-  private final Thread thread;
+  /** The pause after a failure, so that a lasting error does not cause a busy loop. */
+  static final long PAUSE_AFTER_FAILURE = TimeUnit.MILLISECONDS.toNanos(100);
 
-  /** Assigned before the thread starts. */
-  private LongSupplier turn = () -> Long.MAX_VALUE;
+  /** The work of a pipeline. Called by one thread at a time. */
+  interface Work {
+    void process(CopyEvent event);
+
+    /** Does what is due; returns the nanoseconds until more may be due without an event. */
+    long turn();
+
+    /** Ends all copies. Events may be processed afterwards. */
+    void close();
+  }
+
+  private final EventQueue events = new EventQueue();
+  private final Sender sender;
+  private final LoopDriver driver;
+  private final GuardedLog logger;
+  private final String name;
+
+  /** Assigned before the first round. */
+  private @Nullable Work work;
 
   /**
    * Whether the thread is about to wait. Set before it checks for work for the last time; cleared
@@ -40,44 +48,37 @@ final class EventLoop {
   private final AtomicBoolean waiting = new AtomicBoolean();
 
   private volatile boolean turnWanted;
-
   private volatile boolean stopped;
   private volatile boolean finished;
 
   /**
-   * @param sender used only by the loop's thread, except for {@link Sender#wakeUp}; closed at its
-   *     end
-   * @param reports runs the application's appenders
+   * @param sender used only between events, except for {@link Sender#wakeUp}; closed at the end
    */
-  EventLoop(String name, Sender sender, Executor reports) {
+  EventLoop(String name, Sender sender, LoopDriver driver, GuardedLog logger) {
+    this.name = name;
     this.sender = sender;
-    this.logger = new GuardedLog(EventLoop.class, reports);
-    this.thread = new Thread(this::run, name);
-    thread.setDaemon(true);
+    this.driver = driver;
+    this.logger = logger;
+  }
+
+  void start(Work work) {
+    this.work = work;
+    driver.start(this);
   }
 
   /**
-   * Starts the thread.
-   *
-   * @param turn runs after each batch of events and returns the nanoseconds until the next turn is
-   *     due without an event
+   * Submits an event, at most once. After the end of the loop, processes it on the calling thread.
    */
-  void start(LongSupplier turn) {
-    this.turn = turn;
-    thread.start();
-  }
-
-  /** Submits an event. After the end of the thread, runs it on the calling thread. */
-  void submit(Runnable event) {
+  void submit(CopyEvent event) {
     submitQuietly(event);
     wake();
   }
 
-  /** Submits an event without waking the thread: it runs before all later events. */
-  void submitQuietly(Runnable event) {
+  /** Submits an event without waking the thread: it is processed before all later events. */
+  void submitQuietly(CopyEvent event) {
     events.add(event);
     if (finished) {
-      runLateEvents();
+      processLateEvents();
     }
   }
 
@@ -89,108 +90,112 @@ final class EventLoop {
 
   private void wake() {
     if (waiting.get() && waiting.compareAndSet(true, false)) {
-      sender.wakeUp();
+      wakeSender();
     }
   }
 
-  boolean isCurrentThread() {
-    return Thread.currentThread() == thread;
+  private void wakeSender() {
+    try {
+      sender.wakeUp();
+    } catch (Throwable t) {
+      failed("the wake-up", t);
+    }
+  }
+
+  /** Requests the end of the loop, after the events submitted so far. */
+  void stop() {
+    stopped = true;
+    wakeSender();
+  }
+
+  boolean isStopped() {
+    return stopped;
   }
 
   boolean isFinished() {
     return finished;
   }
 
-  /**
-   * Stops the thread after the events submitted so far, and waits for its end, unless called by the
-   * thread itself.
-   *
-   * @return false if the wait timed out because an event is still running
-   */
-  boolean stop(Duration atMost) {
-    stopped = true;
-    sender.wakeUp();
-    long start = System.nanoTime();
-    boolean interrupted = false;
-    while (!isCurrentThread() && thread.isAlive()) {
-      long left = atMost.toNanos() - (System.nanoTime() - start);
-      if (left <= 0) {
-        break;
-      }
-      try {
-        TimeUnit.NANOSECONDS.timedJoin(thread, left);
-      } catch (InterruptedException e) {
-        // The wait is short: continue it, then restore the interrupt.
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-    return isCurrentThread() || !thread.isAlive();
+  LoopDriver driver() {
+    return driver;
   }
 
-  private void run() {
-    while (!stopped) {
-      runEvents(MAX_BATCH);
-      turnWanted = false;
-      long idle = guardedTurn();
-      waiting.set(true);
+  /**
+   * Runs one round. Throws nothing.
+   *
+   * @return false if the I/O failed, so that the next round should wait a little
+   */
+  boolean runOnce() {
+    process(MAX_BATCH);
+    turnWanted = false;
+    long idle = PAUSE_AFTER_FAILURE;
+    try {
+      idle = requireWork().turn();
+    } catch (Throwable t) {
+      failed("a turn", t);
+    }
+    waiting.set(true);
+    try {
       boolean hasWork = !events.isEmpty() || turnWanted || stopped;
-      guardedAwait(hasWork ? 0 : idle);
+      sender.await(hasWork ? 0 : idle);
+      return true;
+    } catch (Throwable t) {
+      failed("the I/O", t);
+      return false;
+    } finally {
       waiting.set(false);
     }
-    // Run the events submitted before the end without holding the monitor.
-    runEvents(Integer.MAX_VALUE);
-    closeSender();
+  }
+
+  /** Ends the loop. Throws nothing. */
+  void finish() {
+    process(Integer.MAX_VALUE);
+    try {
+      requireWork().close();
+    } catch (Throwable t) {
+      failed("the shutdown", t);
+    }
+    try {
+      sender.close();
+    } catch (Throwable t) {
+      failed("closing the sender", t);
+    }
     finished = true;
-    runLateEvents();
+    processLateEvents();
   }
 
-  /** Runs the events submitted after the end, on any thread but one at a time. */
-  private synchronized void runLateEvents() {
-    runEvents(Integer.MAX_VALUE);
+  /** Processes the events submitted after the end, on any thread but one at a time. */
+  private synchronized void processLateEvents() {
+    process(Integer.MAX_VALUE);
   }
 
-  private void runEvents(int atMost) {
+  private void process(int atMost) {
     for (int i = 0; i < atMost; i++) {
-      Runnable event = events.poll();
+      CopyEvent event = events.poll();
       if (event == null) {
         return;
       }
       try {
-        event.run();
+        requireWork().process(event);
       } catch (Throwable t) {
-        logger.warn("an event of {} failed", thread.getName(), t);
+        failed("an event", t);
       }
     }
   }
 
-  private long guardedTurn() {
-    try {
-      return turn.getAsLong();
-    } catch (Throwable t) {
-      logger.warn("a turn of {} failed", thread.getName(), t);
-      return PAUSE_AFTER_FAULT;
+  private Work requireWork() {
+    Work started = work;
+    if (started == null) {
+      throw new IllegalStateException("the loop has not been started");
     }
+    return started;
   }
 
-  private void guardedAwait(long nanos) {
-    // If it were set, no wait would take place and I/O would close its connection.
-    boolean ignored = Thread.interrupted();
+  private void failed(String what, Throwable cause) {
     try {
-      sender.await(nanos);
+      logger.warn("{} of {} failed", what, name, cause);
     } catch (Throwable t) {
-      logger.warn("the I/O of {} failed", thread.getName(), t);
-      LockSupport.parkNanos(this, PAUSE_AFTER_FAULT);
-    }
-  }
-
-  private void closeSender() {
-    try {
-      sender.close();
-    } catch (Throwable t) {
-      logger.warn("failed to close the sender of {}", thread.getName(), t);
+      // Out of memory: there is no line about it.
     }
   }
 }

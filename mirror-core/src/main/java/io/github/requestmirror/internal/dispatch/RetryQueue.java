@@ -4,9 +4,8 @@ import io.github.requestmirror.Outcome;
 import io.github.requestmirror.internal.send.Sender;
 import java.time.Duration;
 import java.util.Comparator;
-import java.util.TreeSet;
+import java.util.PriorityQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,26 +24,26 @@ final class RetryQueue {
   private final int maxRetries;
   private final long maxQueueTime;
 
-  // Compares differences, because nanoTime may overflow; the number makes equal times distinct.
-  private final TreeSet<Copy> byTime =
-      new TreeSet<>(
+  /** The copies whose retry is not due. The number makes equal times distinct. */
+  private final PriorityQueue<Copy> byTime =
+      new PriorityQueue<>(
+          // Compares differences, because nanoTime may overflow.
           ((Comparator<Copy>) (a, b) -> Long.signum(a.retryAt - b.retryAt))
-              .thenComparing(copy -> copy.retryNumber));
-  private final TreeSet<Copy> byAge =
-      new TreeSet<>(
-          ((Comparator<Copy>) (a, b) -> Long.signum(a.capturedAt - b.capturedAt))
-              .thenComparing(copy -> copy.retryNumber));
+              .thenComparingLong(copy -> copy.retryNumber));
+
+  /** The copies whose retry is due. A copy is due before it expires. */
+  private final AgeQueue due;
 
   private long offered;
-  private long polled;
 
   RetryQueue(int maxRetries, long maxQueueTime) {
     this.maxRetries = maxRetries;
     this.maxQueueTime = maxQueueTime;
+    this.due = new AgeQueue(maxQueueTime);
   }
 
   int size() {
-    return byTime.size();
+    return byTime.size() + due.size();
   }
 
   /** Adds the copy unless its result is final, its retries are used up or it would expire. */
@@ -57,12 +56,11 @@ final class RetryQueue {
     if (backOff >= left || result.retryAfter().compareTo(Duration.ofNanos(left)) >= 0) {
       return false;
     }
-    copy.retryCount++;
     copy.retryAt = now + Math.max(backOff, result.retryAfter().toNanos());
     copy.retryNumber = offered++;
-    copy.lastResult = result;
     byTime.add(copy);
-    byAge.add(copy);
+    copy.retryCount++;
+    copy.lastResult = result;
     return true;
   }
 
@@ -73,57 +71,41 @@ final class RetryQueue {
     };
   }
 
-  /** Removes and returns a copy whose retry is due, or returns null. */
-  @Nullable Copy poll(long now) {
-    if (byTime.isEmpty() || now - byTime.first().retryAt < 0) {
-      return null;
-    }
-    Copy copy = byTime.first();
-    remove(copy);
-    polled++;
-    return copy;
-  }
-
-  /** Returns the number of copies that {@link #poll} has returned. */
-  long polled() {
-    return polled;
-  }
-
-  /** Ends the copies that exceed the queue time, each with the result of its last attempt. */
-  void endExpired(long now, BiConsumer<Copy, Sender.Result> end) {
-    while (!byAge.isEmpty() && now - byAge.first().capturedAt >= maxQueueTime) {
-      end(byAge.first(), end);
+  /** Makes the retries due whose time has come. */
+  void promoteDue(long now) {
+    for (Copy copy = byTime.peek(); copy != null && now - copy.retryAt >= 0; copy = byTime.peek()) {
+      byTime.remove();
+      due.add(copy, copy.capturedAt);
     }
   }
 
-  /** Ends all copies, each with the result of its last attempt. */
-  void endAll(BiConsumer<Copy, Sender.Result> end) {
-    while (!byAge.isEmpty()) {
-      end(byAge.first(), end);
-    }
+  /** Returns the oldest copy whose retry is due, or null. */
+  @Nullable Copy firstDue() {
+    return due.first();
   }
 
-  private void end(Copy copy, BiConsumer<Copy, Sender.Result> end) {
-    remove(copy);
-    Sender.Result last = copy.lastResult;
-    if (last != null) {
-      end.accept(copy, last);
-    }
+  /** Returns a copy that has exceeded the queue time, or null. */
+  @Nullable Copy firstExpired(long now) {
+    return due.firstExpired(now);
   }
 
-  private void remove(Copy copy) {
-    byTime.remove(copy);
-    byAge.remove(copy);
+  /** Returns a copy, or null if there is none. */
+  @Nullable Copy first() {
+    Copy copy = due.first();
+    return copy == null ? byTime.peek() : copy;
+  }
+
+  void remove(Copy copy) {
+    if (!due.remove(copy)) {
+      byTime.remove(copy);
+    }
   }
 
   /** Returns the nanoseconds until a copy is due or expires. */
   long idle(long now) {
-    if (byTime.isEmpty()) {
-      return Long.MAX_VALUE;
-    }
-    long untilExpiry = byAge.first().capturedAt + maxQueueTime - now;
-    long untilDue = byTime.first().retryAt - now;
+    Copy next = byTime.peek();
+    long untilDue = next == null ? Long.MAX_VALUE : next.retryAt - now;
     // A due copy that is still here waits for the in-flight limit or the circuit breaker.
-    return untilDue > 0 ? Math.min(untilDue, untilExpiry) : untilExpiry;
+    return Math.min(untilDue, due.untilExpiry(now));
   }
 }

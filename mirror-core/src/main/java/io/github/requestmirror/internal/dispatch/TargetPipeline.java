@@ -4,12 +4,11 @@ import io.github.requestmirror.MirrorListener;
 import io.github.requestmirror.MirrorTarget;
 import io.github.requestmirror.Outcome;
 import io.github.requestmirror.RequestHead;
-import io.github.requestmirror.internal.accounting.EndEvent;
 import io.github.requestmirror.internal.accounting.GuardedLog;
 import io.github.requestmirror.internal.accounting.LossLog;
 import io.github.requestmirror.internal.accounting.OutcomeCounters;
+import io.github.requestmirror.internal.accounting.OutcomeRecorder;
 import io.github.requestmirror.internal.accounting.Reporter;
-import io.github.requestmirror.internal.capture.Body;
 import io.github.requestmirror.internal.capture.ByteBudget;
 import io.github.requestmirror.internal.capture.HeadSnapshot;
 import io.github.requestmirror.internal.policy.CompiledPolicy;
@@ -32,22 +31,32 @@ import org.jspecify.annotations.Nullable;
 public final class TargetPipeline {
   private static final GuardedLog logger = new GuardedLog(TargetPipeline.class);
 
-  /** How often to check during the drain for copies that ended on other threads. */
+  /** How often to check during the drain for requests that ended on other threads. */
   private static final long DRAIN_WATCH_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+
+  /**
+   * How long the drain waits for requests that the primary is still reading. The request that
+   * closes the mirror may be one of them.
+   */
+  private static final long OPEN_CAPTURE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   /** How long the shutdown waits for each thread, and again after interrupting a listener. */
   private static final Duration PATIENCE = Duration.ofSeconds(1);
 
   private final MirrorTarget target;
+  private final TargetAddress address;
   private final ByteBudget budget;
-  private final OutcomeCounters counters;
+  private final OutcomeCounters counters = new OutcomeCounters();
+  private final OutcomeRecorder recorder;
   private final CircuitBreaker breaker = new CircuitBreaker();
   private final LongSupplier clock;
   private final Reporter reporter;
-  private final Dispatcher dispatcher;
   private final EventLoop loop;
+  private final Dispatcher dispatcher;
+  private final Copy.Context context;
   private final CountDownLatch drained = new CountDownLatch(1);
   private volatile CompiledPolicy policy;
+  private volatile long closingSince;
   private volatile boolean closing;
 
   /** Starts a pipeline that sends over HTTP. */
@@ -56,24 +65,14 @@ public final class TargetPipeline {
       CompiledPolicy policy,
       String marker,
       @Nullable MirrorListener listener) {
-    TargetAddress address = TargetAddress.of(target.uri());
-    Reporter reporter = new Reporter(target.name(), listener, System::nanoTime);
-    Sender sender = HttpSender.start(target, address, reporter);
-    return start(target, policy, marker, reporter, address, sender, System::nanoTime);
-  }
-
-  static TargetPipeline start(
-      MirrorTarget target,
-      CompiledPolicy policy,
-      String marker,
-      Reporter reporter,
-      TargetAddress address,
-      Sender sender,
-      LongSupplier clock) {
+    LongSupplier clock = System::nanoTime;
+    Reporter reporter = Reporter.start(target.name(), listener, clock);
+    Sender sender = HttpSender.start(target, TargetAddress.of(target.uri()), reporter);
     try {
+      LoopDriver driver = new LoopThread("mirror-" + target.name());
       TargetPipeline pipeline =
-          new TargetPipeline(target, policy, marker, reporter, address, sender, clock);
-      pipeline.loop.start(pipeline::turn);
+          new TargetPipeline(target, policy, marker, reporter, sender, driver, clock);
+      pipeline.start();
       return pipeline;
     } catch (Throwable t) {
       sender.close();
@@ -86,26 +85,40 @@ public final class TargetPipeline {
       CompiledPolicy policy,
       String marker,
       Reporter reporter,
-      TargetAddress address,
       Sender sender,
+      LoopDriver driver,
       LongSupplier clock) {
     this.target = target;
+    this.address = TargetAddress.of(target.uri());
     this.policy = policy;
     this.reporter = reporter;
     this.clock = clock;
     this.budget = new ByteBudget(target.bufferBytes());
-    this.loop = new EventLoop("mirror-" + target.name(), sender, reporter);
-    this.counters = new OutcomeCounters(loop::turnSoon);
+    this.loop =
+        new EventLoop(
+            "mirror-" + target.name(), sender, driver, new GuardedLog(EventLoop.class, reporter));
+    LossLog lossLog =
+        new LossLog(
+            target.name(), counters, clock.getAsLong(), reporter, logger::warn, loop::turnSoon);
+    this.recorder = new OutcomeRecorder(counters, lossLog, reporter);
     this.dispatcher =
         new Dispatcher(
             target,
+            loop,
             address,
             marker,
             sender,
             breaker,
-            new LossLog(target.name(), counters, clock.getAsLong(), reporter, logger::warn),
+            lossLog,
             new GuardedLog(Dispatcher.class, reporter),
             clock);
+    this.context =
+        new Copy.Context(target.name(), target.maxBodyBytes(), clock, budget, recorder, dispatcher);
+  }
+
+  /** Starts the event loop. */
+  void start() {
+    loop.start(new Drain());
   }
 
   public MirrorTarget target() {
@@ -116,31 +129,44 @@ public final class TargetPipeline {
     this.policy = policy;
   }
 
-  // Called on the primary's thread.
-
   /**
-   * Counts a request and decides, before anything is copied, whether to capture it.
+   * Counts a request, and opens a copy if the request is to be mirrored to this target. Runs on the
+   * primary's thread; throws nothing. Nothing is copied before it is decided.
    *
+   * @param head a view of the request, or the head of its copy for another target
    * @param refusal the reason to mirror this request to no target at all, or null
-   * @return the policy for {@link #open}, or null if the request has ended
+   * @return the copy, or null if the request has ended
    */
-  public @Nullable CompiledPolicy offer(RequestHead head, @Nullable Outcome refusal) {
-    counters.offer();
-    CompiledPolicy current = policy;
+  public @Nullable Copy admit(RequestHead head, @Nullable Outcome refusal) {
+    recorder.offer();
     Outcome end = refusal;
     Throwable cause = null;
-    if (end == null) {
-      try {
+    long charged = 0;
+    try {
+      CompiledPolicy current = policy;
+      if (end == null) {
         end = refusal(current, head);
-      } catch (Throwable t) {
-        end = Outcome.POLICY_ERROR;
-        cause = t;
       }
+      if (end == null) {
+        HeadSnapshot snapshot = HeadSnapshot.of(head);
+        String scope = current.scope().apply(snapshot);
+        String pathAndQuery = current.rewriter().pathAndQuery(snapshot, address);
+        long headBytes = snapshot.weight() + (pathAndQuery == null ? 0 : pathAndQuery.length());
+        if (pathAndQuery == null) {
+          end = Outcome.DENIED;
+        } else if (!budget.tryReserve(headBytes)) {
+          end = Outcome.BUFFER_FULL;
+        } else {
+          charged = headBytes;
+          return new Copy(snapshot, pathAndQuery, headBytes, current, scope, context);
+        }
+      }
+    } catch (Throwable t) {
+      budget.release(charged);
+      end = t instanceof OutOfMemoryError ? Outcome.INTERNAL_ERROR : Outcome.POLICY_ERROR;
+      cause = t;
     }
-    if (end == null) {
-      return current;
-    }
-    counters.end(end, cause);
+    recorder.end(end, null, cause);
     return null;
   }
 
@@ -162,137 +188,50 @@ public final class TargetPipeline {
     return breaker.permitsCapture(clock.getAsLong()) ? null : Outcome.TARGET_DOWN;
   }
 
-  /**
-   * Creates the copy of an offered request.
-   *
-   * @param head a view of the request, or the head of its copy for another target
-   * @return the copy, or null if the request has ended
-   */
-  public @Nullable Copy open(RequestHead head, CompiledPolicy policy) {
-    long charged = 0;
-    try {
-      HeadSnapshot snapshot = HeadSnapshot.of(head);
-      String scope = policy.scope().apply(snapshot);
-      String path = policy.rewriter().path(snapshot);
-      long headBytes = snapshot.weight() + path.length();
-      if (!budget.tryReserve(headBytes)) {
-        counters.end(Outcome.BUFFER_FULL, null);
-        return null;
+  /** The work of the dispatcher, watched during the shutdown. */
+  private final class Drain implements EventLoop.Work {
+    @Override
+    public void process(CopyEvent event) {
+      dispatcher.process(event);
+    }
+
+    @Override
+    public long turn() {
+      long idle = dispatcher.turn();
+      if (!closing) {
+        return idle;
       }
-      charged = headBytes;
-      return new Copy(snapshot, path, headBytes, policy, scope, this);
-    } catch (Throwable t) {
-      budget.release(charged);
-      counters.end(Outcome.POLICY_ERROR, t);
-      return null;
-    }
-  }
-
-  // Called by copies on any thread.
-
-  ByteBudget budget() {
-    return budget;
-  }
-
-  long now() {
-    return clock.getAsLong();
-  }
-
-  void captured(Copy copy, Body body) {
-    if (body.isReencoded()) {
-      counters.reencoded();
-    }
-    loop.submit(() -> dispatcher.captured(copy));
-  }
-
-  void primaryResponding(Copy copy) {
-    // A response only delays other copies, so the thread need not wake up; but the event must
-    // keep its place in the queue.
-    if (copy.ticket().isOrdered() && !copy.hasEnded()) {
-      loop.submitQuietly(() -> dispatcher.primaryResponding(copy));
-    }
-  }
-
-  void primaryAccepted(Copy copy) {
-    loop.submit(() -> dispatcher.primaryAccepted(copy));
-  }
-
-  void abandoned(Copy copy) {
-    loop.submit(() -> dispatcher.abandoned(copy));
-  }
-
-  /**
-   * Counts the outcome of a copy and reports it to the listener.
-   *
-   * @param headBytes the head's share of the budget, released when the event has been reported, so
-   *     that the budget also bounds the events that wait for a slow listener
-   */
-  void ended(
-      Copy copy,
-      Outcome outcome,
-      int status,
-      @Nullable Object detail,
-      long bodyBytes,
-      long headBytes) {
-    counters.end(outcome, detail);
-    boolean handedOver = false;
-    try {
-      Runnable release = () -> budget.release(headBytes);
-      Runnable report = release;
-      if (reporter.hasListener()) {
-        Throwable cause = detail instanceof Throwable t ? t : null;
-        Duration elapsed = Duration.ofNanos(now() - copy.openedAt());
-        EndEvent event =
-            new EndEvent(target.name(), copy.head(), outcome, status, cause, bodyBytes, elapsed);
-        report = () -> reporter.ended(event, release);
+      boolean onlyOpenCapturesLeft =
+          dispatcher.isIdle() && clock.getAsLong() - closingSince >= OPEN_CAPTURE_NANOS;
+      if (onlyOpenCapturesLeft || counters.isSettled()) {
+        drained.countDown();
       }
-      if (loop.isCurrentThread()) {
-        handedOver = true;
-        report.run();
-      } else {
-        // Later, so that the budget bounds the events too, and because the reporter may start a
-        // thread.
-        loop.submit(report);
-        handedOver = true;
-      }
-    } finally {
-      if (!handedOver) {
-        // Out of memory: the event is not reported.
-        budget.release(headBytes);
-      }
+      return Math.min(idle, DRAIN_WATCH_NANOS);
+    }
+
+    @Override
+    public void close() {
+      dispatcher.close();
     }
   }
 
-  // Called on the pipeline's thread.
-
-  private long turn() {
-    long idle = dispatcher.turn();
-    if (!closing) {
-      return idle;
-    }
-    if (counters.isSettled()) {
-      drained.countDown();
-    }
-    return Math.min(idle, DRAIN_WATCH_NANOS);
-  }
-
-  // Called by the mirror on any thread.
-
-  /** Rejects new requests; pending copies are still sent. */
+  /** Rejects new requests; pending copies are still sent. Any thread. */
   public void startClosing() {
+    closingSince = clock.getAsLong();
     closing = true;
     loop.turnSoon();
   }
 
   /** Waits up to {@code nanos} for pending copies, then aborts the rest and stops all threads. */
   public void finishClosing(long nanos) {
+    LoopDriver driver = loop.driver();
     try {
-      drained.await(nanos, TimeUnit.NANOSECONDS);
+      driver.await(drained, nanos);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    loop.submit(dispatcher::close);
-    if (!loop.stop(PATIENCE)) {
+    loop.stop();
+    if (!driver.join(PATIENCE)) {
       reporter.execute(
           () -> logger.warn("mirror {}: the pipeline's thread does not stop", target.name()));
     }

@@ -1,8 +1,8 @@
 package io.github.requestmirror.internal.ordering;
 
 import io.github.requestmirror.MirrorOrder;
+import io.github.requestmirror.internal.ordering.IntrusiveList.Node;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -33,8 +33,8 @@ public final class Ordering<T> {
   /** The copies without order. The first of this queue may always be sent. Never removed. */
   private final Scope<T> unordered = new Scope<>(null);
 
-  /** Scopes whose first copy may be sent. Each is contained once, so that scopes take turns. */
-  private final LinkedHashSet<Scope<T>> ready = new LinkedHashSet<>();
+  /** Scopes whose first copy may be sent, each once, so that scopes take turns. */
+  private final IntrusiveList<Scope<T>> ready = new IntrusiveList<>();
 
   private int queued;
 
@@ -43,15 +43,13 @@ public final class Ordering<T> {
     private final T copy;
     private final MirrorOrder order;
     private final @Nullable String scopeKey;
+    private final Node<Ticket<T>> inQueue = new Node<>(this);
+    private final Node<Ticket<T>> inResponded = new Node<>(this);
 
     private @Nullable Scope<T> scope;
     private State state = State.OPEN;
     private long watermark = -1;
     private long response;
-    private @Nullable Ticket<T> previous;
-    private @Nullable Ticket<T> next;
-    private @Nullable Ticket<T> previousResponded;
-    private @Nullable Ticket<T> nextResponded;
 
     public Ticket(T copy, MirrorOrder order, @Nullable String scopeKey) {
       this.copy = copy;
@@ -74,22 +72,24 @@ public final class Ordering<T> {
 
   private static final class Scope<T> {
     final @Nullable String key;
+    final Node<Scope<T>> inReady = new Node<>(this);
+
+    /** The copies that wait, sorted by watermark. */
+    final IntrusiveList<Ticket<T>> queue = new IntrusiveList<>();
 
     /** The unfinished copies with a response, sorted by its number. */
-    @Nullable Ticket<T> firstResponded;
+    final IntrusiveList<Ticket<T>> responded = new IntrusiveList<>();
 
-    @Nullable Ticket<T> lastResponded;
     long responses;
     int unfinished;
     int running;
-    @Nullable Ticket<T> first;
-    @Nullable Ticket<T> last;
 
     Scope(@Nullable String key) {
       this.key = key;
     }
 
     boolean firstIsReady() {
+      Ticket<T> first = queue.first();
       return first != null
           && switch (first.order) {
             case NONE -> true;
@@ -99,67 +99,16 @@ public final class Ordering<T> {
     }
 
     private long firstUnfinishedResponse() {
-      return firstResponded == null ? NONE_RESPONDED : firstResponded.response;
-    }
-
-    void addResponded(Ticket<T> ticket) {
-      ticket.previousResponded = lastResponded;
-      if (lastResponded == null) {
-        firstResponded = ticket;
-      } else {
-        lastResponded.nextResponded = ticket;
-      }
-      lastResponded = ticket;
-    }
-
-    void removeResponded(Ticket<T> ticket) {
-      if (ticket.previousResponded == null) {
-        firstResponded = ticket.nextResponded;
-      } else {
-        ticket.previousResponded.nextResponded = ticket.nextResponded;
-      }
-      if (ticket.nextResponded == null) {
-        lastResponded = ticket.previousResponded;
-      } else {
-        ticket.nextResponded.previousResponded = ticket.previousResponded;
-      }
-      ticket.previousResponded = null;
-      ticket.nextResponded = null;
+      Ticket<T> first = responded.first();
+      return first == null ? NONE_RESPONDED : first.response;
     }
 
     void enqueue(Ticket<T> ticket) {
-      Ticket<T> before = last;
-      while (before != null && before.watermark > ticket.watermark) {
-        before = before.previous;
+      Node<Ticket<T>> before = queue.last();
+      while (before != null && before.element().watermark > ticket.watermark) {
+        before = before.previous();
       }
-      Ticket<T> after = before == null ? first : before.next;
-      ticket.previous = before;
-      ticket.next = after;
-      if (before == null) {
-        first = ticket;
-      } else {
-        before.next = ticket;
-      }
-      if (after == null) {
-        last = ticket;
-      } else {
-        after.previous = ticket;
-      }
-    }
-
-    void dequeue(Ticket<T> ticket) {
-      if (ticket.previous == null) {
-        first = ticket.next;
-      } else {
-        ticket.previous.next = ticket.next;
-      }
-      if (ticket.next == null) {
-        last = ticket.previous;
-      } else {
-        ticket.next.previous = ticket.previous;
-      }
-      ticket.previous = null;
-      ticket.next = null;
+      queue.addAfter(before, ticket.inQueue);
     }
   }
 
@@ -190,7 +139,7 @@ public final class Ordering<T> {
       Scope<T> scope = scopeOf(ticket);
       captured(ticket);
       ticket.response = ++scope.responses;
-      scope.addResponded(ticket);
+      scope.responded.addLast(ticket.inResponded);
     }
   }
 
@@ -207,16 +156,14 @@ public final class Ordering<T> {
     }
     if (was == State.QUEUED) {
       queued--;
-      scope.dequeue(ticket);
+      scope.queue.remove(ticket.inQueue);
     } else if (was == State.RUNNING) {
       scope.running--;
     }
-    if (ticket.response > 0) {
-      scope.removeResponded(ticket);
-    }
+    scope.responded.remove(ticket.inResponded);
     if (--scope.unfinished == 0 && scope != unordered) {
       scopes.remove(scope.key);
-      ready.remove(scope);
+      ready.remove(scope.inReady);
     } else {
       offerIfReady(scope);
     }
@@ -224,12 +171,11 @@ public final class Ordering<T> {
 
   /** Removes and returns the next copy that may be sent, or returns null. */
   public @Nullable T poll() {
-    while (!ready.isEmpty()) {
-      Scope<T> scope = ready.iterator().next();
-      ready.remove(scope);
-      Ticket<T> ticket = scope.first;
+    for (Scope<T> scope = ready.first(); scope != null; scope = ready.first()) {
+      ready.remove(scope.inReady);
+      Ticket<T> ticket = scope.queue.first();
       if (ticket != null && scope.firstIsReady()) {
-        scope.dequeue(ticket);
+        scope.queue.remove(ticket.inQueue);
         ticket.state = State.RUNNING;
         queued--;
         scope.running++;
@@ -264,8 +210,8 @@ public final class Ordering<T> {
   }
 
   private void offerIfReady(Scope<T> scope) {
-    if (scope.firstIsReady()) {
-      ready.add(scope);
+    if (!ready.contains(scope.inReady) && scope.firstIsReady()) {
+      ready.addLast(scope.inReady);
     }
   }
 }

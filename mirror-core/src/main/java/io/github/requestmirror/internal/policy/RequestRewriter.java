@@ -112,27 +112,17 @@ public final class RequestRewriter {
   }
 
   /**
-   * Returns the path for {@link #copy}. Calls the policy's function, so the thread is the
-   * primary's.
+   * Returns the path and query of the copy, or null if the rewritten path is denied. Calls the
+   * policy's function, so the thread is the primary's.
    *
-   * @throws RuntimeException if the function fails or does not return a path
-   */
-  public String path(HeadSnapshot head) {
-    return rewritePath == null ? head.rawPath() : checked(rewritePath.apply(head.rawPath()));
-  }
-
-  /**
-   * Makes the copy. Does not call the application's code.
-   *
-   * @param rewritten the result of {@link #path}
    * @param target the address the copy is sent to
-   * @param marker the header that marks a copy
-   * @return the request to send, or null if the rewritten path is denied
-   * @throws RuntimeException if the result is not valid HTTP
+   * @throws RuntimeException if the function fails or the result is not a raw path and query
    */
-  public @Nullable OutboundRequest copy(
-      HeadSnapshot head, String rewritten, Body body, TargetAddress target, String marker) {
-    String path = rewritten;
+  public @Nullable String pathAndQuery(HeadSnapshot head, TargetAddress target) {
+    String path = head.rawPath();
+    if (rewritePath != null) {
+      path = checked(rewritePath.apply(path));
+    }
     String prefix = target.basePath() + (keepContextPath ? head.contextPath() : "");
     // The target * of OPTIONS means the whole server, so it gets no base path.
     boolean prefixed = !prefix.isEmpty() && path.startsWith("/");
@@ -144,9 +134,22 @@ public final class RequestRewriter {
       return null;
     }
     String query = head.rawQuery();
+    return sendable(query == null ? path : path + '?' + query);
+  }
+
+  /**
+   * Makes the copy. Does not call the application's code.
+   *
+   * @param pathAndQuery the result of {@link #pathAndQuery}
+   * @param target the address the copy is sent to
+   * @param marker the header that marks a copy
+   * @throws RuntimeException if the result is not valid HTTP
+   */
+  public OutboundRequest copy(
+      HeadSnapshot head, String pathAndQuery, Body body, TargetAddress target, String marker) {
     return new OutboundRequest(
         token(head.method()),
-        sendable(query == null ? path : path + '?' + query),
+        pathAndQuery,
         headers(head.headers(), target, marker, body.isReencoded() ? "reencoded" : "1"),
         body);
   }

@@ -82,21 +82,33 @@ final class HttpExchange implements Sender.Exchange {
 
   void responded(ResponseReader response) {
     int status = response.status();
-    end(
-        new Sender.Result(
-            outcomeOf(status), status, detail(status, response.excerpt()), response.retryAfter()));
+    Sender.Result result = Sender.Result.OUT_OF_MEMORY;
+    try {
+      String text = text(status, response.excerpt());
+      result = new Sender.Result(outcomeOf(status), status, text, null, response.retryAfter());
+    } finally {
+      end(result);
+    }
   }
 
   void failedToConnect(Throwable cause) {
-    Outcome outcome = cause instanceof Exception ? Outcome.CONNECT_FAILED : Outcome.INTERNAL_ERROR;
-    end(Sender.Result.withoutResponse(outcome, cause));
+    fail(cause instanceof Exception ? Outcome.CONNECT_FAILED : Outcome.INTERNAL_ERROR, cause);
   }
 
   /** Ends the exchange on an established connection. */
   void failed(Throwable cause) {
     // An HttpException means that the target did not send valid HTTP.
     boolean broken = cause instanceof IOException || cause instanceof HttpException;
-    end(Sender.Result.withoutResponse(broken ? Outcome.IO_ERROR : Outcome.INTERNAL_ERROR, cause));
+    fail(broken ? Outcome.IO_ERROR : Outcome.INTERNAL_ERROR, cause);
+  }
+
+  private void fail(Outcome outcome, Throwable cause) {
+    Sender.Result result = Sender.Result.OUT_OF_MEMORY;
+    try {
+      result = Sender.Result.withoutResponse(outcome, cause);
+    } finally {
+      end(result);
+    }
   }
 
   private void end(Sender.Result result) {
@@ -107,7 +119,7 @@ final class HttpExchange implements Sender.Exchange {
     }
   }
 
-  private static @Nullable String detail(int status, @Nullable String excerpt) {
+  private static @Nullable String text(int status, @Nullable String excerpt) {
     if (status < 300) {
       return null;
     }

@@ -48,14 +48,23 @@ public interface Sender extends AutoCloseable {
    *
    * @param outcome responded or failed, or skipped if HTTP cannot express the request
    * @param status the target's status, or 0 without a response
-   * @param detail an exception or text for the log, or null
+   * @param text what the target said, for the log, or null
+   * @param cause what failed, or null
    * @param retryAfter the value of {@code Retry-After}, or zero
    */
-  record Result(Outcome outcome, int status, @Nullable Object detail, Duration retryAfter) {
+  record Result(
+      Outcome outcome,
+      int status,
+      @Nullable String text,
+      @Nullable Throwable cause,
+      Duration retryAfter) {
+
+    /** The result of an exchange that ended while there was no memory for another one. */
+    public static final Result OUT_OF_MEMORY = withoutResponse(Outcome.INTERNAL_ERROR, null);
 
     /** Returns the result of an exchange without a response. */
     public static Result withoutResponse(Outcome outcome, @Nullable Throwable cause) {
-      return new Result(outcome, 0, cause, Duration.ZERO);
+      return new Result(outcome, 0, null, cause, Duration.ZERO);
     }
   }
 }

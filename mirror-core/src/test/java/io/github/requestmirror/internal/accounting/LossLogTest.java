@@ -17,18 +17,21 @@ class LossLogTest {
   private static final long START = Long.MAX_VALUE - SECOND;
 
   private final AtomicInteger callbacks = new AtomicInteger();
-  private final OutcomeCounters counters = new OutcomeCounters(callbacks::incrementAndGet);
+  private final OutcomeCounters counters = new OutcomeCounters();
   private final List<String> lines = new ArrayList<>();
-  private final LossLog log = new LossLog("secondary", counters, START, Runnable::run, lines::add);
+  private final LossLog log =
+      new LossLog(
+          "secondary", counters, START, Runnable::run, lines::add, callbacks::incrementAndGet);
+  private final OutcomeRecorder recorder =
+      new OutcomeRecorder(counters, log, Reporter.start("secondary", null, () -> START));
 
   private long tickAfter(long nanos) {
     return log.tick(START + nanos);
   }
 
-  private void lose(Outcome outcome, int times, Object detail) {
+  private void lose(Outcome outcome, int times, String text) {
     for (int i = 0; i < times; i++) {
-      counters.offer();
-      counters.end(outcome, detail);
+      recorder.end(outcome, text, null);
     }
   }
 
@@ -45,7 +48,7 @@ class LossLogTest {
             Outcome.NOT_SAMPLED,
             Outcome.PRIMARY_STATUS,
             Outcome.CLOSED)) {
-      counters.end(outcome, null);
+      recorder.end(outcome, null, null);
       assertThat(tickAfter(0)).isEqualTo(Long.MAX_VALUE);
     }
     assertThat(callbacks).hasValue(0);
@@ -68,7 +71,7 @@ class LossLogTest {
         "CLOSED"
       })
   void logsEveryLoss(Outcome outcome) {
-    counters.end(outcome, null);
+    recorder.end(outcome, null, null);
     assertThat(callbacks).hasValue(1);
     assertThat(tickAfter(0)).isEqualTo(Long.MAX_VALUE);
     assertThat(lines).containsExactly("mirror secondary: 1 " + outcome);
@@ -80,7 +83,7 @@ class LossLogTest {
     tickAfter(0);
     lose(Outcome.TIMEOUT, 1000, "old");
     lose(Outcome.BUFFER_FULL, 30, "newest");
-    counters.end(Outcome.ACCEPTED, null);
+    recorder.end(Outcome.ACCEPTED, null, null);
     assertThat(tickAfter(SECOND)).isEqualTo(9 * SECOND);
     assertThat(tickAfter(10 * SECOND - 1)).isEqualTo(1);
     assertThat(lines).containsExactly("mirror secondary: 1 TIMEOUT; last: first");
@@ -99,7 +102,7 @@ class LossLogTest {
     tickAfter(0);
     lose(Outcome.EXPIRED, 1, "other");
     tickAfter(10 * SECOND);
-    counters.end(Outcome.EXPIRED, null);
+    recorder.end(Outcome.EXPIRED, null, null);
     tickAfter(20 * SECOND);
     assertThat(lines).last().isEqualTo("mirror secondary: 1 EXPIRED");
   }
@@ -126,17 +129,9 @@ class LossLogTest {
   /** Exceptions of the application and responses of targets must not inject lines into the log. */
   @Test
   void detailIsOneLineEvenIfItIsHostile() {
-    lose(Outcome.POLICY_ERROR, 1, new IllegalStateException("a\r\nWARN forged\nb"));
+    recorder.end(Outcome.POLICY_ERROR, null, new IllegalStateException("a\r\nWARN forged\nb"));
     tickAfter(0);
-    lose(
-        Outcome.POLICY_ERROR,
-        1,
-        new Object() {
-          @Override
-          public String toString() {
-            throw new IllegalStateException("hostile");
-          }
-        });
+    recorder.end(Outcome.POLICY_ERROR, null, new HostileException());
     tickAfter(10 * SECOND);
     assertThat(lines)
         .containsExactly(
@@ -158,9 +153,18 @@ class LossLogTest {
     assertThat(counters.isSettled()).isTrue();
     counters.offer();
     assertThat(counters.isSettled()).isFalse();
-    counters.end(Outcome.ACCEPTED, null);
+    counters.end(Outcome.ACCEPTED);
     assertThat(counters.isSettled()).isTrue();
     assertThat(counters.offered()).isEqualTo(1);
     assertThat(counters.count(Outcome.ACCEPTED)).isEqualTo(1);
+  }
+
+  private static final class HostileException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    @Override
+    public String getMessage() {
+      throw new IllegalStateException("hostile");
+    }
   }
 }

@@ -36,7 +36,7 @@ class ReporterTest {
   }
 
   private Reporter reporter(boolean blocks) {
-    return new Reporter(
+    return Reporter.start(
         "test",
         event -> {
           reported.incrementAndGet();
@@ -87,7 +87,7 @@ class ReporterTest {
   @Test
   void discardsEventsAndLinesWhenNoThreadCanBeStarted() {
     Reporter reporter =
-        new Reporter(
+        Reporter.start(
             "test",
             event -> reported.incrementAndGet(),
             System::nanoTime,

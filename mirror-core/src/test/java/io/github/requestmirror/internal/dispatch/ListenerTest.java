@@ -22,12 +22,12 @@ class ListenerTest {
   @Test
   void runsOnlyOnTheReportersThread() {
     List<String> threads = new CopyOnWriteArrayList<>();
-    pipeline.listener(event -> threads.add(Thread.currentThread().getName()));
+    pipeline.threaded().listener(event -> threads.add(Thread.currentThread().getName()));
     pipeline.sender().automatic(sent -> Outcome.ACCEPTED);
     pipeline.get("/a");
     pipeline.open("POST", "/b").abandon(Outcome.BODY_INCOMPLETE);
     Capture open = pipeline.open("POST", "/c");
-    pipeline.settle();
+    await().until(() -> pipeline.ended() == 2);
     pipeline.closeNow();
     open.abandon(Outcome.BODY_INCOMPLETE);
     assertThat(threads).hasSize(2).containsOnly("mirror-test-reports");
@@ -65,6 +65,7 @@ class ListenerTest {
     CountDownLatch release = new CountDownLatch(1);
     CountDownLatch blocked = new CountDownLatch(1);
     pipeline
+        .threaded()
         .listener(
             event -> {
               blocked.countDown();
@@ -92,7 +93,7 @@ class ListenerTest {
     assertThat(pipeline.ended()).isGreaterThan(19_000);
     assertThat(pipeline.count(Outcome.BODY_INCOMPLETE)).isLessThan(200);
     release.countDown();
-    pipeline.settle();
+    await().until(() -> pipeline.ended() == pipeline.offered());
   }
 
   @Test
@@ -101,6 +102,7 @@ class ListenerTest {
     CountDownLatch blocked = new CountDownLatch(1);
     AtomicInteger events = new AtomicInteger();
     pipeline
+        .threaded()
         .listener(
             event -> {
               events.incrementAndGet();
@@ -126,11 +128,12 @@ class ListenerTest {
       List<Outcome> outcomes = new CopyOnWriteArrayList<>();
       TestPipeline closed =
           new TestPipeline()
+              .threaded()
               .target(target -> target.maxInFlight(1))
               .listener(event -> outcomes.add(event.outcome()));
       closed.get("/sent");
       closed.get("/waiting");
-      closed.settle();
+      await().until(() -> closed.pipeline().inFlight() == 1);
       closed.closeNow();
       assertThat(outcomes)
           .as("round %s", round)
@@ -146,6 +149,7 @@ class ListenerTest {
     CountDownLatch listening = new CountDownLatch(1);
     CountDownLatch release = new CountDownLatch(1);
     pipeline
+        .threaded()
         .listener(
             event -> {
               listening.countDown();

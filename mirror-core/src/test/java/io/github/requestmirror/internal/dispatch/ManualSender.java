@@ -12,6 +12,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,10 @@ public final class ManualSender implements Sender {
   private volatile @Nullable Function<Sent, Outcome> automatic;
   private volatile @Nullable RuntimeException fault;
   private volatile boolean closed;
+  private volatile boolean blocking;
+  private volatile long lastWait;
+  private volatile @Nullable Error awaitFault;
+  private final AtomicInteger failedAwaits = new AtomicInteger();
 
   /** One exchange. */
   public final class Sent implements Exchange {
@@ -63,7 +68,7 @@ public final class ManualSender implements Sender {
 
     void respond(Outcome outcome, Duration retryAfter) {
       int status = outcome.kind() == Outcome.Kind.RESPONDED ? 200 : 0;
-      responses.add(() -> callback.ended(new Result(outcome, status, null, retryAfter)));
+      responses.add(() -> callback.ended(new Result(outcome, status, null, null, retryAfter)));
       wakeUp();
     }
 
@@ -124,19 +129,47 @@ public final class ManualSender implements Sender {
     if (response != null) {
       Outcome outcome = response.apply(exchange);
       int status = outcome.kind() == Outcome.Kind.RESPONDED ? 200 : 0;
-      callback.ended(new Result(outcome, status, null, Duration.ZERO));
+      callback.ended(new Result(outcome, status, null, null, Duration.ZERO));
     }
     return exchange;
   }
 
+  /** From now on {@link #await} waits as a sender does. */
+  void blockInAwait() {
+    blocking = true;
+  }
+
+  /** From now on {@link #await} throws; null ends that. */
+  void failAwaitWith(@Nullable Error cause) {
+    awaitFault = cause;
+    wakeUp();
+  }
+
+  int failedAwaits() {
+    return failedAwaits.get();
+  }
+
+  /** Returns how long the pipeline was ready to wait when it waited last. */
+  Duration lastWait() {
+    return Duration.ofNanos(lastWait);
+  }
+
   @Override
   public void await(long nanos) {
-    try {
-      boolean ignored = wakeUps.tryAcquire(nanos, TimeUnit.NANOSECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+    lastWait = nanos;
+    Error cause = awaitFault;
+    if (cause != null) {
+      failedAwaits.incrementAndGet();
+      throw cause;
     }
-    wakeUps.drainPermits();
+    if (blocking) {
+      try {
+        boolean ignored = wakeUps.tryAcquire(nanos, TimeUnit.NANOSECONDS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      wakeUps.drainPermits();
+    }
     for (Runnable response = responses.poll(); response != null; response = responses.poll()) {
       response.run();
     }

@@ -33,6 +33,7 @@ class NameResolutionTest {
 
   private void start(TestSenders.Lookup lookup) {
     pipeline
+        .threaded()
         .target(
             target ->
                 MirrorTarget.builder(URI.create("http://secondary.test:" + server.port()))
@@ -88,7 +89,7 @@ class NameResolutionTest {
     await()
         .untilAsserted(
             () -> {
-              pipeline.advance(Duration.ofSeconds(5));
+              pipeline.clock().advance(Duration.ofSeconds(5));
               pipeline.get("/later");
               assertThat(pipeline.count(Outcome.ACCEPTED)).isPositive();
             });

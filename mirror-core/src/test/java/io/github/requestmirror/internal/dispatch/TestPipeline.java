@@ -1,7 +1,6 @@
 package io.github.requestmirror.internal.dispatch;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.github.requestmirror.Capture;
 import io.github.requestmirror.MirrorListener;
@@ -18,7 +17,6 @@ import io.github.requestmirror.internal.policy.OrderChoice;
 import io.github.requestmirror.internal.policy.RequestRewriter;
 import io.github.requestmirror.internal.policy.Sampler;
 import io.github.requestmirror.internal.send.Sender;
-import io.github.requestmirror.internal.send.TargetAddress;
 import io.github.requestmirror.testing.Conservation;
 import io.github.requestmirror.testing.Heads;
 import java.net.URI;
@@ -31,18 +29,22 @@ import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * A pipeline with a manual clock and sender. After each test it is closed and checked: all offered
- * requests have ended once, no bytes are held, no thread is left.
+ * A pipeline with a manual clock and sender, which runs on the test's thread: nothing happens
+ * between {@link #settle} and {@link #advance}. After each test it is closed and checked: all
+ * offered requests have ended once, no bytes are held, no thread is left.
  */
 public final class TestPipeline implements AfterEachCallback {
   private final ManualClock clock = new ManualClock();
   private final ManualSender sender = new ManualSender();
+  private final ManualDriver driver = new ManualDriver(clock);
+  private final ManualExecutor reports = new ManualExecutor();
   private MirrorTarget target =
       MirrorTarget.builder(URI.create("http://secondary:9009")).name("test").build();
   private @Nullable MirrorOrder order;
   private int primaryStatuses;
   private @Nullable MirrorListener listener;
   private @Nullable Function<MirrorTarget, Sender> otherSender;
+  private boolean threaded;
   private @Nullable TargetPipeline started;
 
   public TestPipeline target(UnaryOperator<MirrorTarget.Builder> settings) {
@@ -83,20 +85,30 @@ public final class TestPipeline implements AfterEachCallback {
     return this;
   }
 
+  /** Uses the threads of the product; the clock is still manual. */
+  public TestPipeline threaded() {
+    threaded = true;
+    sender.blockInAwait();
+    return this;
+  }
+
   /** Returns the pipeline; starts it on the first call. */
   TargetPipeline pipeline() {
     TargetPipeline pipeline = started;
     if (pipeline == null) {
       Sender used = otherSender == null ? sender : otherSender.apply(target);
       pipeline =
-          TargetPipeline.start(
+          new TargetPipeline(
               target,
               policy(),
               "X-Mirror",
-              new Reporter(target.name(), listener, clock),
-              TargetAddress.of(target.uri()),
+              threaded
+                  ? Reporter.start(target.name(), listener, clock)
+                  : new Reporter(target.name(), listener, clock, reports),
               used,
+              threaded ? new LoopThread("mirror-" + target.name()) : driver,
               clock);
+      pipeline.start();
       started = pipeline;
     }
     return pipeline;
@@ -112,8 +124,7 @@ public final class TestPipeline implements AfterEachCallback {
 
   /** Captures a request as the mirror does; returns {@link Capture#none()} if it is rejected. */
   public Capture open(RequestHead head) {
-    CompiledPolicy policy = pipeline().offer(head, null);
-    Copy copy = policy == null ? null : pipeline().open(head, policy);
+    Copy copy = pipeline().admit(head, null);
     return copy == null
         ? Capture.none()
         : new BodyCapture(new Copy[] {copy}, HeadSnapshot.declaredLength(head));
@@ -137,19 +148,13 @@ public final class TestPipeline implements AfterEachCallback {
     settle();
   }
 
-  /** Waits until all events so far, and the turn after them, have been processed. */
+  /** Processes all events so far and everything that is due. Not for a threaded pipeline. */
   public void settle() {
+    assertThat(threaded).as("threaded").isFalse();
+    TargetPipeline ignored = pipeline();
     for (int i = 0; i < 3; i++) {
-      long before = clock.turns();
-      // An event without effect, for a copy that was not offered.
-      pipeline()
-          .primaryAccepted(
-              new Copy(
-                  HeadSnapshot.of(Heads.head("GET", "/")), "/", 0, policy(), null, pipeline()));
-      await()
-          .pollDelay(Duration.ZERO)
-          .pollInterval(Duration.ofMillis(1))
-          .until(() -> clock.turns() > before);
+      driver.runOnce();
+      reports.runAll();
     }
   }
 
@@ -185,6 +190,7 @@ public final class TestPipeline implements AfterEachCallback {
       return;
     }
     closeNow();
+    reports.runAll();
     assertThat(sender.isClosed()).isEqualTo(otherSender == null);
     Conservation.awaitNoThreads();
     if (context.getExecutionException().isEmpty()) {

@@ -32,7 +32,10 @@ class RequestRewriterTest {
 
   private static @Nullable OutboundRequest copy(
       RequestRewriter rewriter, HeadSnapshot head, TargetAddress target) {
-    return rewriter.copy(head, rewriter.path(head), new Body(), target, "X-Mirror");
+    String pathAndQuery = rewriter.pathAndQuery(head, target);
+    return pathAndQuery == null
+        ? null
+        : rewriter.copy(head, pathAndQuery, new Body(), target, "X-Mirror");
   }
 
   private static List<String> headers(RequestRewriter rewriter, String... headers) {

@@ -1,0 +1,42 @@
+package io.github.requestmirror.internal.dispatch;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An event of a copy. Created with the copy, because there may be no memory when the event occurs,
+ * and submitted at most once.
+ */
+final class CopyEvent {
+  enum Kind {
+    /** The body is complete. */
+    CAPTURED,
+
+    /** The primary is about to send its response. */
+    PRIMARY_RESPONDING,
+
+    /** The primary has responded, and the copy is to be sent. */
+    PRIMARY_ACCEPTED,
+
+    /** The capture has ended the copy. */
+    ABANDONED
+  }
+
+  private final Copy copy;
+  private final Kind kind;
+
+  /** The next event in the queue. Owned by that queue. */
+  @Nullable CopyEvent next;
+
+  CopyEvent(Copy copy, Kind kind) {
+    this.copy = copy;
+    this.kind = kind;
+  }
+
+  Copy copy() {
+    return copy;
+  }
+
+  Kind kind() {
+    return kind;
+  }
+}
