@@ -3,6 +3,7 @@ package io.github.requestmirror.internal.capture;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntFunction;
 
 /**
  * The captured bytes of a body, in chunks that are allocated as the bytes arrive. Written by one
@@ -21,10 +22,22 @@ public final class Body {
   private static final byte[] NONE = {};
 
   private final List<byte[]> chunks = new ArrayList<>(1);
+  private final IntFunction<byte[]> memory;
   private byte[] last = NONE;
   private int lastUsed;
   private long size;
   private boolean reencoded;
+
+  public Body() {
+    this(byte[]::new);
+  }
+
+  /**
+   * @param memory allocates the chunks; replaced in tests
+   */
+  Body(IntFunction<byte[]> memory) {
+    this.memory = memory;
+  }
 
   public long size() {
     return size;
@@ -47,7 +60,7 @@ public final class Body {
   }
 
   void addChunk(int bytes) {
-    byte[] chunk = new byte[bytes];
+    byte[] chunk = memory.apply(bytes);
     chunks.add(chunk);
     last = chunk;
     lastUsed = 0;

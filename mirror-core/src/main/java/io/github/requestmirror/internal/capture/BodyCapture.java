@@ -3,6 +3,7 @@ package io.github.requestmirror.internal.capture;
 import io.github.requestmirror.Capture;
 import io.github.requestmirror.Outcome;
 import java.nio.ByteBuffer;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,11 +15,14 @@ import org.jspecify.annotations.Nullable;
  * when a container ends a request on one thread while another thread still reads the body.
  */
 public final class BodyCapture implements Capture {
+  /** Takes the place of the body, and is never written. */
+  private static final Body HANDED_OVER = new Body();
+
   /** An element is null after its copy has ended. */
   private final @Nullable CaptureSink[] sinks;
 
   private final long declaredLength;
-  private Body body = new Body();
+  private Body body;
   private long size;
   private boolean open = true;
   private boolean held;
@@ -31,8 +35,17 @@ public final class BodyCapture implements Capture {
    * @param declaredLength the Content-Length, or -1
    */
   public BodyCapture(@Nullable CaptureSink[] sinks, long declaredLength) {
+    this(sinks, declaredLength, byte[]::new);
+  }
+
+  /**
+   * @param memory allocates the chunks; replaced in tests
+   */
+  public BodyCapture(
+      @Nullable CaptureSink[] sinks, long declaredLength, IntFunction<byte[]> memory) {
     this.sinks = sinks;
     this.declaredLength = declaredLength;
+    this.body = new Body(memory);
   }
 
   @Override
@@ -153,7 +166,7 @@ public final class BodyCapture implements Capture {
     Body whole = body;
     size = whole.size();
     // The capture may live much longer than the copy: do not retain the body.
-    body = new Body();
+    body = HANDED_OVER;
     for (CaptureSink sink : sinks) {
       if (sink != null) {
         sink.captured(whole);
@@ -222,7 +235,7 @@ public final class BodyCapture implements Capture {
     try {
       endAll(Outcome.INTERNAL_ERROR, cause);
     } catch (Throwable again) {
-      // Out of memory again: give up without recording an outcome.
+      // A defect, because an end needs no memory. It must not reach the primary either.
       active = false;
     }
   }

@@ -218,6 +218,11 @@ public final class Copy implements CaptureSink, Sender.Callback {
     return outcome != null;
   }
 
+  /** Returns how the copy ended, or null. Any thread. */
+  @Nullable Outcome outcome() {
+    return outcome;
+  }
+
   /**
    * Returns the request to send.
    *

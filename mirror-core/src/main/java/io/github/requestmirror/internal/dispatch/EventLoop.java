@@ -42,8 +42,9 @@ final class EventLoop {
   private @Nullable Work work;
 
   /**
-   * Whether the thread is about to wait. Set before it checks for work for the last time; cleared
-   * by the first thread that wakes it, so that one wait costs at most one wake-up.
+   * Whether the loop is about to wait, until its next round. Set before it checks for work for the
+   * last time; cleared by the first thread that wakes it, so that one wait costs at most one
+   * wake-up.
    */
   private final AtomicBoolean waiting = new AtomicBoolean();
 
@@ -126,6 +127,7 @@ final class EventLoop {
    * @return false if the I/O failed, so that the next round should wait a little
    */
   boolean runOnce() {
+    waiting.set(false);
     process(MAX_BATCH);
     turnWanted = false;
     long idle = PAUSE_AFTER_FAILURE;
@@ -142,8 +144,6 @@ final class EventLoop {
     } catch (Throwable t) {
       failed("the I/O", t);
       return false;
-    } finally {
-      waiting.set(false);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.github.requestmirror.internal.dispatch;
 
+import io.github.requestmirror.internal.accounting.GuardedLog;
 import io.github.requestmirror.internal.send.OutboundRequest;
 import io.github.requestmirror.internal.send.Sender;
 import java.time.Duration;
@@ -14,37 +15,58 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.I_Result;
 
-/** Events submitted while the loop stops run exactly once. */
+/** Events submitted while the loop stops are processed exactly once. */
 @JCStressTest
 @Outcome(id = "2", expect = Expect.ACCEPTABLE)
 @Outcome(expect = Expect.FORBIDDEN)
 @State
 public class EventLoopStopStress {
-  private final AtomicInteger ran = new AtomicInteger();
-  private final EventLoop loop = new EventLoop("mirror-stress", new Idle(), Runnable::run);
+  private final AtomicInteger processed = new AtomicInteger();
+  private final Copy copy = new UnstartedPipeline().copy();
+  private final EventLoop loop =
+      new EventLoop(
+          "mirror-stress",
+          new Idle(),
+          new LoopThread("mirror-stress"),
+          new GuardedLog(EventLoop.class));
 
   public EventLoopStopStress() {
-    loop.start(() -> Long.MAX_VALUE);
+    loop.start(
+        new EventLoop.Work() {
+          @Override
+          public void process(CopyEvent event) {
+            processed.incrementAndGet();
+          }
+
+          @Override
+          public long turn() {
+            return Long.MAX_VALUE;
+          }
+
+          @Override
+          public void close() {}
+        });
   }
 
   @Actor
   public void submits() {
-    loop.submit(ran::incrementAndGet);
+    loop.submit(copy.event(CopyEvent.Kind.CAPTURED));
   }
 
   @Actor
   public void submitsQuietly() {
-    loop.submitQuietly(ran::incrementAndGet);
+    loop.submitQuietly(copy.event(CopyEvent.Kind.PRIMARY_RESPONDING));
   }
 
   @Actor
   public void stops() {
-    loop.stop(Duration.ofSeconds(10));
+    loop.stop();
+    loop.driver().join(Duration.ofSeconds(10));
   }
 
   @Arbiter
   public void count(I_Result r) {
-    r.r1 = ran.get();
+    r.r1 = processed.get();
   }
 
   /** A sender that only waits. */

@@ -15,9 +15,9 @@ import io.github.requestmirror.internal.policy.RequestRewriter;
 import io.github.requestmirror.internal.policy.Sampler;
 import io.github.requestmirror.internal.send.OutboundRequest;
 import io.github.requestmirror.internal.send.Sender;
-import io.github.requestmirror.internal.send.TargetAddress;
 import java.net.URI;
 import java.util.List;
+import java.util.Objects;
 
 /** A pipeline whose thread is not started: captured copies stay queued, as if it were busy. */
 final class UnstartedPipeline {
@@ -41,14 +41,17 @@ final class UnstartedPipeline {
           TARGET,
           POLICY,
           "X-Request-Mirror",
-          new Reporter(TARGET.name(), null, System::nanoTime),
-          TargetAddress.of(TARGET.uri()),
+          Reporter.start(TARGET.name(), null, System::nanoTime),
           new NoSender(),
+          new LoopThread("never started"),
           System::nanoTime);
 
   Capture capture() {
-    CompiledPolicy policy = pipeline.offer(HEAD, null);
-    return new BodyCapture(new Copy[] {pipeline.open(HEAD, policy)}, -1);
+    return new BodyCapture(new Copy[] {copy()}, -1);
+  }
+
+  Copy copy() {
+    return Objects.requireNonNull(pipeline.admit(HEAD, null), "copy");
   }
 
   long count(Outcome outcome) {

@@ -1,0 +1,219 @@
+package io.github.requestmirror.internal.dispatch;
+
+import io.github.requestmirror.MirrorOrder;
+import io.github.requestmirror.MirrorTarget;
+import io.github.requestmirror.internal.capture.Body;
+import io.github.requestmirror.internal.dispatch.Copy.Stage;
+import io.github.requestmirror.internal.send.OutboundRequest;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rules that hold for the copies of one target at every moment, stated without the pipeline's
+ * data structures: the order, that no copy waits without need, and that no limit is exceeded.
+ */
+final class SimulatedOrder {
+  private final MirrorTarget target;
+  private final Map<Copy, Entry> entries = new HashMap<>();
+
+  /** The copies that may still matter: not ended, or sent. In the order of their admission. */
+  private final List<Entry> live = new ArrayList<>();
+
+  private BooleanSupplier isUp = () -> false;
+  private int inFlight;
+  private boolean checksWaits = true;
+  private @Nullable String violation;
+
+  /** What is known about one copy. A moment is the number of a primary's action. */
+  static final class Entry {
+    final Copy copy;
+    final MirrorOrder order;
+    final @Nullable String scope;
+    byte[] body = {};
+    long captured = Long.MAX_VALUE;
+    long responding = Long.MAX_VALUE;
+    boolean wasSent;
+    boolean inFlight;
+
+    Entry(Copy copy, MirrorOrder order, @Nullable String scope) {
+      this.copy = copy;
+      this.order = order;
+      this.scope = scope;
+    }
+
+    /** Its place: the end of its body, or its response if that came first. */
+    long place() {
+      return Math.min(captured, responding);
+    }
+
+    boolean mustPrecede(Entry later) {
+      return this != later
+          && order != MirrorOrder.NONE
+          && later.order != MirrorOrder.NONE
+          && Objects.equals(scope, later.scope)
+          && responding < later.place();
+    }
+  }
+
+  SimulatedOrder(MirrorTarget target) {
+    this.target = target;
+  }
+
+  void watch(BooleanSupplier isUp) {
+    this.isUp = isUp;
+  }
+
+  /** Waits are not judged while rounds fail on purpose. */
+  void checkWaits(boolean checked) {
+    checksWaits = checked;
+  }
+
+  Entry admitted(Copy copy, MirrorOrder order, @Nullable String scope) {
+    Entry entry = new Entry(copy, order, scope);
+    entries.put(copy, entry);
+    live.add(entry);
+    return entry;
+  }
+
+  void onSent(Copy copy, OutboundRequest request) {
+    Entry sent = entry(copy);
+    require(!sent.inFlight, "a copy is sent twice at once", sent);
+    require(!copy.hasEnded(), "a copy is sent after its end", sent);
+    require(Arrays.equals(bytes(request.body()), sent.body), "the body is not the primary's", sent);
+    require(++inFlight <= target.maxInFlight(), "too many copies are in flight", sent);
+    for (Entry other : live) {
+      require(
+          !other.wasSent || !sent.mustPrecede(other), "a later copy has been sent before", sent);
+      require(
+          sent.wasSent || other.copy.hasEnded() || isOverdue(other) || !other.mustPrecede(sent),
+          "an earlier copy has not ended",
+          sent);
+      require(
+          sent.wasSent
+              || sent.order != MirrorOrder.FIFO
+              || other == sent
+              || other.order == MirrorOrder.NONE
+              || !isRunning(other)
+              || !Objects.equals(other.scope, sent.scope),
+          "two copies of a FIFO scope run at once",
+          sent);
+    }
+    sent.wasSent = true;
+    sent.inFlight = true;
+  }
+
+  void onExchangeEnded(Copy copy) {
+    if (entry(copy).inFlight) {
+      entry(copy).inFlight = false;
+      inFlight--;
+    }
+  }
+
+  void onCancelled(Copy copy) {
+    onExchangeEnded(copy);
+  }
+
+  /** Called after each turn, when the pipeline wants to sleep. */
+  void onSleep(long now, long nanos) {
+    live.removeIf(entry -> entry.copy.hasEnded() && !entry.wasSent);
+    for (Entry entry : live) {
+      if (entry.copy.hasEnded()) {
+        continue;
+      }
+      long age = now - entry.copy.waitingSince;
+      long limit =
+          switch (entry.copy.stage) {
+            case IN_FLIGHT -> target.callTimeout().toNanos();
+            case WAITING, RESPONDED_EARLY -> target.maxQueueTime().toNanos();
+            default -> Long.MAX_VALUE;
+          };
+      require(age < limit, "a copy is too old in stage " + entry.copy.stage, entry);
+      require(
+          nanos <= 0 || limit == Long.MAX_VALUE || nanos <= limit - age,
+          "the thread oversleeps a deadline",
+          entry);
+      require(!waitsWithoutNeed(entry), "a copy waits without need", entry);
+    }
+  }
+
+  private boolean waitsWithoutNeed(Entry entry) {
+    if (!checksWaits
+        || entry.copy.stage != Stage.WAITING
+        || entry.copy.heldForPrimary
+        || inFlight >= target.maxInFlight()
+        || !isUp.getAsBoolean()) {
+      return false;
+    }
+    for (Entry other : live) {
+      boolean blocks = !other.copy.hasEnded() && !isOverdue(other) && other.mustPrecede(entry);
+      boolean occupies =
+          entry.order == MirrorOrder.FIFO
+              && other != entry
+              && Objects.equals(other.scope, entry.scope)
+              && other.order != MirrorOrder.NONE
+              && !other.copy.hasEnded()
+              && (isRunning(other) || other.copy.stage == Stage.WAITING);
+      // The queue of a scope is sorted by place, so a FIFO copy can hold up those behind it.
+      boolean behindFifo =
+          entry.order == MirrorOrder.CAUSAL
+              && other.order == MirrorOrder.FIFO
+              && other.copy.stage == Stage.WAITING
+              && Objects.equals(other.scope, entry.scope);
+      if (blocks || occupies || behindFifo) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isRunning(Entry entry) {
+    return entry.copy.stage == Stage.IN_FLIGHT || entry.copy.stage == Stage.RETRYING;
+  }
+
+  /** The primary responded long ago, and the body has still not ended. */
+  private static boolean isOverdue(Entry entry) {
+    return entry.copy.stage == Stage.OVERDUE;
+  }
+
+  @Override
+  public String toString() {
+    return live.stream()
+        .filter(entry -> !entry.copy.hasEnded())
+        .map(entry -> entry.copy.head().rawPath() + " " + entry.copy.stage + " " + entry.order)
+        .toList()
+        .toString();
+  }
+
+  private Entry entry(Copy copy) {
+    return Objects.requireNonNull(entries.get(copy), "an unknown copy");
+  }
+
+  private static byte[] bytes(Body body) {
+    ByteBuffer bytes = ByteBuffer.allocate((int) body.size());
+    for (int i = 0; i < body.chunkCount(); i++) {
+      bytes.put(body.chunk(i));
+    }
+    return bytes.array();
+  }
+
+  /** Records a violation; thrown from here, the pipeline would survive it. */
+  private void require(boolean condition, String problem, Entry entry) {
+    if (!condition && violation == null) {
+      violation = problem + ": " + entry.copy.head().rawPath();
+    }
+  }
+
+  /** Throws what has been found since the start. */
+  void requireNoViolation() {
+    if (violation != null) {
+      throw new Simulation.Failure(violation);
+    }
+  }
+}
