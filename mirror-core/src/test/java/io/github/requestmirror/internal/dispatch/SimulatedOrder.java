@@ -39,6 +39,13 @@ final class SimulatedOrder {
     byte[] body = {};
     long captured = Long.MAX_VALUE;
     long responding = Long.MAX_VALUE;
+
+    /** Whether the adapter holds the copy until the response. */
+    boolean held;
+
+    /** The status of the primary, or -1 without a response so far. */
+    int status = -1;
+
     boolean wasSent;
     boolean inFlight;
 
@@ -86,6 +93,11 @@ final class SimulatedOrder {
     Entry sent = entry(copy);
     require(!sent.inFlight, "a copy is sent twice at once", sent);
     require(!copy.hasEnded(), "a copy is sent after its end", sent);
+    require(!sent.held || sent.status >= 0, "a held copy is sent before the response", sent);
+    require(
+        !copy.waitsForPrimary() || copy.wantsPrimaryStatus(sent.status),
+        "a copy is sent although its status is not selected",
+        sent);
     require(Arrays.equals(bytes(request.body()), sent.body), "the body is not the primary's", sent);
     require(++inFlight <= target.maxInFlight(), "too many copies are in flight", sent);
     for (Entry other : live) {

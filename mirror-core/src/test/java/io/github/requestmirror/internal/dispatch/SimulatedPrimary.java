@@ -46,7 +46,11 @@ final class SimulatedPrimary {
     boolean neverResponds = random.nextInt(20) == 0;
     boolean earlyResponse = random.nextInt(6) == 0;
     if (holds) {
-      steps.add(capture::hold);
+      steps.add(
+          () -> {
+            capture.hold();
+            entries.forEach(entry -> entry.held = true);
+          });
     }
     int pieces = 1 + random.nextInt(3);
     if (random.nextInt(8) == 0) {
@@ -105,7 +109,7 @@ final class SimulatedPrimary {
     steps.add(
         () -> {
           responding();
-          capture.primaryResponded(status);
+          responded(status);
         });
   }
 
@@ -133,7 +137,14 @@ final class SimulatedPrimary {
     }
     capture.abandon(Outcome.BODY_INCOMPLETE);
     responding();
-    capture.primaryResponded(0);
+    responded(0);
+  }
+
+  private void responded(int status) {
+    for (SimulatedOrder.Entry entry : entries) {
+      entry.status = entry.status < 0 ? status : entry.status;
+    }
+    capture.primaryResponded(status);
   }
 
   /** Returns a body that differs from the bodies of other requests. */

@@ -253,6 +253,7 @@ final class Simulation {
     long responded = ++moments;
     for (SimulatedOrder.Entry entry : entries) {
       entry.responding = responded;
+      entry.status = 204;
     }
     capture.primaryResponded(204);
   }

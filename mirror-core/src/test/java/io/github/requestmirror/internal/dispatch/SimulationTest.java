@@ -29,7 +29,7 @@ class SimulationTest {
   @Test
   void holdsTheRulesUnderEverySeed() {
     long first = Long.getLong("simulation.seed", 1);
-    long runs = Long.getLong("simulation.runs", 3000);
+    long runs = Long.getLong("simulation.runs", 2000);
     for (long seed = first; seed < first + runs; seed++) {
       try {
         Simulation.run(seed);
