@@ -70,7 +70,11 @@ final class SimulatedPipeline implements MirrorListener {
             new Reporter(name, listener, clock, reports),
             target,
             driver,
-            clock);
+            () -> {
+              // In place of the allocations between two uses of the clock.
+              SimulatedTarget.allocate(failures);
+              return clock.getAsLong();
+            });
     pipeline.start();
     order.watch(pipeline::isUp);
   }
