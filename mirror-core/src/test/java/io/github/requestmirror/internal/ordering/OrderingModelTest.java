@@ -76,6 +76,10 @@ class OrderingModelTest {
       return Math.min(captured, responded);
     }
 
+    boolean isWaiting() {
+      return has(queued) && !has(started) && !has(finished);
+    }
+
     boolean mustWaitFor(Request other) {
       if (other == this || !other.scope.equals(scope) || has(other.finished)) {
         return false;
@@ -102,6 +106,7 @@ class OrderingModelTest {
     private final Kind kind;
     private final Ordering<Request> ordering = new Ordering<>();
     private final List<Request> requests = new ArrayList<>();
+    private final List<Request> open = new ArrayList<>();
     private final int size;
     private final int scopes;
     private final int maxRunning;
@@ -117,7 +122,7 @@ class OrderingModelTest {
     }
 
     void run() {
-      while (requests.size() < size || requests.stream().anyMatch(r -> !r.has(r.finished))) {
+      while (requests.size() < size || !open.isEmpty()) {
         step();
         poll();
       }
@@ -129,10 +134,11 @@ class OrderingModelTest {
     private void step() {
       now++;
       if (requests.size() < size && random.nextInt(4) == 0) {
-        requests.add(request());
+        Request request = request();
+        requests.add(request);
+        open.add(request);
         return;
       }
-      List<Request> open = requests.stream().filter(r -> !r.has(r.finished)).toList();
       if (!open.isEmpty()) {
         advance(open.get(random.nextInt(open.size())));
       }
@@ -190,6 +196,7 @@ class OrderingModelTest {
         running--;
       }
       request.finished = now;
+      open.remove(request);
       ordering.finished(request.ticket);
     }
 
@@ -200,10 +207,8 @@ class OrderingModelTest {
           assertNoneIsReady();
           return;
         }
-        assertThat(next.has(next.queued) && !next.has(next.started) && !next.has(next.finished))
-            .as("%s may be started", next)
-            .isTrue();
-        assertThat(blocker(next)).as("%s overtakes", next).isNull();
+        check(next.isWaiting(), "may not be started", next);
+        check(blocker(next) == null, "overtakes", next);
         next.started = now;
         running++;
       }
@@ -211,29 +216,30 @@ class OrderingModelTest {
 
     private void assertNoneIsReady() {
       for (Request request : requests) {
-        boolean waits =
-            request.has(request.queued)
-                && !request.has(request.started)
-                && !request.has(request.finished);
-        if (waits) {
-          assertThat(blocker(request) != null || queuedBefore(request))
-              .as("%s waits for nothing", request)
-              .isTrue();
+        if (request.isWaiting()) {
+          check(blocker(request) != null || queuedBefore(request), "waits for nothing", request);
         }
       }
     }
 
+    /** Runs millions of times, for which AssertJ is too slow. */
+    private static void check(boolean condition, String failure, Request request) {
+      if (!condition) {
+        throw new AssertionError(request + " " + failure);
+      }
+    }
+
     private boolean queuedBefore(Request r) {
-      return requests.stream()
-          .anyMatch(
-              o ->
-                  o != r
-                      && (o.order == MirrorOrder.FIFO || r.order == MirrorOrder.FIFO)
-                      && o.order != MirrorOrder.NONE
-                      && o.scope.equals(r.scope)
-                      && o.has(o.queued)
-                      && !o.has(o.started)
-                      && !o.has(o.finished));
+      for (Request o : requests) {
+        if (o != r
+            && (o.order == MirrorOrder.FIFO || r.order == MirrorOrder.FIFO)
+            && o.order != MirrorOrder.NONE
+            && o.scope.equals(r.scope)
+            && o.isWaiting()) {
+          return true;
+        }
+      }
+      return false;
     }
 
     private @Nullable Request blocker(Request request) {

@@ -32,7 +32,6 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.UnaryOperator;
-import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -65,12 +64,6 @@ abstract class ServletContract extends Messages {
   private Container.@Nullable Running mirrored;
   TestTarget target = new TestTarget();
   private @Nullable Mirror mirror;
-
-  static {
-    // Each of many tests waits until its mirror has ended.
-    Awaitility.setDefaultPollDelay(Duration.ZERO);
-    Awaitility.setDefaultPollInterval(Duration.ofMillis(3));
-  }
 
   ServletContract(Container container) {
     this.container = container;
