@@ -146,7 +146,7 @@ class StatsTest {
     Conservation.awaitSettled(mirror);
     mirror.close();
     Conservation.awaitNoThreads();
-    assertThat(log.loud()).isEmpty();
+    assertThat(log.warnings()).isEmpty();
   }
 
   /** Makes the target fail. */
@@ -194,7 +194,7 @@ class StatsTest {
     Conservation.awaitSettled(mirror);
     assertThat(log.aboveDebugBy("primary")).isEmpty();
     // One line for the first loss, the next one not before ten seconds.
-    assertThat(log.loud()).hasSizeLessThanOrEqualTo(1);
+    assertThat(log.warnings()).hasSizeLessThanOrEqualTo(1);
     mirror.close();
   }
 

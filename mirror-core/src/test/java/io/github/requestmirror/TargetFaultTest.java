@@ -126,7 +126,7 @@ class TargetFaultTest {
       post(mirror);
     }
     assertThat(count(mirror, Outcome.TARGET_DOWN)).isGreaterThanOrEqualTo(95);
-    server.comeBack();
+    server.resumeListening();
     await()
         .pollInterval(Duration.ofMillis(20))
         .untilAsserted(

@@ -122,8 +122,12 @@ class TlsContextErrorTest {
     }
     // At least one copy needs a new connection.
     faults.set(1);
-    server.closeConnections();
-    Conservation.awaitSettled(mirror);
+    await()
+        .untilAsserted(
+            () -> {
+              server.closeConnections();
+              assertThat(mirror.stats().target("secondary").pending()).isZero();
+            });
     assertThat(mirror.stats().target("secondary").failed()).isEqualTo(30);
     server.behave(TestTarget.status(204));
     faults.set(0);
@@ -136,12 +140,12 @@ class TlsContextErrorTest {
     Mirror mirror = start();
     faults.set(Integer.MAX_VALUE);
     await()
-        .during(Duration.ofSeconds(3))
+        .during(Duration.ofSeconds(1))
         .atMost(Duration.ofSeconds(30))
         .pollInterval(Duration.ofMillis(5))
         .untilAsserted(() -> post(mirror));
     // Ten failures open the circuit breaker, which then permits few connects.
-    assertThat(faultsSoFar.get()).isBetween(10, 30);
+    assertThat(faultsSoFar.get()).isBetween(10, 20);
     faults.set(0);
     awaitAccepted(mirror);
     assertAccepts(mirror);

@@ -55,7 +55,7 @@ public final class LogGuard implements BeforeEachCallback, AfterEachCallback {
   }
 
   /** Returns the lines logged as WARN or ERROR, by any logger. */
-  public List<String> loud() {
+  public List<String> warnings() {
     return select(Level.WARN, "");
   }
 

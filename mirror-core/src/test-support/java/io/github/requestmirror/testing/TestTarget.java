@@ -36,7 +36,7 @@ public final class TestTarget implements AutoCloseable {
   private final Set<Socket> connections = ConcurrentHashMap.newKeySet();
   private final AtomicInteger accepted = new AtomicInteger();
   private final AtomicInteger handling = new AtomicInteger();
-  private final AtomicInteger mostAtOnce = new AtomicInteger();
+  private final AtomicInteger maxConcurrency = new AtomicInteger();
   private final CountDownLatch closed = new CountDownLatch(1);
   private final @Nullable SSLContext tls;
   private final int port;
@@ -159,7 +159,7 @@ public final class TestTarget implements AutoCloseable {
   }
 
   /** Opens the same port again after {@link #refuse()}. */
-  public void comeBack() {
+  public void resumeListening() {
     listen(port);
   }
 
@@ -223,7 +223,7 @@ public final class TestTarget implements AutoCloseable {
     for (HttpMessage request = HttpMessage.read(in);
         request != null;
         request = HttpMessage.read(in)) {
-      mostAtOnce.accumulateAndGet(handling.incrementAndGet(), Math::max);
+      maxConcurrency.accumulateAndGet(handling.incrementAndGet(), Math::max);
       Response response = new Response(connection.getOutputStream());
       try {
         requests.add(request);
@@ -289,8 +289,8 @@ public final class TestTarget implements AutoCloseable {
   }
 
   /** Returns the largest number of requests that were handled at the same time. */
-  public int mostAtOnce() {
-    return mostAtOnce.get();
+  public int maxConcurrency() {
+    return maxConcurrency.get();
   }
 
   @Override

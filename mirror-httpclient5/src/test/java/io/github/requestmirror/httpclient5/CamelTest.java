@@ -21,7 +21,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** The handler in Camel's HTTP component, which makes its client itself. */
+/** The handler in Camel's HTTP component, which creates its own client. */
 class CamelTest {
   @RegisterExtension final Conservation conservation = new Conservation();
   private final TestTarget primary = new TestTarget().behave(TestTarget.respond(200, "stored"));
@@ -39,7 +39,7 @@ class CamelTest {
   }
 
   @Test
-  void routeThatPushesIsMirrored() throws Exception {
+  void requestsOfARouteAreCopied() throws Exception {
     List<HttpMessage> recorded = RecordedRequests.small();
     try (DefaultCamelContext camel = new DefaultCamelContext()) {
       MirrorExecChainHandler handler = new MirrorExecChainHandler(mirror);

@@ -9,8 +9,6 @@ import io.github.requestmirror.MirrorTarget;
 import io.github.requestmirror.Outcome;
 import io.github.requestmirror.testing.Conservation;
 import io.github.requestmirror.testing.TestTarget;
-import io.github.requestmirror.testing.Wire;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -34,7 +32,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** The handler among others. */
+/** The handler together with other handlers. */
 class ChainTest {
   @RegisterExtension final Conservation conservation = new Conservation();
   private final TestTarget primary = new TestTarget();
@@ -104,7 +102,7 @@ class ChainTest {
   }
 
   @Test
-  void classicCallThatNobodyWantsIsPassedOnAsItIs() throws Exception {
+  void classicCallThatIsNotMirroredIsPassedOnUnchanged() throws Exception {
     try (CloseableHttpClient client = classic(start(MirrorPolicy.builder().path("/x").build()))) {
       client.execute(post(), response -> null);
     }
@@ -112,7 +110,7 @@ class ChainTest {
   }
 
   @Test
-  void asyncCallThatNobodyWantsIsPassedOnAsItIs() throws Exception {
+  void asyncCallThatIsNotMirroredIsPassedOnUnchanged() throws Exception {
     try (CloseableHttpAsyncClient client =
         async(start(MirrorPolicy.builder().path("/x").build()))) {
       SimpleHttpRequest post = SimpleHttpRequest.create("POST", primary.uri());
@@ -122,9 +120,9 @@ class ChainTest {
     assertSameObjects(before, after);
   }
 
-  /** What stands before the handler sees its own entity afterwards, and so does the caller. */
+  /** Handlers before the mirror and the caller see the caller's entity. */
   @Test
-  void requestHasItsOwnEntityAfterTheCall() throws Exception {
+  void requestHasTheEntityOfTheCallerAfterTheCall() throws Exception {
     HttpPost post = post();
     HttpEntity entity = post.getEntity();
     List<HttpEntity> later = new ArrayList<>();
@@ -159,9 +157,8 @@ class ChainTest {
     assertThat(stats(mirror).count(Outcome.ACCEPTED)).isEqualTo(1);
   }
 
-  /** A retry above the handler makes calls of their own. */
   @Test
-  void handlerBelowARetryMirrorsEachAttempt() throws Exception {
+  void attemptsOfARetryHandlerBeforeTheMirrorAreAllCopied() throws Exception {
     Mirror mirror = start(MirrorPolicy.builder().build());
     primary.behave(
         (request, out) ->
@@ -192,9 +189,8 @@ class ChainTest {
         .allMatch(copy -> new String(copy.body(), StandardCharsets.US_ASCII).equals("body"));
   }
 
-  /** The copy is as the caller made the request: not compressed, and not said to be. */
   @Test
-  void handlerAboveCompressionMirrorsWhatTheCallerSent() throws Exception {
+  void copyIsNotCompressedByAHandlerAfterTheMirror() throws Exception {
     Mirror mirror = start(MirrorPolicy.builder().build());
     try (CloseableHttpClient client =
         HttpClients.custom()
@@ -235,9 +231,9 @@ class ChainTest {
     assertThat(secondary.requests()).isEmpty();
   }
 
-  /** A signature reads the body; it is written after that all the same. */
+  /** For example to sign it; the client writes the body later. */
   @Test
-  void bodyThatAnotherHandlerOnlyReadsIsMirrored() throws Exception {
+  void bodyThatAnotherHandlerOnlyReadsIsCopied() throws Exception {
     Mirror mirror = start(MirrorPolicy.builder().build());
     try (CloseableHttpClient client =
         HttpClients.custom()
@@ -255,46 +251,5 @@ class ChainTest {
     Conservation.awaitSettled(mirror);
     assertThat(stats(mirror).count(Outcome.ACCEPTED)).isEqualTo(1);
     assertThat(secondary.requests().get(0).header("X-Signature")).isNull();
-  }
-
-  @Test
-  void policyMayWaitForThePrimarysStatus() throws Exception {
-    Mirror mirror = start(MirrorPolicy.builder().whenPrimaryResponds(2).build());
-    try (CloseableHttpClient client = classic(mirror)) {
-      client.execute(post(), response -> null);
-      primary.behave(TestTarget.status(500));
-      client.execute(post(), response -> null);
-    }
-    primary.behave(TestTarget.status(204));
-    try (CloseableHttpAsyncClient client = async(mirror)) {
-      SimpleHttpRequest post = SimpleHttpRequest.create("POST", URI.create(primary.uri() + "/"));
-      post.setBody("body", ContentType.TEXT_PLAIN);
-      client.execute(post, null).get(20, TimeUnit.SECONDS);
-      primary.behave(TestTarget.status(500));
-      client.execute(post, null).get(20, TimeUnit.SECONDS);
-    }
-    Conservation.awaitSettled(mirror);
-    assertThat(stats(mirror).count(Outcome.ACCEPTED)).isEqualTo(2);
-    assertThat(stats(mirror).count(Outcome.PRIMARY_STATUS)).isEqualTo(2);
-  }
-
-  @Test
-  void bodyAboveTheLimitIsServedAndCounted() throws Exception {
-    Mirror mirror =
-        conservation.watch(
-            Mirror.start(
-                MirrorTarget.builder(secondary.uri()).name("secondary").maxBodyBytes(1000).build(),
-                MirrorPolicy.builder().build()));
-    byte[] body = Wire.bytes(5000, 1);
-    for (boolean chunked : new boolean[] {false, true}) {
-      try (CloseableHttpClient client = classic(mirror)) {
-        HttpPost post = new HttpPost(primary.uri());
-        post.setEntity(new ByteArrayEntity(body, null, chunked));
-        int status = client.execute(post, response -> response.getCode());
-        assertThat(status).isEqualTo(204);
-      }
-    }
-    assertThat(stats(mirror).count(Outcome.BODY_TOO_LARGE)).isEqualTo(2);
-    assertThat(primary.requests()).hasSize(2).allMatch(one -> Arrays.equals(one.body(), body));
   }
 }

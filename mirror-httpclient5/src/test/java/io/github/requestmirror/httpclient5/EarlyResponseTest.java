@@ -44,9 +44,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Responses that come while the body still goes out. */
+/** Responses that arrive before the complete body has been written. */
 class EarlyResponseTest {
-  private static final Duration SOON = Duration.ofSeconds(10);
+  private static final Duration SOON = Duration.ofSeconds(20);
+  private static final Duration POLL = Duration.ofMillis(2);
   private static final byte[] LARGE = Wire.bytes(15 << 20, 3);
 
   @RegisterExtension final Conservation conservation = new Conservation();
@@ -60,7 +61,7 @@ class EarlyResponseTest {
   private final MirrorExecChainHandler handler = new MirrorExecChainHandler(mirror);
   private final CloseableHttpAsyncClient client =
       HttpAsyncClients.custom().addExecInterceptorFirst("mirror", handler).build();
-  private final CountDownLatch over = new CountDownLatch(1);
+  private final CountDownLatch end = new CountDownLatch(1);
 
   {
     client.start();
@@ -68,7 +69,7 @@ class EarlyResponseTest {
 
   @AfterEach
   void closeAll() {
-    over.countDown();
+    end.countDown();
     client.close(CloseMode.IMMEDIATE);
     primary.close();
     secondary.close();
@@ -85,32 +86,34 @@ class EarlyResponseTest {
         null);
   }
 
-  /** Says something while the body comes, and reads no more until the test is over. */
-  private ScriptedPrimary.Step interrupts(String... headLines) {
+  /** Responds after part of the body and reads no more until the test ends. */
+  private ScriptedPrimary.Step respondsWithinTheBody(String... headLines) {
     return exchange -> {
       exchange.in().readNBytes(200_000);
       exchange.send(headLines);
-      over.await();
+      end.await();
     };
   }
 
   @Test
-  void asyncErrorBeforeTheBodyIsCompleteEndsTheCapture() throws Exception {
+  void asyncCallWithAnErrorResponseWithinItsBodyIsNotCopied() throws Exception {
     primary.restart(
-        List.of(interrupts("HTTP/1.1 413 Too Large", "Content-Length: 0", "Connection: close")));
+        List.of(
+            respondsWithinTheBody(
+                "HTTP/1.1 413 Too Large", "Content-Length: 0", "Connection: close")));
     SimpleHttpResponse response =
         execute(new BasicAsyncEntityProducer(LARGE, null)).get(20, TimeUnit.SECONDS);
     assertThat(response.getCode()).isEqualTo(413);
-    // The client ends the stream now, without the rest.
+    // The client ends the stream without the rest of the body.
     assertThat(stats().count(Outcome.BODY_INCOMPLETE)).as("%s", stats()).isEqualTo(1);
     Conservation.awaitSettled(mirror);
     assertThat(secondary.requests()).isEmpty();
   }
 
-  /** The length is not declared, so the end that the client makes looks like any other. */
+  /** Without a declared length the client ends the stream as at the end of the body. */
   @Test
-  void asyncErrorBeforeAChunkedBodyIsCompleteEndsTheCapture() throws Exception {
-    primary.restart(List.of(interrupts("HTTP/1.1 500 Oops", "Content-Length: 0")));
+  void asyncCallWithAnErrorResponseWithinItsChunkedBodyIsNotCopied() throws Exception {
+    primary.restart(List.of(respondsWithinTheBody("HTTP/1.1 500 Oops", "Content-Length: 0")));
     SimpleHttpResponse response =
         execute(new BasicAsyncEntityProducer(LARGE, null, true)).get(20, TimeUnit.SECONDS);
     assertThat(response.getCode()).isEqualTo(500);
@@ -118,38 +121,38 @@ class EarlyResponseTest {
     assertThat(secondary.requests()).isEmpty();
   }
 
-  /** The call goes on in both directions, and is mirrored when the body is complete. */
+  /** The client continues to write the body after the response. */
   @Test
-  void asyncSuccessWhileTheBodyGoesOnIsMirroredAtItsEnd() throws Exception {
+  void asyncCallWithASuccessResponseWithinItsBodyIsCopiedAtTheEndOfTheBody() throws Exception {
     CountDownLatch responded = new CountDownLatch(1);
-    CountDownLatch sentOn = new CountDownLatch(1);
+    CountDownLatch bodyMayEnd = new CountDownLatch(1);
     primary.restart(
         List.of(
             exchange -> {
               exchange.in().readNBytes(5);
               exchange.send("HTTP/1.1 200 OK", "Content-Length: 2", "", "ok");
-              sentOn.await();
+              bodyMayEnd.await();
               exchange.in().transferTo(java.io.OutputStream.nullOutputStream());
             }));
     Future<SimpleHttpResponse> call = execute(new TwoParts(responded));
-    await().atMost(SOON).until(() -> primary.requestsBegun() == 1);
+    await().atMost(SOON).pollInterval(POLL).until(() -> primary.requestsBegun() == 1);
     SimpleHttpResponse response = call.get(20, TimeUnit.SECONDS);
     assertThat(response.getCode()).isEqualTo(200);
     assertThat(stats().pending()).as("%s", stats()).isEqualTo(1);
     responded.countDown();
-    sentOn.countDown();
-    await().atMost(SOON).until(() -> stats().count(Outcome.ACCEPTED) == 1);
+    bodyMayEnd.countDown();
+    await().atMost(SOON).pollInterval(POLL).until(() -> stats().count(Outcome.ACCEPTED) == 1);
     assertThat(secondary.requests().get(0).body())
         .isEqualTo("firstsecond".getBytes(StandardCharsets.US_ASCII));
   }
 
-  /** Sends its second part when told. */
+  /** Sends its second part when the latch opens. */
   private static final class TwoParts implements AsyncEntityProducer {
-    private final CountDownLatch goOn;
+    private final CountDownLatch secondPart;
     private int parts;
 
-    TwoParts(CountDownLatch goOn) {
-      this.goOn = goOn;
+    TwoParts(CountDownLatch secondPart) {
+      this.secondPart = secondPart;
     }
 
     @Override
@@ -160,14 +163,14 @@ class EarlyResponseTest {
         new Thread(
                 () -> {
                   try {
-                    goOn.await();
+                    secondPart.await();
                     channel.requestOutput();
                   } catch (InterruptedException e) {
                     throw new IllegalStateException(e);
                   }
                 })
             .start();
-      } else if (parts == 1 && goOn.getCount() == 0) {
+      } else if (parts == 1 && secondPart.getCount() == 0) {
         parts = 2;
         channel.write(ByteBuffer.wrap("second".getBytes(StandardCharsets.US_ASCII)));
         channel.endStream();
@@ -176,7 +179,7 @@ class EarlyResponseTest {
 
     @Override
     public int available() {
-      return parts == 0 || goOn.getCount() == 0 ? 1 : 0;
+      return parts == 0 || secondPart.getCount() == 0 ? 1 : 0;
     }
 
     @Override
@@ -216,10 +219,10 @@ class EarlyResponseTest {
     public void releaseResources() {}
   }
 
-  /** Its thread writes to the connection past the client's own. */
+  /** The producer's own thread writes to the connection. */
   @Test
-  @SuppressWarnings("deprecation") // What replaces it is newer than the oldest client.
-  void asyncBodyWrittenByAnotherThread() throws Exception {
+  @SuppressWarnings("deprecation") // The oldest supported client has no replacement.
+  void asyncBodyWrittenByAnotherThreadIsCopied() throws Exception {
     primary.restart(List.of(ScriptedPrimary.responds("HTTP/1.1 200 OK", "Content-Length: 0")));
     byte[] body = Wire.bytes(3 << 20, 5);
     AsyncEntityProducer producer =
@@ -240,9 +243,9 @@ class EarlyResponseTest {
     assertThat(secondary.requests().get(0).body()).isEqualTo(body);
   }
 
-  /** The classic client writes on, or hears of it by an exception. */
+  /** The classic client continues to write until the connection is reset. */
   @Test
-  void classicErrorBeforeTheBodyIsComplete() throws Exception {
+  void classicCallWithAnErrorResponseWithinItsBodyIsNotCopied() throws Exception {
     primary.restart(
         List.of(
             exchange -> {

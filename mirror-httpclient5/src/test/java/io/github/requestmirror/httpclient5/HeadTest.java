@@ -29,7 +29,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What policies and targets see of a request's head. */
+/** The head of a request for policies and targets, where HttpClient determines it. */
 class HeadTest {
   @RegisterExtension final Conservation conservation = new Conservation();
   private final TestTarget primary = new TestTarget();
@@ -77,7 +77,7 @@ class HeadTest {
   }
 
   @Test
-  void headersOfTheEntityAreThereUnlessTheCallerGaveThem() {
+  void headersOfTheCallerReplaceThoseOfTheEntity() {
     StringEntity entity = new StringEntity("12345", ContentType.TEXT_PLAIN, "snappy", false);
     BasicHttpRequest request = new BasicHttpRequest("POST", URI.create("http://host:81/"));
     request.addHeader("X-a", "1");
@@ -109,7 +109,7 @@ class HeadTest {
   }
 
   @Test
-  void lengthIsDeclaredOnlyWhereTheClientDeclaresIt() {
+  void headersThatTheClientDoesNotSendAreMissing() {
     StringEntity chunked = new StringEntity("12345", ContentType.TEXT_PLAIN, true);
     BasicHttpRequest request = new BasicHttpRequest("POST", "/");
     assertThat(new ClientHead(request, chunked).header("Content-Length")).isNull();
@@ -128,9 +128,9 @@ class HeadTest {
     assertThat(fields).containsExactly(lines);
   }
 
-  /** They are added after the first handler: a policy has to set them. */
+  /** A policy can set them. */
   @Test
-  void headersThatTheClientAddsBelowAreNotThere() throws Exception {
+  void headersThatTheClientAddsAfterTheHandlerAreNotCopied() throws Exception {
     Mirror mirror =
         start(MirrorPolicy.builder().setHeader("X-Scope-OrgID", "from the policy").build());
     try (CloseableHttpClient client =
@@ -151,9 +151,9 @@ class HeadTest {
     assertThat(copy.header("User-Agent")).isNull();
   }
 
-  /** A proxy gets the absolute form; the mirror's target gets path and query. */
+  /** The proxy receives the absolute form. */
   @Test
-  void callThroughAProxyIsMirroredByPathAndQuery() throws Exception {
+  void copyOfACallThroughAProxyHasPathAndQuery() throws Exception {
     Mirror mirror = start(MirrorPolicy.builder().path("/a%20b").build());
     try (CloseableHttpClient client =
         HttpClients.custom()
@@ -171,9 +171,8 @@ class HeadTest {
     assertThat(secondary.requests().get(0).requestTarget()).isEqualTo("/a%20b?c");
   }
 
-  /** The compressing entity stands above the handler, so the copy is compressed too. */
   @Test
-  void encodingOfTheEntityIsKept() throws Exception {
+  void copyOfACompressingEntityIsCompressed() throws Exception {
     Mirror mirror = start(MirrorPolicy.builder().build());
     try (CloseableHttpClient client =
         HttpClients.custom()

@@ -47,7 +47,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Calls by HTTP/2; the copies go by HTTP/1.1. */
+/** Calls over HTTP/2, whose copies are sent over HTTP/1.1. */
 class Http2Test {
   @RegisterExtension final Conservation conservation = new Conservation();
   private final TestTarget secondary = new TestTarget();
@@ -66,7 +66,7 @@ class Http2Test {
           .create();
   private int port;
 
-  /** Takes whole requests. */
+  /** Responds to complete requests. */
   private final class Receiver implements AsyncServerRequestHandler<Message<HttpRequest, byte[]>> {
     @Override
     public AsyncRequestConsumer<Message<HttpRequest, byte[]>> prepare(
@@ -103,7 +103,7 @@ class Http2Test {
     secondary.close();
   }
 
-  private void mirrors(CloseableHttpAsyncClient client) throws Exception {
+  private void assertCopied(CloseableHttpAsyncClient client) throws Exception {
     try (client) {
       client.start();
       for (int size : new int[] {0, 10, 70_000, 5 << 20}) {
@@ -139,8 +139,8 @@ class Http2Test {
   }
 
   @Test
-  void clientForcedToHttp2() throws Exception {
-    mirrors(
+  void callsOfAClientForcedToHttp2AreCopied() throws Exception {
+    assertCopied(
         HttpAsyncClients.custom()
             .addExecInterceptorFirst("mirror", handler)
             .setConnectionManager(
@@ -152,7 +152,7 @@ class Http2Test {
   }
 
   @Test
-  void clientOfHttp2Alone() throws Exception {
-    mirrors(HttpAsyncClients.customHttp2().addExecInterceptorFirst("mirror", handler).build());
+  void callsOfTheHttp2ClientAreCopied() throws Exception {
+    assertCopied(HttpAsyncClients.customHttp2().addExecInterceptorFirst("mirror", handler).build());
   }
 }

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** The tee, at a connection that takes as much as it is told to. */
+/** The tee on a connection that accepts a limited number of bytes at a time. */
 class TeeEntityProducerTest {
   private static final byte[] BODY = Wire.bytes(10_000, 4);
 
@@ -45,15 +45,15 @@ class TeeEntityProducerTest {
     secondary.close();
   }
 
-  /** Takes so many bytes at a time. */
+  /** Accepts a limited number of bytes at a time. */
   private static final class Channel implements DataStreamChannel {
     private final ByteArrayOutputStream taken = new ByteArrayOutputStream();
-    private final int atATime;
+    private final int limit;
     private boolean broken;
     private int ends;
 
-    Channel(int atATime) {
-      this.atATime = atATime;
+    Channel(int limit) {
+      this.limit = limit;
     }
 
     @Override
@@ -61,7 +61,7 @@ class TeeEntityProducerTest {
 
     @Override
     public int write(ByteBuffer source) throws IOException {
-      int count = Math.min(atATime, source.remaining());
+      int count = Math.min(limit, source.remaining());
       for (int i = 0; i < count; i++) {
         taken.write(source.get());
       }
@@ -109,7 +109,7 @@ class TeeEntityProducerTest {
   }
 
   @Test
-  void onlyWhatTheConnectionTakesIsCopied() throws IOException {
+  void onlyAcceptedBytesAreCopied() throws IOException {
     TeeEntityProducer tee = tee(true);
     Channel channel = new Channel(777);
     while (channel.ends == 0) {
@@ -120,7 +120,7 @@ class TeeEntityProducerTest {
   }
 
   @Test
-  void bodyIsCopiedAnewAfterItsRelease() throws IOException {
+  void copyRestartsAfterARelease() throws IOException {
     TeeEntityProducer tee = tee(true);
     Channel first = new Channel(777);
     tee.produce(first);
@@ -133,9 +133,9 @@ class TeeEntityProducerTest {
     assertMirrored();
   }
 
-  /** A response may come before the client asks for the end. */
+  /** The response may arrive before the client asks the producer for the end. */
   @Test
-  void bodyOfKnownLengthIsCompleteWithItsLastByte() throws IOException {
+  void bodyOfDeclaredLengthIsCompleteWithItsLastByte() throws IOException {
     TeeEntityProducer tee = tee(false);
     Channel channel = new Channel(BODY.length);
     channel.broken = true;
@@ -144,7 +144,7 @@ class TeeEntityProducerTest {
   }
 
   @Test
-  void bodyWithoutItsEndIsIncomplete() throws IOException {
+  void chunkedBodyIsIncompleteWithoutItsEnd() throws IOException {
     TeeEntityProducer tee = tee(true);
     Channel channel = new Channel(BODY.length);
     channel.broken = true;
@@ -153,7 +153,7 @@ class TeeEntityProducerTest {
     assertThat(mirror.stats().target("secondary").count(Outcome.BODY_INCOMPLETE)).isEqualTo(1);
   }
 
-  /** It ends the client's thread, which is then not there to tell of it. */
+  /** The error ends the client's thread, which then does not report the end of the call. */
   @Test
   void errorOfTheProducerEndsTheCapture() {
     TeeEntityProducer tee =
@@ -167,9 +167,9 @@ class TeeEntityProducerTest {
     assertThat(mirror.stats().target("secondary").count(Outcome.BODY_INCOMPLETE)).isEqualTo(1);
   }
 
-  /** The client ends the stream in place of the producer after an early response. */
+  /** After an early error response the client ends the stream instead of the producer. */
   @Test
-  void bodyOfKnownLengthThatEndsEarlyIsIncomplete() throws IOException {
+  void bodyThatEndsBeforeItsDeclaredLengthIsIncomplete() throws IOException {
     TeeEntityProducer tee =
         producing(
             channel -> {

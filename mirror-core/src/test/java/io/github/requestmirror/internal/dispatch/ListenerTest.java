@@ -52,12 +52,12 @@ class ListenerTest {
     }
     assertThat(events).hasValue(100);
     assertThat(pipeline.count(Outcome.ACCEPTED)).isEqualTo(100);
-    assertThat(log.loud()).hasSize(1);
+    assertThat(log.warnings()).hasSize(1);
     pipeline.advance(Duration.ofSeconds(10));
     pipeline.get("/later");
     pipeline.settle();
-    assertThat(log.loud()).hasSize(2);
-    assertThat(log.loud().get(1)).contains("the listener threw an exception (101 so far)");
+    assertThat(log.warnings()).hasSize(2);
+    assertThat(log.warnings().get(1)).contains("the listener threw an exception (101 so far)");
   }
 
   @Test

@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -48,12 +49,13 @@ class OrderIT {
   }
 
   @Test
+  @Timeout(value = 1, unit = TimeUnit.HOURS)
   void causalOrder_losesNoSample(@TempDir Path dir) throws Exception {
     for (int i = 0; i < Integer.getInteger("order.runs", 1); i++) {
       OrderRun run = run(dir.resolve("causal" + i), BATCH, 0, "--order=causal");
       assertThat(run.missing()).as("samples missing at the secondary").isZero();
       assertThat(run.outOfOrder()).as("samples rejected as out of order").isZero();
-      assertThat(run.mostAtOnce()).as("copies in flight at once").isEqualTo(SHARDS);
+      assertThat(run.maxConcurrency()).as("copies in flight at once").isEqualTo(SHARDS);
     }
   }
 
@@ -87,7 +89,7 @@ class OrderIT {
   void fifo_sendsOneCopyAtATime(@TempDir Path dir) throws Exception {
     OrderRun run = run(dir, BATCH, 0, "--order=fifo");
     assertThat(run.outOfOrder()).as("samples refused as out of order").isZero();
-    assertThat(run.mostAtOnce()).as("copies in flight at once").isEqualTo(1);
+    assertThat(run.maxConcurrency()).as("copies in flight at once").isEqualTo(1);
   }
 
   /**
@@ -124,7 +126,7 @@ class OrderIT {
               Prometheus.count(atPrimary),
               Prometheus.missing(atPrimary, secondary.samples()).size(),
               secondary.metric("prometheus_tsdb_out_of_order_samples_total"),
-              secondaryDoor.mostAtOnce(),
+              secondaryDoor.maxConcurrency(),
               lag.percentile(50),
               lag.percentile(99),
               backlog,

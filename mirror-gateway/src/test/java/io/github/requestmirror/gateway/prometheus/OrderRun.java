@@ -8,7 +8,7 @@ import java.util.Locale;
  * @param atPrimary samples that the primary holds
  * @param missing those of them that the secondary does not hold
  * @param outOfOrder samples that the secondary rejected
- * @param mostAtOnce the largest number of copies that the secondary handled at once
+ * @param maxConcurrency the largest number of copies that the secondary handled at once
  * @param medianLag milliseconds from a request's arrival at the primary to its copy's at the
  *     secondary
  * @param lag99 the 99th percentile of the same
@@ -19,7 +19,7 @@ record OrderRun(
     int atPrimary,
     int missing,
     double outOfOrder,
-    int mostAtOnce,
+    int maxConcurrency,
     double medianLag,
     double lag99,
     int backlog,
@@ -34,7 +34,7 @@ record OrderRun(
         100.0 * (atPrimary - missing) / atPrimary,
         atPrimary,
         outOfOrder,
-        mostAtOnce,
+        maxConcurrency,
         medianLag,
         lag99,
         backlog,

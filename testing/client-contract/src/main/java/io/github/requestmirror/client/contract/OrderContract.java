@@ -64,7 +64,7 @@ abstract class OrderContract extends ContractFixture {
     for (RunningCall call : running) {
       assertThat(call.result().status()).isEqualTo(204);
     }
-    eventually().untilAsserted(() -> assertThat(target.mostAtOnce()).isEqualTo(calls));
+    eventually().untilAsserted(() -> assertThat(target.maxConcurrency()).isEqualTo(calls));
     end.countDown();
     Conservation.awaitSettled(mirror());
     assertThat(stats().responded()).isEqualTo(calls);
@@ -80,7 +80,7 @@ abstract class OrderContract extends ContractFixture {
     eventually().until(() -> target.requests().size() == 1 && stats().queued() == 19);
     end.countDown();
     Conservation.awaitSettled(mirror());
-    assertThat(target.mostAtOnce()).isEqualTo(1);
+    assertThat(target.maxConcurrency()).isEqualTo(1);
     List<String> inOrder = new ArrayList<>();
     for (int i = 0; i < 20; i++) {
       inOrder.add("/" + i);
@@ -143,7 +143,7 @@ abstract class OrderContract extends ContractFixture {
     }
     Conservation.awaitSettled(mirror);
     assertThat(stats().count(Outcome.ACCEPTED)).isEqualTo((long) senders * each);
-    assertThat(target.mostAtOnce()).as("concurrent copies").isGreaterThan(1);
+    assertThat(target.maxConcurrency()).as("concurrent copies").isGreaterThan(1);
     int[] next = new int[senders];
     for (int[] one : applied) {
       assertThat(one[1]).as("of sender %s, seed %s", one[0], seed).isEqualTo(next[one[0]]++);

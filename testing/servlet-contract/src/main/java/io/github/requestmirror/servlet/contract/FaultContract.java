@@ -156,7 +156,7 @@ abstract class FaultContract extends ServletContract {
   @Test
   void nothingIsLoggedOnThePrimarysThread() throws Exception {
     target.refuse();
-    int before = log.loud().size();
+    int before = log.warnings().size();
     Set<String> threads = ConcurrentHashMap.newKeySet();
     application(
         (request, response) -> {
@@ -172,7 +172,7 @@ abstract class FaultContract extends ServletContract {
     assertThat(threads)
         .isNotEmpty()
         .allSatisfy(thread -> assertThat(log.aboveDebugBy(thread)).isEmpty());
-    assertThat(log.loud()).hasSizeLessThan(before + 5);
+    assertThat(log.warnings()).hasSizeLessThan(before + 5);
   }
 
   /** Sends more than the mirror can have in flight and in its buffer. */

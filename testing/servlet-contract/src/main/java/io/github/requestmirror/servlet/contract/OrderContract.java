@@ -256,7 +256,7 @@ abstract class OrderContract extends ServletContract {
               });
         });
     pushTwoAtOnce();
-    assertThat(target.mostAtOnce()).isEqualTo(2);
+    assertThat(target.maxConcurrency()).isEqualTo(2);
   }
 
   private void pushTwoAtOnce() throws IOException {
