@@ -7,6 +7,7 @@ import io.github.requestmirror.internal.dispatch.Copy;
 import io.github.requestmirror.internal.dispatch.TargetPipeline;
 import io.github.requestmirror.internal.policy.RequestRewriter;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -49,6 +50,23 @@ public final class Mirror implements AutoCloseable {
       throw t;
     }
     this.pipelines = started.toArray(TargetPipeline[]::new);
+    warnIfBuffersAreLarge(builder.targets.values());
+  }
+
+  /** The application needs most of the heap for itself. */
+  private static void warnIfBuffersAreLarge(Collection<MirrorTarget> targets) {
+    long buffers = 0;
+    for (MirrorTarget target : targets) {
+      buffers += target.bufferBytes();
+    }
+    long heap = Runtime.getRuntime().maxMemory();
+    if (buffers > heap / 4) {
+      logger.warn(
+          "the targets may buffer {} bytes, more than a quarter of the heap of {} bytes;"
+              + " lower bufferBytes or enlarge the heap",
+          buffers,
+          heap);
+    }
   }
 
   /**

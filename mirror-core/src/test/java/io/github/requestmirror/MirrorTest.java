@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.requestmirror.testing.Conservation;
 import io.github.requestmirror.testing.Heads;
 import io.github.requestmirror.testing.HttpMessage;
+import io.github.requestmirror.testing.LogGuard;
 import io.github.requestmirror.testing.RecordedRequests;
 import io.github.requestmirror.testing.TestTarget;
 import java.util.ArrayList;
@@ -12,10 +13,13 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Recorded requests through a mirror, over real sockets. */
 class MirrorTest {
   @RegisterExtension final Conservation conservation = new Conservation();
+  @RegisterExtension final LogGuard log = new LogGuard();
   private final TestTarget target = new TestTarget();
 
   @AfterEach
@@ -62,5 +66,24 @@ class MirrorTest {
     }
     MirrorStats.Target stats = mirror.stats().target("secondary");
     assertThat(stats.count(Outcome.ACCEPTED)).isEqualTo(recorded.size());
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void warnsAtStartIfTheTargetsMayTakeMoreThanAQuarterOfTheHeap(boolean more) {
+    long quarter = Runtime.getRuntime().maxMemory() / 4;
+    Mirror.Builder builder = Mirror.builder();
+    for (String name : List.of("a", "b")) {
+      builder.target(
+          MirrorTarget.builder(target.uri())
+              .name(name)
+              .maxBodyBytes(1000)
+              .bufferBytes(quarter / 2 + (more ? 1000 : 0))
+              .build(),
+          MirrorPolicy.builder().build());
+    }
+    conservation.watch(builder.start());
+    assertThat(log.warnings()).hasSize(more ? 1 : 0);
+    assertThat(log.warnings()).allMatch(line -> line.contains("more than a quarter of the heap"));
   }
 }
