@@ -239,6 +239,13 @@ final class ContractCases {
             .result(RESET)
             .racy()
             .incomplete());
+    // Without a declared length, only the adapter knows that the body is incomplete.
+    cases.add(
+        call("reset within the chunked body", resetsAfter(10))
+            .body(Kind.CHUNKED, LARGE)
+            .result(RESET)
+            .racy()
+            .incomplete());
     cases.add(
         call(
                 "timeout after the complete body",
@@ -281,12 +288,15 @@ final class ContractCases {
     cases.add(failingBody(Kind.FAILS_WITH_IO_EXCEPTION, "IOException"));
     cases.add(failingBody(Kind.FAILS_WITH_RUNTIME_EXCEPTION, "IllegalStateException"));
     cases.add(failingBody(Kind.FAILS_WITH_ERROR, "LinkageError"));
+    cases.add(failingBody(Kind.CHUNKED_FAILS_WITH_IO_EXCEPTION, "IOException"));
+    cases.add(failingBody(Kind.CHUNKED_FAILS_WITH_RUNTIME_EXCEPTION, "IllegalStateException"));
+    cases.add(failingBody(Kind.CHUNKED_FAILS_WITH_ERROR, "LinkageError"));
     return cases;
   }
 
   private static ContractCase failingBody(Kind kind, String exception) {
     return call(
-            "body fails with " + exception,
+            kind + " with " + exception,
             exchange -> exchange.in().transferTo(OutputStream.nullOutputStream()))
         .body(kind, MEDIUM)
         .result(exception)

@@ -28,7 +28,13 @@ public final class TestBody {
     /** Throws a {@link RuntimeException} after half of the declared length. */
     FAILS_WITH_RUNTIME_EXCEPTION,
     /** Throws an {@link Error} after half of the declared length. */
-    FAILS_WITH_ERROR
+    FAILS_WITH_ERROR,
+    /** Throws an {@link IOException} after half of the body; without a declared length. */
+    CHUNKED_FAILS_WITH_IO_EXCEPTION,
+    /** Throws a {@link RuntimeException} after half of the body; without a declared length. */
+    CHUNKED_FAILS_WITH_RUNTIME_EXCEPTION,
+    /** Throws an {@link Error} after half of the body; without a declared length. */
+    CHUNKED_FAILS_WITH_ERROR
   }
 
   /** Bodies are written in pieces, so that some are sent before a connection breaks. */
@@ -72,13 +78,24 @@ public final class TestBody {
 
   public boolean declaresLength() {
     return switch (kind) {
-      case CHUNKED, ONE_SHOT, COMPRESSED -> false;
+      case CHUNKED,
+          ONE_SHOT,
+          COMPRESSED,
+          CHUNKED_FAILS_WITH_IO_EXCEPTION,
+          CHUNKED_FAILS_WITH_RUNTIME_EXCEPTION,
+          CHUNKED_FAILS_WITH_ERROR ->
+          false;
       default -> true;
     };
   }
 
   public boolean isRepeatable() {
     return kind == Kind.DECLARED || kind == Kind.CHUNKED;
+  }
+
+  /** Returns whether writing it throws an {@link Error}. */
+  public boolean failsWithError() {
+    return kind == Kind.FAILS_WITH_ERROR || kind == Kind.CHUNKED_FAILS_WITH_ERROR;
   }
 
   /** Called by the client when it starts to write the body. */
@@ -92,7 +109,7 @@ public final class TestBody {
 
   /** Returns the next piece, which is empty at the end of the body. */
   public byte[] read(long position, int limit) throws IOException {
-    boolean fails = kind.name().startsWith("FAILS");
+    boolean fails = kind.name().contains("FAILS");
     long end = fails ? length() / 2 : length();
     if (position == end) {
       if (fails) {
@@ -108,12 +125,12 @@ public final class TestBody {
   private void fail() throws IOException {
     IOException suppressed = new IOException("suppressed on purpose");
     switch (kind) {
-      case FAILS_WITH_IO_EXCEPTION -> {
+      case FAILS_WITH_IO_EXCEPTION, CHUNKED_FAILS_WITH_IO_EXCEPTION -> {
         IOException e = new IOException(MESSAGE, new IllegalStateException("cause"));
         e.addSuppressed(suppressed);
         throw e;
       }
-      case FAILS_WITH_RUNTIME_EXCEPTION -> {
+      case FAILS_WITH_RUNTIME_EXCEPTION, CHUNKED_FAILS_WITH_RUNTIME_EXCEPTION -> {
         RuntimeException e = new IllegalStateException(MESSAGE);
         e.addSuppressed(suppressed);
         throw e;
