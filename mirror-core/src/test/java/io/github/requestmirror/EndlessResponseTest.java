@@ -9,10 +9,9 @@ import io.github.requestmirror.testing.EndlessResponse;
 import io.github.requestmirror.testing.TestTarget;
 import io.github.requestmirror.testing.TestTls;
 import io.github.requestmirror.testing.Wire;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -125,25 +124,9 @@ class EndlessResponseTest {
   /** A single endless response without a limit would fill the heap; here there are many at once. */
   @Test
   void survivesManyEndlessResponsesWithASmallHeap(@TempDir Path folder) throws Exception {
-    Path output = folder.resolve("output.txt");
-    Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m",
-                "-XX:+ExitOnOutOfMemoryError",
-                "-cp",
-                System.getProperty("java.class.path"),
-                SmallHeap.class.getName())
-            .redirectErrorStream(true)
-            .redirectOutput(output.toFile())
-            .start();
-    try {
-      assertThat(process.waitFor(100, TimeUnit.SECONDS)).as("the process has ended").isTrue();
-    } finally {
-      process.destroyForcibly();
-    }
-    assertThat(Files.readString(output)).contains("accepted 100 of 100 after all");
-    assertThat(process.exitValue()).isZero();
+    List<String> options = List.of("-Xmx256m", "-XX:+ExitOnOutOfMemoryError");
+    assertThat(ChildJvm.run(folder, options, SmallHeap.class))
+        .contains("accepted 100 of 100 after all");
   }
 
   /** The program with the small heap. */

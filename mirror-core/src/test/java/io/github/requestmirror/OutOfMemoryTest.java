@@ -6,9 +6,9 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import io.github.requestmirror.testing.TestTarget;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -27,28 +27,10 @@ class OutOfMemoryTest {
   @Test
   void mirrorsAgainWithExactBooks_afterTheApplicationFilledTheHeap(@TempDir Path folder)
       throws Exception {
-    Path output = folder.resolve("output.txt");
-    Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx64m",
-                "-XX:-OmitStackTraceInFastThrow",
-                "-cp",
-                System.getProperty("java.class.path"),
-                FullHeap.class.getName(),
-                server.uri().toString())
-            .redirectErrorStream(true)
-            .redirectOutput(output.toFile())
-            .start();
-    try {
-      assertThat(process.waitFor(100, TimeUnit.SECONDS)).as("the process has ended").isTrue();
-    } finally {
-      process.destroyForcibly();
-    }
-    String printed = Files.readString(output);
+    String printed =
+        ChildJvm.run(folder, List.of("-Xmx64m"), FullHeap.class, server.uri().toString());
     assertThat(printed).contains("the heap was full").contains("all accepted after it");
     assertThat(printed).contains("exact books");
-    assertThat(process.exitValue()).isZero();
   }
 
   /** The program that fills its heap. */
