@@ -32,6 +32,10 @@ public final class Mirror implements AutoCloseable {
   private final Map<String, MirrorPolicy> policies;
   private final String marker;
   private final AtomicBoolean closed = new AtomicBoolean();
+
+  /** Its class is loaded at start, because there may be no memory when it is needed. */
+  private final Capture none = Capture.none();
+
   private volatile boolean enabled = true;
 
   private Mirror(Builder builder) {
@@ -111,7 +115,7 @@ public final class Mirror implements AutoCloseable {
         }
       }
       return copies == null || last == null
-          ? Capture.none()
+          ? none
           : new BodyCapture(copies, HeadSnapshot.declaredLength(last.head()));
     } catch (Throwable t) {
       // Probably out of memory: end the copies that were opened, and count the rest.
@@ -122,7 +126,7 @@ public final class Mirror implements AutoCloseable {
       while (offered < pipelines.length) {
         pipelines[offered++].admit(head, Outcome.INTERNAL_ERROR);
       }
-      return Capture.none();
+      return none;
     }
   }
 
@@ -143,7 +147,11 @@ public final class Mirror implements AutoCloseable {
       }
       return isUpgrade(head) ? Outcome.UPGRADE : null;
     } catch (Throwable t) {
-      logger.debug("failed to read the head of a request", t);
+      try {
+        logger.debug("failed to read the head of a request", t);
+      } catch (Throwable outOfMemory) {
+        // There is no line about it.
+      }
       return Outcome.INTERNAL_ERROR;
     }
   }

@@ -37,8 +37,12 @@ public final class OutcomeRecorder {
    */
   public void end(Outcome outcome, @Nullable String text, @Nullable Throwable cause) {
     counters.end(outcome);
-    if (LossLog.isLoss(outcome)) {
-      lossLog.lost(cause == null ? text : cause);
+    try {
+      if (LossLog.isLoss(outcome)) {
+        lossLog.lost(cause == null ? text : cause);
+      }
+    } catch (Throwable t) {
+      // Out of memory: there may be no line about it.
     }
   }
 

@@ -218,11 +218,6 @@ public final class Copy implements CaptureSink, Sender.Callback {
     return outcome != null;
   }
 
-  /** Returns how the copy ended, or null. Any thread. */
-  @Nullable Outcome outcome() {
-    return outcome;
-  }
-
   /**
    * Returns the request to send.
    *

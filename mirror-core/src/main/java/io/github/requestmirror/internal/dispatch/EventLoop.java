@@ -95,11 +95,13 @@ final class EventLoop {
     }
   }
 
+  /** Called by primaries too, so it does not even log. */
   private void wakeSender() {
     try {
       sender.wakeUp();
     } catch (Throwable t) {
-      failed("the wake-up", t);
+      // Probably out of memory: the next event tries again.
+      waiting.set(true);
     }
   }
 
@@ -122,7 +124,7 @@ final class EventLoop {
   }
 
   /**
-   * Runs one round. Throws nothing.
+   * Runs one round. What its parts throw is logged; without memory for that, it is thrown.
    *
    * @return false if the I/O failed, so that the next round should wait a little
    */
@@ -147,7 +149,7 @@ final class EventLoop {
     }
   }
 
-  /** Ends the loop. Throws nothing. */
+  /** Ends the loop. */
   void finish() {
     process(Integer.MAX_VALUE);
     try {

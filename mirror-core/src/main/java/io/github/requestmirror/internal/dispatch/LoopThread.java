@@ -25,10 +25,14 @@ final class LoopThread implements LoopDriver {
 
   private void run(EventLoop loop) {
     while (!loop.isStopped()) {
-      // Cleared: if it were set, no wait would take place and I/O would close its connection.
-      boolean ignored = Thread.interrupted();
-      if (!loop.runOnce()) {
-        LockSupport.parkNanos(this, EventLoop.PAUSE_AFTER_FAILURE);
+      try {
+        // Cleared: if it were set, no wait would take place and I/O would close its connection.
+        boolean ignored = Thread.interrupted();
+        if (!loop.runOnce()) {
+          LockSupport.parkNanos(this, EventLoop.PAUSE_AFTER_FAILURE);
+        }
+      } catch (Throwable t) {
+        // Out of memory, also for a log line: go on with the next round.
       }
     }
     loop.finish();

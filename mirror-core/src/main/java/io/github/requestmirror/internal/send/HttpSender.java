@@ -38,7 +38,9 @@ public final class HttpSender implements Sender {
   private static final int OUTPUT_BYTES = 256 << 10;
 
   private static final int DISCARDED_BYTES = 32 << 10;
-  private static final long LONGEST_WAIT_MILLIS = TimeUnit.HOURS.toMillis(1);
+
+  /** Bounds the delay if a wake-up fails, which was seen while the heap was full. */
+  private static final long LONGEST_WAIT_MILLIS = TimeUnit.SECONDS.toMillis(1);
 
   private final MirrorTarget target;
   private final TargetAddress address;
