@@ -1,0 +1,118 @@
+package io.github.requestmirror.benchmarks.gateway;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/** A server in a process of its own, with the CPU time of its threads. */
+final class ServerProcess implements AutoCloseable {
+  private static final Predicate<String> JIT = name -> name.matches("C[12] Compiler.*");
+
+  private final String name;
+  private final Process process;
+  private final int port;
+  private final BufferedReader output;
+  private final Writer commands;
+
+  private ServerProcess(String name, Process process, int port, BufferedReader output) {
+    this.name = name;
+    this.process = process;
+    this.port = port;
+    this.output = output;
+    this.commands = process.outputWriter(StandardCharsets.US_ASCII);
+  }
+
+  /** Starts a server whose port is known. */
+  static ServerProcess start(String name, ProcessBuilder command, Path log, int port)
+      throws IOException, InterruptedException {
+    Process process = command.redirectError(log.toFile()).start();
+    Ports.await(port);
+    return new ServerProcess(name, process, port, reader(process));
+  }
+
+  /** Starts a JVM whose first line names its port. */
+  static ServerProcess startJvm(String name, ProcessBuilder command, Path log) throws IOException {
+    Process process = command.redirectError(log.toFile()).start();
+    BufferedReader output = reader(process);
+    String line = output.readLine();
+    if (line == null || !line.startsWith("port ")) {
+      process.destroy();
+      throw new IOException(name + " has not started, see " + log + ": " + line);
+    }
+    return new ServerProcess(name, process, Integer.parseInt(line.substring(5)), output);
+  }
+
+  private static BufferedReader reader(Process process) {
+    return new BufferedReader(
+        new InputStreamReader(process.getInputStream(), StandardCharsets.US_ASCII));
+  }
+
+  String name() {
+    return name;
+  }
+
+  int port() {
+    return port;
+  }
+
+  /** Writes a line to the process and returns the numbers of its reply. */
+  long[] ask() throws IOException {
+    commands.write("\n");
+    commands.flush();
+    return Stream.of(output.readLine().split(" ")).mapToLong(Long::parseLong).toArray();
+  }
+
+  /** Returns the CPU time of all threads but those of the JIT compiler. */
+  long cpuNanos() throws IOException {
+    long sum = 0;
+    for (Path thread : threads(JIT.negate())) {
+      sum += Long.parseLong(Files.readString(thread.resolve("schedstat")).split(" ")[0]);
+    }
+    return sum;
+  }
+
+  /** Moves all threads to one CPU, and those of the JIT compiler to another. */
+  void pin(int cpu, int jitCpu) throws IOException, InterruptedException {
+    for (Path thread : threads(JIT.negate())) {
+      Commands.run("taskset", "-cp", "" + cpu, thread.getFileName().toString());
+    }
+    for (Path thread : threads(JIT)) {
+      Commands.run("taskset", "-cp", "" + jitCpu, thread.getFileName().toString());
+    }
+  }
+
+  /** Returns the ids of the threads with such names. */
+  List<String> threadIds(Predicate<String> names) throws IOException {
+    return threads(names).stream().map(thread -> thread.getFileName().toString()).toList();
+  }
+
+  private List<Path> threads(Predicate<String> names) throws IOException {
+    List<Path> threads = new ArrayList<>();
+    try (Stream<Path> all = Files.list(Path.of("/proc/" + process.pid() + "/task"))) {
+      for (Path thread : all.toList()) {
+        if (names.test(Files.readString(thread.resolve("comm")).strip())) {
+          threads.add(thread);
+        }
+      }
+    }
+    return threads;
+  }
+
+  @Override
+  public void close() {
+    process.destroy();
+    try {
+      process.waitFor();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
