@@ -273,7 +273,9 @@ final class Dispatcher implements EventLoop.Work {
     try {
       request = copy.request == null ? copy.outbound(address, marker) : copy.request;
     } catch (Throwable t) {
-      finish(copy, Outcome.POLICY_ERROR, t);
+      // The rewriter rejects an invalid head with a RuntimeException, and calls no function.
+      boolean internal = t instanceof Error;
+      finish(copy, internal ? Outcome.INTERNAL_ERROR : Outcome.POLICY_ERROR, t);
       return;
     }
     copy.request = request;

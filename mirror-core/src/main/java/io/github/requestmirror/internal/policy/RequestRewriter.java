@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Makes the head of a copy from the head of a request. Keeps path, query and headers unchanged and
  * in order, except for hop-by-hop headers, {@code Host}, credentials and the edits of the policy.
+ * Extended only by tests.
  */
-public final class RequestRewriter {
+public class RequestRewriter {
   /** Headers of one connection (RFC 9110 7.6.1), and those that the sender sets. */
   private static final Set<String> HOP_BY_HOP =
       names(

@@ -4,15 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.github.requestmirror.Capture;
+import io.github.requestmirror.Headers;
 import io.github.requestmirror.MirrorListener;
 import io.github.requestmirror.MirrorOrder;
 import io.github.requestmirror.Outcome;
+import io.github.requestmirror.RequestHead;
 import io.github.requestmirror.internal.capture.BodyCapture;
 import io.github.requestmirror.testing.Heads;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -181,6 +184,58 @@ class DispatchTest {
     pipeline.get("/b");
     assertThat(sent()).containsExactly("/b");
     exchange(0).respond(Outcome.ACCEPTED);
+  }
+
+  /** Unlike an exception, which says that the head is not valid HTTP. */
+  @Test
+  void countsErrorWhileARequestIsMadeAsInternal() {
+    pipeline.failRewriteWith(new NoClassDefFoundError("on purpose"));
+    pipeline.get("/a");
+    pipeline.settle();
+    pipeline.failRewriteWith(new OutOfMemoryError("on purpose"));
+    pipeline.get("/b");
+    pipeline.settle();
+    assertThat(pipeline.count(Outcome.INTERNAL_ERROR)).isEqualTo(2);
+    pipeline.failRewriteWith(null);
+    pipeline.open("NOT A TOKEN", "/c").complete();
+    pipeline.settle();
+    assertThat(pipeline.count(Outcome.POLICY_ERROR)).isEqualTo(1);
+    pipeline.get("/d");
+    assertThat(sent()).containsExactly("/d");
+    exchange(0).respond(Outcome.ACCEPTED);
+  }
+
+  @Test
+  void countsLackOfMemoryAtAdmissionAsInternal() {
+    RequestHead head =
+        new RequestHead() {
+          @Override
+          public String method() {
+            return "GET";
+          }
+
+          @Override
+          public String rawPath() {
+            return "/";
+          }
+
+          @Override
+          public @Nullable String rawQuery() {
+            return null;
+          }
+
+          @Override
+          public @Nullable String header(String name) {
+            return null;
+          }
+
+          @Override
+          public Headers headers() {
+            throw new OutOfMemoryError("on purpose");
+          }
+        };
+    assertThat(pipeline.open(head)).isSameAs(Capture.none());
+    assertThat(pipeline.count(Outcome.INTERNAL_ERROR)).isEqualTo(1);
   }
 
   @Test

@@ -9,6 +9,7 @@ import io.github.requestmirror.MirrorTarget;
 import io.github.requestmirror.Outcome;
 import io.github.requestmirror.RequestHead;
 import io.github.requestmirror.internal.accounting.Reporter;
+import io.github.requestmirror.internal.capture.Body;
 import io.github.requestmirror.internal.capture.BodyCapture;
 import io.github.requestmirror.internal.capture.HeadSnapshot;
 import io.github.requestmirror.internal.policy.CompiledPolicy;
@@ -16,7 +17,9 @@ import io.github.requestmirror.internal.policy.DenyList;
 import io.github.requestmirror.internal.policy.OrderChoice;
 import io.github.requestmirror.internal.policy.RequestRewriter;
 import io.github.requestmirror.internal.policy.Sampler;
+import io.github.requestmirror.internal.send.OutboundRequest;
 import io.github.requestmirror.internal.send.Sender;
+import io.github.requestmirror.internal.send.TargetAddress;
 import io.github.requestmirror.testing.Conservation;
 import io.github.requestmirror.testing.Heads;
 import java.net.URI;
@@ -43,6 +46,7 @@ public final class TestPipeline implements AfterEachCallback {
   private @Nullable MirrorOrder order;
   private int primaryStatuses;
   private @Nullable MirrorListener listener;
+  private @Nullable Error rewriteFault;
   private @Nullable Function<MirrorTarget, Sender> otherSender;
   private boolean threaded;
   private @Nullable TargetPipeline started;
@@ -76,7 +80,28 @@ public final class TestPipeline implements AfterEachCallback {
         new OrderChoice(order, List.of()),
         head -> head.header("X-Scope-OrgID"),
         primaryStatuses,
-        new RequestRewriter(List.of(), false, RequestRewriter.Host.ofTarget(), false, null, deny));
+        new FaultyRewriter(deny));
+  }
+
+  private final class FaultyRewriter extends RequestRewriter {
+    FaultyRewriter(DenyList deny) {
+      super(List.of(), false, Host.ofTarget(), false, null, deny);
+    }
+
+    @Override
+    public OutboundRequest copy(
+        HeadSnapshot head, String pathAndQuery, Body body, TargetAddress address, String marker) {
+      Error cause = rewriteFault;
+      if (cause != null) {
+        throw cause;
+      }
+      return super.copy(head, pathAndQuery, body, address, marker);
+    }
+  }
+
+  /** From now on no request can be made for a copy; null ends that. */
+  void failRewriteWith(@Nullable Error cause) {
+    rewriteFault = cause;
   }
 
   /** Uses another sender than {@link #sender()}; the clock is still manual. */
