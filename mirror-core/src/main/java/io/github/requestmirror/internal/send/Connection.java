@@ -3,6 +3,7 @@ package io.github.requestmirror.internal.send;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import org.apache.hc.core5.http.HttpException;
 import org.jspecify.annotations.Nullable;
@@ -91,6 +92,10 @@ final class Connection {
 
   boolean isClosed() {
     return state == State.CLOSED;
+  }
+
+  boolean isRegisteredWith(Selector selector) {
+    return key.selector() == selector;
   }
 
   /** Sends the exchange's request when the connection is established. */

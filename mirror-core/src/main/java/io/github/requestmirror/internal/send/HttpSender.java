@@ -14,7 +14,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayDeque;
-import java.util.HashSet;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Queue;
@@ -42,11 +42,17 @@ public final class HttpSender implements Sender {
   /** Bounds the delay if a wake-up fails, which was seen while the heap was full. */
   private static final long LONGEST_WAIT_MILLIS = TimeUnit.SECONDS.toMillis(1);
 
+  /** Opens selectors. */
+  interface SelectorFactory {
+    Selector open() throws IOException;
+  }
+
   private final MirrorTarget target;
   private final TargetAddress address;
   private final BackgroundDns dns;
   private final TransportFactory transports;
   private final LongSupplier clock;
+  private final SelectorFactory selectors;
   private final GuardedLog logger;
   private final long connectTimeout;
   private final long timeToLive;
@@ -64,7 +70,7 @@ public final class HttpSender implements Sender {
   private final ArrayDeque<Connection> idle = new ArrayDeque<>();
 
   /** All connections that are not closed. */
-  private final Set<Connection> connections = new HashSet<>();
+  private final List<Connection> connections = new ArrayList<>();
 
   /** The connections that are not established yet, oldest first. */
   private final Set<Connection> opening = new LinkedHashSet<>();
@@ -81,11 +87,15 @@ public final class HttpSender implements Sender {
    * @param reports runs the application's appenders
    */
   public static HttpSender start(MirrorTarget target, TargetAddress address, Executor reports) {
-    return start(target, address, reports, InetAddress::getAllByName);
+    return start(target, address, reports, InetAddress::getAllByName, Selector::open);
   }
 
   static HttpSender start(
-      MirrorTarget target, TargetAddress address, Executor reports, BackgroundDns.Lookup lookup) {
+      MirrorTarget target,
+      TargetAddress address,
+      Executor reports,
+      BackgroundDns.Lookup lookup,
+      SelectorFactory selectors) {
     BackgroundDns dns =
         new BackgroundDns(
             address.host(),
@@ -94,7 +104,10 @@ public final class HttpSender implements Sender {
             lookup);
     try {
       dns.awaitFirstLookup(target.connectTimeout());
-      return new HttpSender(target, address, dns, reports, System::nanoTime);
+      return new HttpSender(target, address, dns, reports, selectors, System::nanoTime);
+    } catch (IOException e) {
+      dns.close();
+      throw new UncheckedIOException(e);
     } catch (Throwable t) {
       dns.close();
       throw t;
@@ -106,7 +119,9 @@ public final class HttpSender implements Sender {
       TargetAddress address,
       BackgroundDns dns,
       Executor reports,
-      LongSupplier clock) {
+      SelectorFactory selectors,
+      LongSupplier clock)
+      throws IOException {
     this.target = target;
     this.address = address;
     this.dns = dns;
@@ -116,15 +131,8 @@ public final class HttpSender implements Sender {
     this.timeToLive = target.connectionTimeToLive().toNanos();
     this.transports =
         new TransportFactory(address, target.sslContext(), "mirror-" + target.name() + "-tls");
-    this.selector = openSelector();
-  }
-
-  private static Selector openSelector() {
-    try {
-      return Selector.open();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    this.selectors = selectors;
+    this.selector = selectors.open();
   }
 
   private static void ready(SelectionKey key) {
@@ -274,16 +282,45 @@ public final class HttpSender implements Sender {
     }
   }
 
-  /** A selector that fails once is not expected to recover. */
+  /**
+   * A selector that fails once is not expected to recover. Probably memory or file descriptors are
+   * short, so its connections are closed even if there is no new selector; then the next wait tries
+   * again.
+   */
   private void replaceSelector(Throwable cause) {
     logger.warn(
         "the selector for {} failed; all connections are closed", address.authority(), cause);
     Selector failed = selector;
-    selector = openSelector();
-    for (Connection connection : List.copyOf(connections)) {
-      connection.fail(new IOException("the selector failed", cause));
+    try {
+      selector = selectors.open();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } finally {
+      failConnections(failed, cause);
+      closeSelector(failed);
     }
-    closeSelector(failed);
+  }
+
+  /** Needs no memory. Connections that are opened meanwhile are added at the end of the list. */
+  private void failConnections(Selector failed, Throwable cause) {
+    for (int i = connections.size() - 1; i >= 0; i = Math.min(i, connections.size()) - 1) {
+      Connection connection = connections.get(i);
+      if (connection.isRegisteredWith(failed)) {
+        try {
+          connection.fail(selectorFailed(cause));
+        } catch (Throwable t) {
+          // Out of memory: the connection is closed, and the others must be, too.
+        }
+      }
+    }
+  }
+
+  private static Throwable selectorFailed(Throwable cause) {
+    try {
+      return new IOException("the selector failed", cause);
+    } catch (OutOfMemoryError e) {
+      return e;
+    }
   }
 
   private void closeSelector(Selector selector) {

@@ -3,6 +3,7 @@ package io.github.requestmirror.internal.send;
 import io.github.requestmirror.MirrorTarget;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.channels.Selector;
 
 /** Starts senders with another DNS lookup, for tests in other packages. */
 public final class TestSenders {
@@ -14,6 +15,7 @@ public final class TestSenders {
   }
 
   public static Sender start(MirrorTarget target, Lookup lookup) {
-    return HttpSender.start(target, TargetAddress.of(target.uri()), Runnable::run, lookup::lookup);
+    return HttpSender.start(
+        target, TargetAddress.of(target.uri()), Runnable::run, lookup::lookup, Selector::open);
   }
 }
