@@ -161,8 +161,7 @@ final class ResponseReader {
     for (int i = 0; i < MAX_READS; i++) {
       ContentDecoder body = decoder;
       if (body != null) {
-        int count = body.read(discarded.clear());
-        discard(discarded.flip());
+        int count = readBody(body);
         if (body.isCompleted()) {
           return true;
         }
@@ -236,6 +235,16 @@ final class ResponseReader {
     return false;
   }
 
+  private int readBody(ContentDecoder body) throws IOException {
+    discarded.clear();
+    try {
+      return body.read(discarded);
+    } finally {
+      // The bytes before an invalid chunk belong to the excerpt, too.
+      discard(discarded.flip());
+    }
+  }
+
   private void discard(ByteBuffer bytes) throws IOException {
     byte[] into = excerpt;
     bodyBytes += bytes.remaining();
@@ -250,21 +259,26 @@ final class ResponseReader {
     }
   }
 
-  /** Counts every byte of the connection, so that no part of a response can be endless. */
-  private void checkLimit() throws IOException {
-    // There is no body before the final status.
-    long limit = head == null ? OVERHEAD_BYTES : OVERHEAD_BYTES + maxBodyBytes;
-    if (transport.received() - receivedBefore > limit) {
-      throw new IOException("response longer than " + limit + " bytes in total");
-    }
-  }
-
   /** The transport as HttpCore reads it, with a limit. */
   private final class LimitedChannel implements ReadableByteChannel {
+    /**
+     * Counts every byte of the connection, so that no part of a response can be endless. Reads at
+     * most one byte more than the limit, because a response may end there.
+     */
     @Override
     public int read(ByteBuffer into) throws IOException {
-      checkLimit();
-      return transport.read(into);
+      // There is no body before the final status.
+      long limit = head == null ? OVERHEAD_BYTES : OVERHEAD_BYTES + maxBodyBytes;
+      long left = limit - (transport.received() - receivedBefore);
+      if (left < 0) {
+        throw new IOException("response longer than " + limit + " bytes in total");
+      }
+      int end = into.limit();
+      try {
+        return transport.read(into.limit((int) Math.min(end, into.position() + left + 1)));
+      } finally {
+        into.limit(end);
+      }
     }
 
     @Override
