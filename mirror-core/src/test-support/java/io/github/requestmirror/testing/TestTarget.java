@@ -288,6 +288,11 @@ public final class TestTarget implements AutoCloseable {
     return accepted.get();
   }
 
+  /** Returns the number of connections that neither side has closed, as far as is known. */
+  public int openConnections() {
+    return connections.size();
+  }
+
   /** Returns the largest number of requests that were handled at the same time. */
   public int maxConcurrency() {
     return maxConcurrency.get();
