@@ -161,11 +161,17 @@ final class ResponseReader {
     for (int i = 0; i < MAX_READS; i++) {
       ContentDecoder body = decoder;
       if (body != null) {
-        int count = readBody(body);
+        long consumed = consumed();
+        long reads = channel.reads;
+        readBody(body);
         if (body.isCompleted()) {
           return true;
         }
-        if (count <= 0) {
+        if (consumed() == consumed) {
+          if (channel.reads == reads) {
+            // HttpCore does so after some negative lengths. The socket would stay ready for ever.
+            throw new ProtocolException("the decoder does not continue, probably at a length");
+          }
           return false;
         }
       } else {
@@ -235,10 +241,15 @@ final class ResponseReader {
     return false;
   }
 
-  private int readBody(ContentDecoder body) throws IOException {
+  /** Returns the number of bytes received so far, in plain text, that are not buffered. */
+  private long consumed() {
+    return channel.bytes - input.length();
+  }
+
+  private void readBody(ContentDecoder body) throws IOException {
     discarded.clear();
     try {
-      return body.read(discarded);
+      int ignored = body.read(discarded);
     } finally {
       // The bytes before an invalid chunk belong to the excerpt, too.
       discard(discarded.flip());
@@ -261,6 +272,9 @@ final class ResponseReader {
 
   /** The transport as HttpCore reads it, with a limit. */
   private final class LimitedChannel implements ReadableByteChannel {
+    private long reads;
+    private long bytes;
+
     /**
      * Counts every byte of the connection, so that no part of a response can be endless. Reads at
      * most one byte more than the limit, because a response may end there.
@@ -274,8 +288,11 @@ final class ResponseReader {
         throw new IOException("response longer than " + limit + " bytes in total");
       }
       int end = into.limit();
+      reads++;
       try {
-        return transport.read(into.limit((int) Math.min(end, into.position() + left + 1)));
+        int count = transport.read(into.limit((int) Math.min(end, into.position() + left + 1)));
+        bytes += Math.max(0, count);
+        return count;
       } finally {
         into.limit(end);
       }

@@ -120,6 +120,19 @@ class ResponseReaderTest {
     assertThat(endless.received()).isEqualTo(ResponseReader.OVERHEAD_BYTES + 1);
   }
 
+  /** Otherwise the socket stays ready, and the sender's thread busy until the call timeout. */
+  @ParameterizedTest
+  @ValueSource(strings = {"-7fffffffffffffff", "-7fffffff00000000", "-100000000", "-1", "-5"})
+  void failsOnChunkWithNegativeLength(String length) {
+    byte[] response =
+        bytes("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + length + "\r\nhello\r\n");
+    CutTransport transport =
+        new CutTransport(response, () -> Integer.MAX_VALUE, CutTransport.End.STALL);
+    ResponseReader reader = new ResponseReader(transport, ByteBuffer.allocate(32 << 10));
+    reader.start("POST", MAX_BODY);
+    assertThatThrownBy(reader::read).isInstanceOfAny(IOException.class, HttpException.class);
+  }
+
   @Test
   void keepsTextBeforeAnInvalidChunk() {
     byte[] response =
