@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
  * properties {@code fuzz.seed}, {@code fuzz.runs} and {@code fuzz.seconds} choose the damages.
  */
 class ResponseFuzzTest {
-  private static final long DEFAULT_RUNS = 20_000;
+  private static final long DEFAULT_RUNS = 15_000;
   private static final int MAX_BODY = 2_000;
   private static final int MAX_HEAD = ResponseReader.OVERHEAD_BYTES;
 
