@@ -231,6 +231,8 @@ public final class GatewayComparison implements Callable<Integer> {
                 "-Xms1g",
                 "-Xmx1g",
                 "-XX:+UseG1GC",
+                // A compiler thread that ended would count as part of the gateway.
+                "-XX:-UseDynamicNumberOfCompilerThreads",
                 "-cp",
                 classPath,
                 BenchmarkGateway.class.getName(),

@@ -16,6 +16,8 @@ import java.util.stream.Stream;
 final class ServerProcess implements AutoCloseable {
   private static final Predicate<String> JIT = name -> name.matches("C[12] Compiler.*");
 
+  private static final long TICK_NANOS = 10_000_000;
+
   private final String name;
   private final Process process;
   private final int port;
@@ -70,13 +72,18 @@ final class ServerProcess implements AutoCloseable {
     return Stream.of(output.readLine().split(" ")).mapToLong(Long::parseLong).toArray();
   }
 
-  /** Returns the CPU time of all threads but those of the JIT compiler. */
+  /**
+   * Returns the CPU time of the process without that of the JIT compiler. The time of the process
+   * includes the threads that have ended; its unit is a tick of 10 ms.
+   */
   long cpuNanos() throws IOException {
-    long sum = 0;
-    for (Path thread : threads(JIT.negate())) {
-      sum += Long.parseLong(Files.readString(thread.resolve("schedstat")).split(" ")[0]);
+    String stat = Files.readString(Path.of("/proc/" + process.pid() + "/stat"));
+    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+    long nanos = (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) * TICK_NANOS;
+    for (Path thread : threads(JIT)) {
+      nanos -= Long.parseLong(Files.readString(thread.resolve("schedstat")).split(" ")[0]);
     }
-    return sum;
+    return nanos;
   }
 
   /** Moves all threads to one CPU, and those of the JIT compiler to another. */
