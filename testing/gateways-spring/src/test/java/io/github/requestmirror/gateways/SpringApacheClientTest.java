@@ -6,7 +6,9 @@ import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Spring Cloud Gateway with Apache HttpClient, which it finds among the mirror's dependencies. */
+/**
+ * Spring Cloud Gateway with Apache HttpClient, which Spring Boot uses if it is on the class path.
+ */
 class SpringApacheClientTest extends GatewayContract {
   @Override
   Running start(Supplier<URI> primary, @Nullable Filter filter) {
