@@ -9,7 +9,6 @@ import io.github.requestmirror.testing.HttpMessage;
 import io.github.requestmirror.testing.TestTarget;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -281,32 +280,10 @@ class DecisionTest {
   void countsUnreadableHead() {
     Mirror mirror = start(MirrorPolicy.builder());
     RequestHead broken =
-        new RequestHead() {
-          @Override
-          public String method() {
-            throw new IllegalStateException("recycled");
-          }
-
-          @Override
-          public String rawPath() {
-            throw new IllegalStateException("recycled");
-          }
-
-          @Override
-          public @Nullable String rawQuery() {
-            return null;
-          }
-
-          @Override
-          public @Nullable String header(String name) {
-            return null;
-          }
-
-          @Override
-          public Headers headers() {
-            return Headers.of();
-          }
-        };
+        Heads.unreadable(
+            () -> {
+              throw new IllegalStateException("recycled");
+            });
     assertThat(mirror.capture(broken)).isSameAs(Capture.none());
     assertThat(count(mirror, Outcome.INTERNAL_ERROR)).isEqualTo(1);
   }

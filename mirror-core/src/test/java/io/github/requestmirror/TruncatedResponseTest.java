@@ -6,8 +6,11 @@ import static org.awaitility.Awaitility.await;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import io.github.requestmirror.testing.Conservation;
+import io.github.requestmirror.testing.HttpMessage;
 import io.github.requestmirror.testing.TestTarget;
 import io.github.requestmirror.testing.Wire;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -107,6 +110,11 @@ class TruncatedResponseTest {
     return RESPONSES.get(Integer.parseInt(segments[1])).first(Integer.parseInt(segments[2]));
   }
 
+  private static void sendPart(HttpMessage request, OutputStream out) throws IOException {
+    out.write(part(request.requestTarget()));
+    out.flush();
+  }
+
   private MirrorListener.Event event(String path) {
     await().until(() -> events.containsKey(path));
     return Objects.requireNonNull(events.get(path));
@@ -115,11 +123,7 @@ class TruncatedResponseTest {
   /** Each response has a mirror of its own, so that the circuit breaker does not interfere. */
   @Test
   void timesOutAndClosesTheConnection_whereverAResponseStalls() {
-    server.behave(
-        (request, out) -> {
-          out.write(part(request.requestTarget()));
-          out.flush();
-        });
+    server.behave(TruncatedResponseTest::sendPart);
     List<String> stalled = new ArrayList<>();
     List<Mirror> mirrors = new ArrayList<>();
     for (int i = 0; i < RESPONSES.size(); i++) {
@@ -147,11 +151,7 @@ class TruncatedResponseTest {
 
   @Test
   void reusesTheConnection_afterACompleteResponse() {
-    server.behave(
-        (request, out) -> {
-          out.write(part(request.requestTarget()));
-          out.flush();
-        });
+    server.behave(TruncatedResponseTest::sendPart);
     Mirror mirror = start(Duration.ofSeconds(20));
     for (int i = 0; i < RESPONSES.size(); i++) {
       Response response = RESPONSES.get(i);
@@ -174,7 +174,7 @@ class TruncatedResponseTest {
           // Otherwise the first failures open the circuit breaker.
           allArrived.countDown();
           allArrived.await();
-          out.write(part(request.requestTarget()));
+          sendPart(request, out);
           out.close();
         });
     Mirror mirror = start(Duration.ofSeconds(20));

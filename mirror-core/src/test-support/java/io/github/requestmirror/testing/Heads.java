@@ -2,6 +2,7 @@ package io.github.requestmirror.testing;
 
 import io.github.requestmirror.Headers;
 import io.github.requestmirror.RequestHead;
+import org.jspecify.annotations.Nullable;
 
 /** Creates request heads. */
 public final class Heads {
@@ -25,5 +26,44 @@ public final class Heads {
     }
     RequestHead parsed = head(request.method(), request.requestTarget());
     return RequestHead.of(parsed.method(), parsed.rawPath(), parsed.rawQuery(), headers.build());
+  }
+
+  /**
+   * Returns a head that cannot be read, such as that of a request which its container has recycled.
+   *
+   * @param failure throws
+   */
+  public static RequestHead unreadable(Runnable failure) {
+    return new RequestHead() {
+      @Override
+      public String method() {
+        failure.run();
+        return "GET";
+      }
+
+      @Override
+      public String rawPath() {
+        failure.run();
+        return "/";
+      }
+
+      @Override
+      public @Nullable String rawQuery() {
+        failure.run();
+        return null;
+      }
+
+      @Override
+      public @Nullable String header(String name) {
+        failure.run();
+        return null;
+      }
+
+      @Override
+      public Headers headers() {
+        failure.run();
+        return Headers.of();
+      }
+    };
   }
 }

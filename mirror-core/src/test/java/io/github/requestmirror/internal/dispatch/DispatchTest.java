@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.github.requestmirror.Capture;
-import io.github.requestmirror.Headers;
 import io.github.requestmirror.MirrorListener;
 import io.github.requestmirror.MirrorOrder;
 import io.github.requestmirror.Outcome;
@@ -15,7 +14,6 @@ import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -208,32 +206,10 @@ class DispatchTest {
   @Test
   void countsLackOfMemoryAtAdmissionAsInternal() {
     RequestHead head =
-        new RequestHead() {
-          @Override
-          public String method() {
-            return "GET";
-          }
-
-          @Override
-          public String rawPath() {
-            return "/";
-          }
-
-          @Override
-          public @Nullable String rawQuery() {
-            return null;
-          }
-
-          @Override
-          public @Nullable String header(String name) {
-            return null;
-          }
-
-          @Override
-          public Headers headers() {
-            throw new OutOfMemoryError("on purpose");
-          }
-        };
+        Heads.unreadable(
+            () -> {
+              throw new OutOfMemoryError("on purpose");
+            });
     assertThat(pipeline.open(head)).isSameAs(Capture.none());
     assertThat(pipeline.count(Outcome.INTERNAL_ERROR)).isEqualTo(1);
   }
