@@ -6,9 +6,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -58,7 +60,8 @@ public final class GatewayComparison implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    directory = Files.createTempDirectory("gateway-comparison");
+    directory = output.toAbsolutePath().resolveSibling("gateway-comparison");
+    Files.createDirectories(directory);
     saturated.put(16 * 1024, new Report("16 KB, saturated"));
     saturated.put(128 * 1024, new Report("128 KB, saturated"));
     for (int fork = 0; fork < forks; fork++) {
@@ -73,49 +76,52 @@ public final class GatewayComparison implements Callable<Integer> {
   }
 
   private void measureFork(int fork) throws Exception {
-    List<ServerProcess> gateways = new ArrayList<>();
+    Map<Variant, ServerProcess> gateways = new EnumMap<>(Variant.class);
     try (ServerProcess first = Nginx.sink("primary", directory, LOAD_CPU);
         ServerProcess second = Nginx.sink("secondary", directory, LOAD_CPU)) {
       primary = first;
       secondary = second;
-      gateways.add(jetty("Jetty", null, false));
-      gateways.add(jetty("Jetty + mirror", null, true));
-      if (before != null) {
-        gateways.add(jetty("Jetty + mirror before", before, true));
+      for (Variant variant : Variant.values()) {
+        if (variant != Variant.JETTY_WITH_OLDER_MIRROR || before != null) {
+          gateways.put(variant, start(variant));
+        }
       }
-      gateways.add(Nginx.gateway("nginx", directory, GATEWAY_CPU, first.port(), 0));
-      gateways.add(
-          Nginx.gateway("nginx + mirror", directory, GATEWAY_CPU, first.port(), second.port()));
-      Map<Integer, Map<String, Long>> requests = warmUp(gateways);
-      for (ServerProcess gateway : gateways) {
-        if (isJvm(gateway)) {
-          gateway.pin(GATEWAY_CPU, LOAD_CPU);
+      Map<Integer, Map<Variant, Long>> requests = warmUp(gateways);
+      for (Variant variant : gateways.keySet()) {
+        if (variant.isJvm()) {
+          gateways.get(variant).pin(GATEWAY_CPU, LOAD_CPU);
         }
       }
       for (int round = 0; round < rounds; round++) {
+        int id = fork * rounds + round;
         for (Map.Entry<Integer, Report> scenario : saturated.entrySet()) {
           Load load = new Load(directory, scenario.getKey());
-          for (ServerProcess gateway : turns(gateways, round)) {
-            long count = requests.get(load.bodyBytes()).get(gateway.name());
-            scenario.getValue().add(measure(gateway, load, count, 0, fork * rounds + round));
+          for (Variant variant : turns(gateways.keySet(), round)) {
+            long count = requests.get(load.bodyBytes()).get(variant);
+            scenario.getValue().add(measure(variant, gateways.get(variant), load, count, 0, id));
           }
         }
         if (round % 2 == 0) {
           Load load = new Load(directory, 16 * 1024);
-          for (ServerProcess gateway : turns(gateways, round / 2)) {
-            paced.add(measure(gateway, load, 1000L * 2 * seconds, 1000, fork * rounds + round));
+          for (Variant variant : turns(gateways.keySet(), round / 2)) {
+            long count = 1000L * 2 * seconds;
+            paced.add(measure(variant, gateways.get(variant), load, count, 1000, id));
           }
         }
       }
-      countSystemCalls(gateways);
+      for (Variant variant : gateways.keySet()) {
+        if (variant.isJvm() && variant.hasMirror()) {
+          countSystemCalls(variant, gateways.get(variant));
+        }
+      }
     } finally {
-      gateways.forEach(ServerProcess::close);
+      gateways.values().forEach(ServerProcess::close);
     }
   }
 
-  /** Returns the gateways in an order that is reversed every other round. */
-  private static List<ServerProcess> turns(List<ServerProcess> gateways, int round) {
-    List<ServerProcess> turns = new ArrayList<>(gateways);
+  /** Returns the variants in an order that is reversed every other round. */
+  private static List<Variant> turns(Set<Variant> variants, int round) {
+    List<Variant> turns = new ArrayList<>(variants);
     if (round % 2 == 1) {
       Collections.reverse(turns);
     }
@@ -123,18 +129,20 @@ public final class GatewayComparison implements Callable<Integer> {
   }
 
   /** Returns the number of requests for a measurement, for each size and gateway. */
-  private Map<Integer, Map<String, Long>> warmUp(List<ServerProcess> gateways) throws Exception {
-    Map<Integer, Map<String, Long>> requests = new LinkedHashMap<>();
+  private Map<Integer, Map<Variant, Long>> warmUp(Map<Variant, ServerProcess> gateways)
+      throws Exception {
+    Map<Integer, Map<Variant, Long>> requests = new LinkedHashMap<>();
     for (int bodyBytes : saturated.keySet()) {
       Load load = new Load(directory, bodyBytes);
-      Map<String, Long> counts = new LinkedHashMap<>();
-      for (ServerProcess gateway : gateways) {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(isJvm(gateway) ? warmUp : 1);
+      Map<Variant, Long> counts = new EnumMap<>(Variant.class);
+      for (Map.Entry<Variant, ServerProcess> gateway : gateways.entrySet()) {
+        int time = gateway.getKey().isJvm() ? warmUp : 1;
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(time);
         double rate = 0;
         do {
-          rate = load.send(gateway.port(), 4000, 0, LOAD_CPU).requestsPerSecond();
+          rate = load.send(gateway.getValue().port(), 4000, 0, LOAD_CPU).requestsPerSecond();
         } while (System.nanoTime() < end);
-        counts.put(gateway.name(), (long) (rate * seconds));
+        counts.put(gateway.getKey(), (long) (rate * seconds));
       }
       requests.put(bodyBytes, counts);
     }
@@ -142,15 +150,20 @@ public final class GatewayComparison implements Callable<Integer> {
   }
 
   private Sample measure(
-      ServerProcess gateway, Load load, long requests, double requestsPerSecond, int round)
+      Variant variant,
+      ServerProcess gateway,
+      Load load,
+      long requests,
+      double requestsPerSecond,
+      int round)
       throws Exception {
-    long[] counters = isJvm(gateway) ? gateway.ask() : new long[4];
+    long[] counters = variant.isJvm() ? gateway.ask() : new long[4];
     long received = Nginx.requests(secondary);
     long cpu = gateway.cpuNanos();
     Load.Result result = load.send(gateway.port(), requests, requestsPerSecond, LOAD_CPU);
     long end = System.nanoTime();
-    long[] after = isJvm(gateway) ? gateway.ask() : new long[4];
-    while (isJvm(gateway) && after[3] > 0) {
+    long[] after = variant.isJvm() ? gateway.ask() : new long[4];
+    while (variant.isJvm() && after[3] > 0) {
       TimeUnit.MILLISECONDS.sleep(5);
       after = gateway.ask();
     }
@@ -160,7 +173,7 @@ public final class GatewayComparison implements Callable<Integer> {
     double[] latencies = result.latencies();
     Sample sample =
         new Sample(
-            gateway.name(),
+            variant,
             round,
             cpu / 1e3 / requests,
             result.requestsPerSecond(),
@@ -174,56 +187,59 @@ public final class GatewayComparison implements Callable<Integer> {
   }
 
   /** Counts the system calls of the mirror's threads at 200 requests/s. */
-  private void countSystemCalls(List<ServerProcess> gateways) throws Exception {
-    Load load = new Load(directory, 16 * 1024);
-    for (ServerProcess gateway : gateways) {
-      List<String> threads =
-          gateway.threadIds(name -> name.startsWith("mirror") || name.startsWith("httpclient"));
-      if (threads.isEmpty()) {
-        continue;
-      }
-      Path log = directory.resolve("strace.log");
-      List<String> command = new ArrayList<>(List.of("strace", "-c", "-o", log.toString()));
-      threads.forEach(thread -> command.addAll(List.of("-p", thread)));
-      Process strace = new ProcessBuilder(command).redirectErrorStream(true).start();
+  private void countSystemCalls(Variant variant, ServerProcess gateway) throws Exception {
+    List<String> threads =
+        gateway.threadIds(name -> name.startsWith("mirror") || name.startsWith("httpclient"));
+    Path log = directory.resolve("strace.log");
+    List<String> command = new ArrayList<>(List.of("strace", "-c", "-o", log.toString()));
+    threads.forEach(thread -> command.addAll(List.of("-p", thread)));
+    long requests = 200L * 2 * seconds;
+    Process strace = new ProcessBuilder(command).redirectErrorStream(true).start();
+    try {
       TimeUnit.SECONDS.sleep(1);
-      long requests = 200L * 2 * seconds;
-      load.send(gateway.port(), requests, 200, LOAD_CPU);
+      new Load(directory, 16 * 1024).send(gateway.port(), requests, 200, LOAD_CPU);
+    } finally {
       Commands.run("kill", "-INT", "" + strace.pid());
       strace.waitFor();
-      List<String> lines = Files.readAllLines(log);
-      String[] total = lines.get(lines.size() - 1).trim().split("\\s+");
-      long calls = Stream.of(total).skip(3).limit(1).mapToLong(Long::parseLong).sum();
-      String kinds =
-          lines.stream()
-              .skip(2)
-              .limit(6)
-              .map(line -> line.trim().split("\\s+"))
-              .filter(columns -> columns.length > 4)
-              .map(columns -> columns[columns.length - 1] + " " + columns[3])
-              .collect(Collectors.joining(", "));
-      systemCalls.add(
-          "%s: %.1f system calls per copy at 200/s (%s of %d threads, %d requests)"
-              .formatted(
-                  gateway.name(), (double) calls / requests, kinds, threads.size(), requests));
-      System.out.println(systemCalls.get(systemCalls.size() - 1));
     }
+    long calls = 0;
+    List<String> kinds = new ArrayList<>();
+    for (String line : Files.readAllLines(log)) {
+      // Share of time, seconds, microseconds per call, calls, errors if any, name.
+      String[] columns = line.trim().split("\\s+");
+      String name = columns[columns.length - 1];
+      if (columns.length > 4 && columns[3].matches("\\d+") && !name.equals("total")) {
+        calls += Long.parseLong(columns[3]);
+        kinds.add(name + " " + columns[3]);
+      }
+    }
+    systemCalls.add(
+        "%s: %.1f system calls per copy at 200/s (%s; %d copies)"
+            .formatted(
+                variant.label(), (double) calls / requests, String.join(", ", kinds), requests));
+    System.out.println(systemCalls.get(systemCalls.size() - 1));
   }
 
-  private static boolean isJvm(ServerProcess gateway) {
-    return gateway.name().startsWith("Jetty");
+  private ServerProcess start(Variant variant) throws IOException, InterruptedException {
+    return switch (variant) {
+      case JETTY, JETTY_WITH_MIRROR -> jetty(variant, System.getProperty("java.class.path"));
+      case JETTY_WITH_OLDER_MIRROR -> jetty(variant, olderClassPath());
+      case NGINX -> Nginx.gateway("nginx", directory, GATEWAY_CPU, primary.port(), 0);
+      case NGINX_WITH_MIRROR ->
+          Nginx.gateway(
+              "nginx-with-mirror", directory, GATEWAY_CPU, primary.port(), secondary.port());
+    };
   }
 
-  private ServerProcess jetty(String name, String otherVersion, boolean mirror) throws IOException {
-    String classPath = System.getProperty("java.class.path");
-    if (otherVersion != null) {
-      classPath =
-          otherVersion
-              + File.pathSeparator
-              + Stream.of(classPath.split(File.pathSeparator))
-                  .filter(entry -> !entry.matches(".*mirror-(core|servlet).*"))
-                  .collect(Collectors.joining(File.pathSeparator));
-    }
+  private String olderClassPath() {
+    return before
+        + File.pathSeparator
+        + Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
+            .filter(entry -> !entry.matches(".*mirror-(core|servlet).*"))
+            .collect(Collectors.joining(File.pathSeparator));
+  }
+
+  private ServerProcess jetty(Variant variant, String classPath) throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -237,10 +253,10 @@ public final class GatewayComparison implements Callable<Integer> {
                 classPath,
                 BenchmarkGateway.class.getName(),
                 "http://127.0.0.1:" + primary.port()));
-    if (mirror) {
+    if (variant.hasMirror()) {
       command.add("http://127.0.0.1:" + secondary.port());
     }
-    Path log = directory.resolve(name.replace(' ', '-') + ".log");
-    return ServerProcess.startJvm(name, new ProcessBuilder(command), log);
+    Path log = directory.resolve(variant + ".log");
+    return ServerProcess.startJvm(variant.label(), new ProcessBuilder(command), log);
   }
 }

@@ -111,7 +111,7 @@ final class Nginx {
     ProcessBuilder command =
         new ProcessBuilder(
             "taskset", "-c", "" + cpu, "nginx", "-p", home.toString(), "-c", "nginx.conf");
-    return ServerProcess.start(name, command, home.resolve("log"), port);
+    return ServerProcess.start(command, home.resolve("log"), port);
   }
 
   /** Returns how many requests a sink has received, this one included. */

@@ -1,7 +1,8 @@
 package io.github.requestmirror.benchmarks.gateway;
 
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -27,68 +28,79 @@ final class Report {
     text.append("| variant | n | req/s | p50 us | p99 us | CPU us/request | added by the mirror |");
     text.append(" allocated B/request | delivered | drained ms |\n");
     text.append("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n");
-    Set<String> variants = new LinkedHashSet<>();
+    Set<Variant> variants = EnumSet.noneOf(Variant.class);
     samples.forEach(sample -> variants.add(sample.variant()));
-    for (String variant : variants) {
-      text.append(
-          String.format(
-              Locale.ROOT,
-              "| %s | %d | %.0f | %.0f | %.0f | %s | %s | %.0f | %.1f %% (least %.1f) | %.0f |%n",
-              variant,
-              of(variant).size(),
-              median(variant, Sample::requestsPerSecond),
-              median(variant, Sample::p50),
-              median(variant, Sample::p99),
-              range(values(variant, Sample::cpu)),
-              variant.contains("mirror") ? range(added(variant)) : "",
-              median(variant, Sample::allocated),
-              100 * median(variant, Sample::delivered),
-              100 * of(variant).stream().mapToDouble(Sample::delivered).min().orElse(0),
-              median(variant, Sample::drainMillis)));
-    }
+    variants.forEach(variant -> text.append(row(variant)));
     text.append("\n");
-    List<String> mirrors = variants.stream().filter(name -> name.contains("mirror")).toList();
-    for (String other : mirrors.subList(1, mirrors.size())) {
-      double[] ours = added(mirrors.get(0));
-      double[] theirs = added(other);
-      double[] ratios = new double[ours.length];
-      for (int i = 0; i < ratios.length; i++) {
-        ratios[i] = ours[i] / theirs[i];
+    for (Variant other : variants) {
+      if (other.hasMirror() && other != Variant.JETTY_WITH_MIRROR) {
+        text.append(comparison(other));
       }
-      text.append(
-          String.format(
-              Locale.ROOT,
-              "Added by %s / added by %s: medians %.2f, paired %s%n",
-              mirrors.get(0),
-              other,
-              Median.withDefaults().evaluate(ours) / Median.withDefaults().evaluate(theirs),
-              range(ratios)));
     }
     return text.append("\n").toString();
   }
 
-  private double[] added(String variant) {
+  private String row(Variant variant) {
+    String copies =
+        variant.hasMirror()
+            ? String.format(
+                Locale.ROOT,
+                "%s | %.0f | %.1f %% (least %.1f) | %.0f",
+                range(added(variant)),
+                median(variant, Sample::allocated),
+                100 * median(variant, Sample::delivered),
+                100 * of(variant).stream().mapToDouble(Sample::delivered).min().orElse(0),
+                median(variant, Sample::drainMillis))
+            : String.format(Locale.ROOT, " | %.0f | | ", median(variant, Sample::allocated));
+    return String.format(
+        Locale.ROOT,
+        "| %s | %d | %.0f | %.0f | %.0f | %s | %s |%n",
+        variant.label(),
+        of(variant).size(),
+        median(variant, Sample::requestsPerSecond),
+        median(variant, Sample::p50),
+        median(variant, Sample::p99),
+        range(values(variant, Sample::cpu)),
+        copies);
+  }
+
+  private String comparison(Variant other) {
+    double[] ours = added(Variant.JETTY_WITH_MIRROR);
+    double[] theirs = added(other);
+    double[] ratios = new double[ours.length];
+    for (int i = 0; i < ratios.length; i++) {
+      ratios[i] = ours[i] / theirs[i];
+    }
+    return String.format(
+        Locale.ROOT,
+        "Added by %s / added by %s: medians %.2f, paired %s%n",
+        Variant.JETTY_WITH_MIRROR.label(),
+        other.label(),
+        Median.withDefaults().evaluate(ours) / Median.withDefaults().evaluate(theirs),
+        range(ratios));
+  }
+
+  private double[] added(Variant variant) {
     double[] with = values(variant, Sample::cpu);
-    String without = variant.startsWith("nginx") ? "nginx" : "Jetty";
-    double[] base = values(without, Sample::cpu);
+    double[] without = values(variant.withoutMirror(), Sample::cpu);
     for (int i = 0; i < with.length; i++) {
-      with[i] -= base[i];
+      with[i] -= without[i];
     }
     return with;
   }
 
-  private List<Sample> of(String variant) {
+  private List<Sample> of(Variant variant) {
     return samples.stream()
-        .filter(sample -> sample.variant().equals(variant))
-        .sorted((a, b) -> Integer.compare(a.round(), b.round()))
+        .filter(sample -> sample.variant() == variant)
+        .sorted(Comparator.comparingInt(Sample::round))
         .toList();
   }
 
-  private double[] values(String variant, ToDoubleFunction<Sample> value) {
+  private double[] values(Variant variant, ToDoubleFunction<Sample> value) {
     return of(variant).stream().mapToDouble(value).toArray();
   }
 
-  private double median(String variant, ToDoubleFunction<Sample> value) {
+  private double median(Variant variant, ToDoubleFunction<Sample> value) {
     return Median.withDefaults().evaluate(values(variant, value));
   }
 

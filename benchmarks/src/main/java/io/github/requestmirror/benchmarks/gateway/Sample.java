@@ -10,7 +10,7 @@ package io.github.requestmirror.benchmarks.gateway;
  * @param drainMillis time between the last response and the last copy
  */
 record Sample(
-    String variant,
+    Variant variant,
     int round,
     double cpu,
     double requestsPerSecond,

@@ -6,6 +6,7 @@ import java.io.InputStreamReader;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,16 +17,15 @@ import java.util.stream.Stream;
 final class ServerProcess implements AutoCloseable {
   private static final Predicate<String> JIT = name -> name.matches("C[12] Compiler.*");
 
+  /** The unit of /proc/PID/stat, USER_HZ, is the same on all of Linux. */
   private static final long TICK_NANOS = 10_000_000;
 
-  private final String name;
   private final Process process;
   private final int port;
   private final BufferedReader output;
   private final Writer commands;
 
-  private ServerProcess(String name, Process process, int port, BufferedReader output) {
-    this.name = name;
+  private ServerProcess(Process process, int port, BufferedReader output) {
     this.process = process;
     this.port = port;
     this.output = output;
@@ -33,11 +33,16 @@ final class ServerProcess implements AutoCloseable {
   }
 
   /** Starts a server whose port is known. */
-  static ServerProcess start(String name, ProcessBuilder command, Path log, int port)
+  static ServerProcess start(ProcessBuilder command, Path log, int port)
       throws IOException, InterruptedException {
     Process process = command.redirectError(log.toFile()).start();
-    Ports.await(port);
-    return new ServerProcess(name, process, port, reader(process));
+    try {
+      Ports.await(port);
+    } catch (Throwable t) {
+      process.destroy();
+      throw t;
+    }
+    return new ServerProcess(process, port, reader(process));
   }
 
   /** Starts a JVM whose first line names its port. */
@@ -49,16 +54,12 @@ final class ServerProcess implements AutoCloseable {
       process.destroy();
       throw new IOException(name + " has not started, see " + log + ": " + line);
     }
-    return new ServerProcess(name, process, Integer.parseInt(line.substring(5)), output);
+    return new ServerProcess(process, Integer.parseInt(line.substring(5)), output);
   }
 
   private static BufferedReader reader(Process process) {
     return new BufferedReader(
         new InputStreamReader(process.getInputStream(), StandardCharsets.US_ASCII));
-  }
-
-  String name() {
-    return name;
   }
 
   int port() {
@@ -105,8 +106,12 @@ final class ServerProcess implements AutoCloseable {
     List<Path> threads = new ArrayList<>();
     try (Stream<Path> all = Files.list(Path.of("/proc/" + process.pid() + "/task"))) {
       for (Path thread : all.toList()) {
-        if (names.test(Files.readString(thread.resolve("comm")).strip())) {
-          threads.add(thread);
+        try {
+          if (names.test(Files.readString(thread.resolve("comm")).strip())) {
+            threads.add(thread);
+          }
+        } catch (NoSuchFileException e) {
+          // The thread has ended since the folder was listed.
         }
       }
     }
