@@ -1,11 +1,14 @@
 package io.github.requestmirror.testing;
 
+import static org.awaitility.Awaitility.await;
+
 import java.io.BufferedInputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -132,8 +135,23 @@ public final class TestTarget implements AutoCloseable {
     return this;
   }
 
-  /** Closes the port and all connections, so that new connections are refused. */
-  public synchronized void refuse() {
+  /** Closes the port and all connections; returns when new connections are refused. */
+  public void refuse() {
+    stopListening();
+    // The kernel accepts connections until the thread that accepts them has returned.
+    await().until(this::refusesConnections);
+  }
+
+  private boolean refusesConnections() throws IOException {
+    try (Socket socket = new Socket()) {
+      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+      return false;
+    } catch (ConnectException e) {
+      return true;
+    }
+  }
+
+  private synchronized void stopListening() {
     try {
       ServerSocket listening = server;
       if (listening != null) {
@@ -301,6 +319,6 @@ public final class TestTarget implements AutoCloseable {
   @Override
   public void close() {
     closed.countDown();
-    refuse();
+    stopListening();
   }
 }
