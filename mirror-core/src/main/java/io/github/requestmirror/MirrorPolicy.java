@@ -69,7 +69,7 @@ public final class MirrorPolicy {
     return String.format(
         Locale.ROOT,
         "policy{methods=%s, paths=%s, pathPrefixes=%s, predicates=%d, denied=%d, fraction=%s by %s,"
-            + " order=%s, readOnly=%d, primaryStatuses=%s, forwardCredentials=%s, host=%s,"
+            + " order=%s, orderKeys=%s, readOnly=%d, primaryStatuses=%s, forwardCredentials=%s, host=%s,"
             + " keepContextPath=%s, rewritePath=%s, headers=%s}",
         values.methods.isEmpty() ? "all" : values.methods,
         values.paths,
@@ -79,6 +79,7 @@ public final class MirrorPolicy {
         values.fraction,
         values.sampling,
         values.order == null ? "by method" : values.order,
+        values.orderKeys == null ? "no" : "yes",
         values.readOnlyPaths.size(),
         values.primaryStatuses == 0 ? "any" : statusClasses(values.primaryStatuses),
         values.forwardCredentials,
@@ -109,6 +110,7 @@ public final class MirrorPolicy {
     private final List<String> readOnlyPaths = new ArrayList<>();
     private @Nullable MirrorOrder order;
     private Function<RequestHead, @Nullable String> scope = header(TENANT_HEADER);
+    private @Nullable OrderKeys orderKeys;
     private int primaryStatuses;
     private boolean forwardCredentials;
     private RequestRewriter.Host host = RequestRewriter.Host.ofTarget();
@@ -130,6 +132,7 @@ public final class MirrorPolicy {
       sampleKey = from.sampleKey;
       order = from.order;
       scope = from.scope;
+      orderKeys = from.orderKeys;
       primaryStatuses = from.primaryStatuses;
       forwardCredentials = from.forwardCredentials;
       host = from.host;
@@ -302,6 +305,22 @@ public final class MirrorPolicy {
     }
 
     /**
+     * Sets what the order of copies depends on within a scope. With it, {@link MirrorOrder#CAUSAL}
+     * lets copies without a common key overtake each other, so that a target that is far away or
+     * slow receives as many copies at the same time as {@link MirrorTarget#maxInFlight()} permits,
+     * and not only as many as there were requests at the primary. Keys are read only when that
+     * makes a difference. Copies of policies with different functions keep their order with all
+     * others. Default: none; the presets of {@link Cortex} read the series of remote-write bodies.
+     *
+     * @param keys reads the keys; runs on a thread of the target
+     * @return this
+     */
+    public Builder orderKeys(OrderKeys keys) {
+      this.orderKeys = Objects.requireNonNull(keys, "orderKeys");
+      return this;
+    }
+
+    /**
      * Sends a copy only after the primary has responded, and only if the status is in one of these
      * classes. Default: a copy is sent as soon as it is captured, whatever the primary responds.
      * With {@code 2}, requests that the primary rejects are not mirrored, nor are the requests that
@@ -443,6 +462,7 @@ public final class MirrorPolicy {
               new Sampler(fraction, sampleKey),
               new OrderChoice(order, readOnlyPaths),
               scope,
+              orderKeys,
               primaryStatuses,
               new RequestRewriter(
                   edits, forwardCredentials, host, keepContextPath, rewritePath, deny)));

@@ -1,7 +1,6 @@
 package io.github.requestmirror.internal.ordering;
 
 import io.github.requestmirror.MirrorOrder;
-import io.github.requestmirror.internal.ordering.Ordering.Ticket;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -33,7 +32,7 @@ public class OrderingBenchmark {
   @Param({"0", "1000", "100000"})
   int backlog;
 
-  private final Ordering<Object> ordering = new Ordering<>();
+  private final Ordering<Object> ordering = new Ordering<>(64, 0, 8 << 20);
   private final ArrayDeque<Ticket<Object>> waiting = new ArrayDeque<>();
 
   @Setup(Level.Trial)
@@ -45,8 +44,8 @@ public class OrderingBenchmark {
 
   /** Adds a copy. As with shards, {@code IN_FLIGHT} requests overlap at the primary. */
   private void arrive() {
-    Ticket<Object> ticket = new Ticket<>(this, MirrorOrder.CAUSAL, "tenant");
-    ordering.enqueue(ticket);
+    Ticket<Object> ticket = new Ticket<>(this, MirrorOrder.CAUSAL, "tenant", null);
+    ordering.enqueue(ticket, 0);
     waiting.add(ticket);
     if (waiting.size() >= IN_FLIGHT) {
       ordering.responded(ticket);

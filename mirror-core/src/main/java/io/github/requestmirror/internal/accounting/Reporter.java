@@ -6,7 +6,6 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
@@ -21,7 +20,6 @@ import org.jspecify.annotations.Nullable;
 public final class Reporter implements Executor {
   private static final GuardedLog logger = new GuardedLog(Reporter.class);
   private static final int MAX_BACKLOG = 1024;
-  private static final Duration IDLE = Duration.ofSeconds(10);
 
   private final String target;
   private final @Nullable GuardedListener listener;
@@ -40,15 +38,8 @@ public final class Reporter implements Executor {
   static Reporter start(
       String target, @Nullable MirrorListener listener, LongSupplier clock, ThreadFactory factory) {
     ReporterThreads threads = new ReporterThreads("mirror-" + target + "-reports", factory);
-    ThreadPoolExecutor executor =
-        new ThreadPoolExecutor(
-            1,
-            1,
-            IDLE.toNanos(),
-            TimeUnit.NANOSECONDS,
-            new ArrayBlockingQueue<>(MAX_BACKLOG),
-            threads);
-    executor.allowCoreThreadTimeOut(true);
+    ExecutorService executor =
+        OnDemandThread.executor(threads, new ArrayBlockingQueue<>(MAX_BACKLOG));
     return new Reporter(target, listener, clock, executor, threads);
   }
 

@@ -1,5 +1,6 @@
 package io.github.requestmirror.internal.capture;
 
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -92,6 +93,11 @@ public final class Body {
   /** Returns whether the bytes are equivalent, but not equal, to the client's body. */
   public boolean isReencoded() {
     return reencoded;
+  }
+
+  /** Returns a stream of the bytes, for one thread. */
+  public InputStream inputStream() {
+    return new BodyInputStream(this);
   }
 
   public int chunkCount() {

@@ -1,5 +1,6 @@
 package io.github.requestmirror.internal.dispatch;
 
+import io.github.requestmirror.OrderKeys;
 import io.github.requestmirror.Outcome;
 import io.github.requestmirror.internal.accounting.EndEvent;
 import io.github.requestmirror.internal.accounting.OutcomeRecorder;
@@ -8,12 +9,13 @@ import io.github.requestmirror.internal.capture.ByteBudget;
 import io.github.requestmirror.internal.capture.CaptureSink;
 import io.github.requestmirror.internal.capture.HeadSnapshot;
 import io.github.requestmirror.internal.ordering.IntrusiveList;
-import io.github.requestmirror.internal.ordering.Ordering;
+import io.github.requestmirror.internal.ordering.Ticket;
 import io.github.requestmirror.internal.policy.CompiledPolicy;
 import io.github.requestmirror.internal.send.OutboundRequest;
 import io.github.requestmirror.internal.send.Sender;
 import io.github.requestmirror.internal.send.TargetAddress;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -66,7 +68,7 @@ public final class Copy implements CaptureSink, Sender.Callback {
   private final CompiledPolicy policy;
   private final Context context;
   private final long openedAt;
-  private final Ordering.Ticket<Copy> ticket;
+  private final Ticket<Copy> ticket;
   private final CopyEvent captured = new CopyEvent(this, CopyEvent.Kind.CAPTURED);
   private final CopyEvent primaryResponding =
       new CopyEvent(this, CopyEvent.Kind.PRIMARY_RESPONDING);
@@ -125,7 +127,7 @@ public final class Copy implements CaptureSink, Sender.Callback {
     this.policy = policy;
     this.context = context;
     this.openedAt = context.clock().getAsLong();
-    this.ticket = new Ordering.Ticket<>(this, policy.order().of(head), scope);
+    this.ticket = new Ticket<>(this, policy.order().of(head), scope, policy.orderKeys());
     this.heldForPrimary = policy.waitsForPrimary();
   }
 
@@ -207,11 +209,25 @@ public final class Copy implements CaptureSink, Sender.Callback {
       case PRIMARY_RESPONDING -> primaryResponding;
       case PRIMARY_ACCEPTED -> primaryAccepted;
       case ABANDONED -> abandoned;
+      case KEYS_READ -> throw new IllegalArgumentException("made for each read");
     };
   }
 
-  Ordering.Ticket<Copy> ticket() {
+  Ticket<Copy> ticket() {
     return ticket;
+  }
+
+  /** Returns the complete body. */
+  Body requireBody() {
+    Body captured = body;
+    if (captured == null) {
+      throw new IllegalStateException("the copy has no body");
+    }
+    return captured;
+  }
+
+  OrderKeys requireOrderKeys() {
+    return Objects.requireNonNull(policy.orderKeys());
   }
 
   boolean hasEnded() {
@@ -224,11 +240,7 @@ public final class Copy implements CaptureSink, Sender.Callback {
    * @throws RuntimeException if the head is not valid HTTP
    */
   OutboundRequest outbound(TargetAddress address, String marker) {
-    Body captured = body;
-    if (captured == null) {
-      throw new IllegalStateException("the copy has no body");
-    }
-    return policy.rewriter().copy(head, pathAndQuery, captured, address, marker);
+    return policy.rewriter().copy(head, pathAndQuery, requireBody(), address, marker);
   }
 
   /** Receives the end of an exchange. */

@@ -3,8 +3,8 @@ package io.github.requestmirror.internal.dispatch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An event of a copy. Created with the copy, because there may be no memory when the event occurs,
- * and submitted at most once.
+ * An event of a copy, submitted at most once. Those that an end depends on are created with the
+ * copy, because there may be no memory when they occur.
  */
 final class CopyEvent {
   enum Kind {
@@ -18,7 +18,10 @@ final class CopyEvent {
     PRIMARY_ACCEPTED,
 
     /** The capture has ended the copy. */
-    ABANDONED
+    ABANDONED,
+
+    /** The keys of the body have been read. Made for each read. */
+    KEYS_READ
   }
 
   private final Copy copy;

@@ -6,10 +6,14 @@ import io.github.requestmirror.internal.accounting.GuardedLog;
 import io.github.requestmirror.internal.accounting.LossLog;
 import io.github.requestmirror.internal.dispatch.Copy.Stage;
 import io.github.requestmirror.internal.dispatch.CopyEvent.Kind;
+import io.github.requestmirror.internal.ordering.KeySet;
 import io.github.requestmirror.internal.ordering.Ordering;
+import io.github.requestmirror.internal.ordering.Ticket;
 import io.github.requestmirror.internal.send.OutboundRequest;
 import io.github.requestmirror.internal.send.Sender;
 import io.github.requestmirror.internal.send.TargetAddress;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +26,18 @@ import org.jspecify.annotations.Nullable;
  * <p>The {@link Stage} of a copy says where it is. The queues are indexes of the stages.
  */
 final class Dispatcher implements EventLoop.Work {
+  /**
+   * For how long the causal order has to hold back a copy before keys are read. A target that is as
+   * near as the primary rarely takes longer, and then costs no reading.
+   */
+  private static final long KEY_PATIENCE = TimeUnit.MILLISECONDS.toNanos(5);
+
+  /** Enough copies with known keys to find some that may go, although many share a key. */
+  private static final int MIN_KNOWN_WAITING = 64;
+
+  /** The part of the buffer's size that keys may take in addition to it. */
+  private static final int KEY_SHARE = 8;
+
   private final EventLoop loop;
   private final TargetAddress address;
   private final String marker;
@@ -32,7 +48,8 @@ final class Dispatcher implements EventLoop.Work {
   private final LongSupplier clock;
   private final int maxInFlight;
 
-  private final Ordering<Copy> ordering = new Ordering<>();
+  private final Ordering<Copy> ordering;
+  private final KeyReader keyReader;
   private final AgeQueue respondedEarly;
   private final AgeQueue waiting;
   private final AgeQueue inFlight;
@@ -41,6 +58,7 @@ final class Dispatcher implements EventLoop.Work {
   private boolean closed;
   private volatile int waitingCount;
   private volatile int inFlightCount;
+  private volatile long keyBytes;
   private final AtomicLong retries = new AtomicLong();
 
   Dispatcher(
@@ -50,6 +68,7 @@ final class Dispatcher implements EventLoop.Work {
       String marker,
       Sender sender,
       CircuitBreaker breaker,
+      ExecutorService keys,
       LossLog lossLog,
       GuardedLog logger,
       LongSupplier clock) {
@@ -62,6 +81,12 @@ final class Dispatcher implements EventLoop.Work {
     this.logger = logger;
     this.clock = clock;
     this.maxInFlight = target.maxInFlight();
+    this.ordering =
+        new Ordering<>(
+            Math.max(MIN_KNOWN_WAITING, maxInFlight),
+            KEY_PATIENCE,
+            target.bufferBytes() / KEY_SHARE);
+    this.keyReader = new KeyReader(keys, loop, logger);
     long maxQueueTime = target.maxQueueTime().toNanos();
     this.respondedEarly = new AgeQueue(maxQueueTime);
     this.waiting = new AgeQueue(maxQueueTime);
@@ -99,6 +124,11 @@ final class Dispatcher implements EventLoop.Work {
     return inFlightCount;
   }
 
+  /** Returns the memory of the keys of waiting copies, in bytes. */
+  long keyBytes() {
+    return keyBytes;
+  }
+
   /** Returns the number of retries. */
   long retries() {
     return retries.get();
@@ -115,6 +145,7 @@ final class Dispatcher implements EventLoop.Work {
         case PRIMARY_RESPONDING -> primaryResponding(copy);
         case PRIMARY_ACCEPTED -> primaryAccepted(copy);
         case ABANDONED -> abandoned(copy);
+        case KEYS_READ -> keysRead(copy);
       }
     } catch (Throwable t) {
       // Most likely an OutOfMemoryError, which must not cost more than this copy.
@@ -137,7 +168,7 @@ final class Dispatcher implements EventLoop.Work {
       waiting.add(copy, copy.capturedAt);
       ordering.captured(copy.ticket());
       if (!copy.heldForPrimary) {
-        ordering.enqueue(copy.ticket());
+        ordering.enqueue(copy.ticket(), copy.capturedAt);
       }
     }
   }
@@ -156,8 +187,21 @@ final class Dispatcher implements EventLoop.Work {
   private void primaryAccepted(Copy copy) {
     copy.heldForPrimary = false;
     if (copy.stage == Stage.WAITING) {
-      ordering.enqueue(copy.ticket());
+      ordering.enqueue(copy.ticket(), clock.getAsLong());
     }
+  }
+
+  private void keysRead(Copy copy) {
+    long now = clock.getAsLong();
+    KeySet<Copy> keys = keyReader.take(now);
+    try {
+      if (keys != null) {
+        ordering.read(copy.ticket(), keys);
+      }
+    } catch (OutOfMemoryError e) {
+      keyReader.pause(now);
+    }
+    keyBytes = ordering.keyBytes();
   }
 
   private void abandoned(Copy copy) {
@@ -200,6 +244,7 @@ final class Dispatcher implements EventLoop.Work {
   @Override
   public void close() {
     closed = true;
+    keyReader.close();
     for (Copy copy = waiting.first(); copy != null; copy = waiting.first()) {
       finish(copy, Outcome.CLOSED, null);
     }
@@ -219,6 +264,7 @@ final class Dispatcher implements EventLoop.Work {
     expire(now);
     timeOut(now);
     sendReady(now);
+    readKeys(now);
     publishCounts();
     return idle(now, lossLog.tick(now));
   }
@@ -266,6 +312,25 @@ final class Dispatcher implements EventLoop.Work {
       }
       send(copy, now);
     }
+  }
+
+  /** Reads the keys of a copy if that may let another one go although nothing else does. */
+  private void readKeys(long now) {
+    if (!mayReadKeys() || keyReader.untilReady(now) > 0) {
+      return;
+    }
+    try {
+      Ticket<Copy> next = ordering.nextToRead(now);
+      if (next != null) {
+        keyReader.start(next.copy(), ordering.newKeySet(), now);
+      }
+    } catch (OutOfMemoryError e) {
+      keyReader.pause(now);
+    }
+  }
+
+  private boolean mayReadKeys() {
+    return inFlight.size() < maxInFlight && breaker.isUp();
   }
 
   private void send(Copy copy, long now) {
@@ -337,6 +402,7 @@ final class Dispatcher implements EventLoop.Work {
     copy.lastResult = null;
     // Otherwise the copies that depend on this one would wait for ever.
     ordering.finished(copy.ticket());
+    keyBytes = ordering.keyBytes();
   }
 
   private void leaveStage(Copy copy) {
@@ -365,6 +431,9 @@ final class Dispatcher implements EventLoop.Work {
     long backOff = breaker.sendAt() - now;
     if (inFlight.size() == 0 && waitingCount > 0 && !breaker.isUp() && backOff > 0) {
       idle = Math.min(idle, backOff);
+    }
+    if (mayReadKeys()) {
+      idle = Math.min(idle, Math.max(ordering.untilRead(now), keyReader.untilReady(now)));
     }
     return idle;
   }

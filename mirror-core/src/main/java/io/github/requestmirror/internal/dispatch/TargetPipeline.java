@@ -6,6 +6,7 @@ import io.github.requestmirror.Outcome;
 import io.github.requestmirror.RequestHead;
 import io.github.requestmirror.internal.accounting.GuardedLog;
 import io.github.requestmirror.internal.accounting.LossLog;
+import io.github.requestmirror.internal.accounting.OnDemandThread;
 import io.github.requestmirror.internal.accounting.OutcomeCounters;
 import io.github.requestmirror.internal.accounting.OutcomeRecorder;
 import io.github.requestmirror.internal.accounting.Reporter;
@@ -16,7 +17,9 @@ import io.github.requestmirror.internal.send.HttpSender;
 import io.github.requestmirror.internal.send.Sender;
 import io.github.requestmirror.internal.send.TargetAddress;
 import java.time.Duration;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -69,9 +72,11 @@ public final class TargetPipeline {
     Reporter reporter = Reporter.start(target.name(), listener, clock);
     Sender sender = HttpSender.start(target, TargetAddress.of(target.uri()), reporter);
     try {
-      LoopDriver driver = new LoopThread("mirror-" + target.name());
+      String name = "mirror-" + target.name();
+      ExecutorService keys = OnDemandThread.executor(name + "-keys", new ArrayBlockingQueue<>(1));
       TargetPipeline pipeline =
-          new TargetPipeline(target, policy, marker, reporter, sender, driver, clock);
+          new TargetPipeline(
+              target, policy, marker, reporter, keys, sender, new LoopThread(name), clock);
       pipeline.start();
       return pipeline;
     } catch (Throwable t) {
@@ -85,6 +90,7 @@ public final class TargetPipeline {
       CompiledPolicy policy,
       String marker,
       Reporter reporter,
+      ExecutorService keys,
       Sender sender,
       LoopDriver driver,
       LongSupplier clock) {
@@ -109,6 +115,7 @@ public final class TargetPipeline {
             marker,
             sender,
             breaker,
+            keys,
             lossLog,
             new GuardedLog(Dispatcher.class, reporter),
             clock);
@@ -247,7 +254,7 @@ public final class TargetPipeline {
   }
 
   public long bufferedBytes() {
-    return budget.used();
+    return budget.used() + dispatcher.keyBytes();
   }
 
   public int queued() {

@@ -32,6 +32,11 @@ public final class IntrusiveList<E> {
     public @Nullable Node<E> previous() {
       return previous;
     }
+
+    /** Returns the node after this one, or null. */
+    @Nullable Node<E> next() {
+      return next;
+    }
   }
 
   public int size() {
@@ -45,6 +50,11 @@ public final class IntrusiveList<E> {
   /** Returns the first element, or null. */
   public @Nullable E first() {
     return first == null ? null : first.element;
+  }
+
+  /** Returns the first node, or null. */
+  @Nullable Node<E> firstNode() {
+    return first;
   }
 
   /** Returns the last node, or null. */

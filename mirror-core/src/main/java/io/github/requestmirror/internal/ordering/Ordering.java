@@ -1,7 +1,7 @@
 package io.github.requestmirror.internal.ordering;
 
 import io.github.requestmirror.MirrorOrder;
-import io.github.requestmirror.internal.ordering.IntrusiveList.Node;
+import io.github.requestmirror.internal.ordering.Ticket.State;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -12,138 +12,106 @@ import org.jspecify.annotations.Nullable;
  * every request that a client sent after receiving that response.
  *
  * <p>The rule of {@link MirrorOrder#CAUSAL}, within a scope: a copy waits for every unfinished copy
- * whose request was responded to before this copy was captured. In this class "response" means the
- * primary's response. Responses are numbered. The watermark of a copy is the number of responses at
- * the time of its capture. The unfinished copies with a response form a list, sorted by the number
- * of the response. A copy may be sent when its watermark is below the first number in that list.
- * The queue is sorted by watermark, so only its first copy has to be checked. Every event takes
- * constant time, except that a copy which waited for the primary's response is inserted into the
- * queue from the end, past the copies with a higher watermark.
+ * whose request was responded to before this copy was captured, if the two have a key in common or
+ * the keys of one are unknown. In this class "response" means the primary's response. Two parts
+ * apply the rule; a copy may be sent when either permits it.
  *
- * <p>If the primary responds before the body is complete, the copy gets its watermark at the
- * response. Otherwise it would wait for itself.
+ * <p><b>The causal part</b> knows no keys. Responses are numbered. The watermark of a copy is the
+ * number of responses at the time of its capture. The unfinished copies with a response form a
+ * list, sorted by the number of the response. A copy may be sent when its watermark is below the
+ * first number in that list. The queue is sorted by watermark, so only its first copy has to be
+ * checked.
+ *
+ * <p><b>The keyed part</b> lets copies go that the causal part holds back although they have no
+ * series in common. Each copy has one place: the end of its body; for a copy that waits for the
+ * primary's response, or whose response came first, that response. For each key there is a list of
+ * the unfinished copies that have it, sorted by place. A copy may be sent when it is the first in
+ * all of its lists, and no unfinished copy with unknown keys had its response before this capture.
+ * A place is never later than the copy's own response nor earlier than its watermark, so every wait
+ * is for an earlier place, and there is no cycle.
+ *
+ * <p>Keys are known up to a frontier in the order of places. It moves only when the caller reads
+ * keys: for a copy that the causal part has held back for a while, see {@link #nextToRead}. So a
+ * target that keeps up costs no reading, and a long queue only that of its first part.
+ *
+ * <p>Every event takes constant time and time in proportion to the keys of its copy. Exceptions are
+ * insertions into sorted lists, which begin at the end, where nearly all copies belong.
  *
  * @param <T> the type of the copies
  */
 public final class Ordering<T> {
-  private static final long NONE_RESPONDED = Long.MAX_VALUE;
+  private final KeyIndex<T> index = new KeyIndex<>();
+  private final int maxKnownWaiting;
+  private final long patience;
+  private final long maxKeyBytes;
+  private final int maxKeysOfCopy;
 
   private final Map<@Nullable String, Scope<T>> scopes = new HashMap<>();
 
   /** The copies without order. The first of this queue may always be sent. Never removed. */
-  private final Scope<T> unordered = new Scope<>(null);
+  private final Scope<T> unordered;
 
-  /** Scopes whose first copy may be sent, each once, so that scopes take turns. */
+  /** Scopes with a copy that may be sent, each once, so that scopes take turns. */
   private final IntrusiveList<Scope<T>> ready = new IntrusiveList<>();
+
+  /** Scopes with a copy that keys may let go, each once, so that scopes take turns. */
+  private final IntrusiveList<Scope<T>> unread = new IntrusiveList<>();
 
   private int queued;
 
-  /** The place of one copy in the order. Created by any thread, then confined to the ordering. */
-  public static final class Ticket<T> {
-    private final T copy;
-    private final MirrorOrder order;
-    private final @Nullable String scopeKey;
-    private final Node<Ticket<T>> inQueue = new Node<>(this);
-    private final Node<Ticket<T>> inResponded = new Node<>(this);
-
-    private @Nullable Scope<T> scope;
-    private State state = State.OPEN;
-    private long watermark = -1;
-    private long response;
-
-    public Ticket(T copy, MirrorOrder order, @Nullable String scopeKey) {
-      this.copy = copy;
-      this.order = order;
-      this.scopeKey = scopeKey;
-    }
-
-    /** Returns whether {@link Ordering#responded} has an effect for this copy. */
-    public boolean isOrdered() {
-      return order != MirrorOrder.NONE;
-    }
+  /**
+   * @param maxKnownWaiting no keys of a scope are read while so many of its copies with known keys
+   *     wait
+   * @param patience for how long the causal part has to hold back a copy before keys are read, in
+   *     nanoseconds
+   * @param maxKeyBytes the most memory that known keys may take, in bytes
+   */
+  public Ordering(int maxKnownWaiting, long patience, long maxKeyBytes) {
+    this.maxKnownWaiting = maxKnownWaiting;
+    this.patience = patience;
+    // The last copy that is read may exceed the limit by as much as one copy may take.
+    long ofCopy = maxKeyBytes / 4;
+    this.maxKeyBytes = maxKeyBytes - ofCopy;
+    this.maxKeysOfCopy = (int) Math.min(Integer.MAX_VALUE / 4, ofCopy / KeySet.BYTES_PER_KEY);
+    this.unordered = newScope(null);
   }
 
-  private enum State {
-    OPEN,
-    QUEUED,
-    RUNNING,
-    FINISHED
-  }
-
-  private static final class Scope<T> {
-    final @Nullable String key;
-    final Node<Scope<T>> inReady = new Node<>(this);
-
-    /** The copies that wait, sorted by watermark. */
-    final IntrusiveList<Ticket<T>> queue = new IntrusiveList<>();
-
-    /** The unfinished copies with a response, sorted by its number. */
-    final IntrusiveList<Ticket<T>> responded = new IntrusiveList<>();
-
-    long responses;
-    int unfinished;
-    int running;
-
-    Scope(@Nullable String key) {
-      this.key = key;
-    }
-
-    boolean firstIsReady() {
-      Ticket<T> first = queue.first();
-      return first != null
-          && switch (first.order) {
-            case NONE -> true;
-            case FIFO -> running == 0 && first.watermark < firstUnfinishedResponse();
-            case CAUSAL -> first.watermark < firstUnfinishedResponse();
-          };
-    }
-
-    private long firstUnfinishedResponse() {
-      Ticket<T> first = responded.first();
-      return first == null ? NONE_RESPONDED : first.response;
-    }
-
-    void enqueue(Ticket<T> ticket) {
-      Node<Ticket<T>> before = queue.last();
-      while (before != null && before.element().watermark > ticket.watermark) {
-        before = before.previous();
-      }
-      queue.addAfter(before, ticket.inQueue);
-    }
+  private Scope<T> newScope(@Nullable String key) {
+    return new Scope<>(key, index, maxKnownWaiting);
   }
 
   /** The body of the copy is complete. */
   public void captured(Ticket<T> ticket) {
-    if (ticket.state == State.OPEN && ticket.watermark < 0) {
-      ticket.watermark = scopeOf(ticket).responses;
+    if (ticket.state == State.OPEN && !ticket.hasWatermark()) {
+      scopeOf(ticket).captured(ticket);
     }
   }
 
   /** Adds the copy to the queue. It can be polled when the order permits. */
-  public void enqueue(Ticket<T> ticket) {
+  public void enqueue(Ticket<T> ticket, long now) {
     if (ticket.state == State.OPEN) {
       captured(ticket);
       Scope<T> scope = scopeOf(ticket);
-      ticket.state = State.QUEUED;
+      scope.enqueue(ticket, now);
       queued++;
-      scope.enqueue(ticket);
-      offerIfReady(scope);
+      offer(scope);
     }
   }
 
   /** The primary is about to send its response to the copied request. */
   public void responded(Ticket<T> ticket) {
-    if (ticket.order != MirrorOrder.NONE
-        && ticket.state != State.FINISHED
-        && ticket.response == 0) {
+    if (ticket.isOrdered() && ticket.state != State.FINISHED && ticket.response == 0) {
       Scope<T> scope = scopeOf(ticket);
-      captured(ticket);
-      ticket.response = ++scope.responses;
-      scope.responded.addLast(ticket.inResponded);
+      if (!ticket.hasWatermark()) {
+        // Otherwise it would wait for itself.
+        ticket.isEarly = true;
+        scope.captured(ticket);
+      }
+      scope.responded(ticket);
     }
   }
 
-  /** The copy has ended, in any state and with any outcome. */
+  /** The copy has ended, in any state and with any outcome. Needs no memory. */
   public void finished(Ticket<T> ticket) {
     State was = ticket.state;
     if (was == State.FINISHED) {
@@ -156,16 +124,14 @@ public final class Ordering<T> {
     }
     if (was == State.QUEUED) {
       queued--;
-      scope.queue.remove(ticket.inQueue);
-    } else if (was == State.RUNNING) {
-      scope.running--;
     }
-    scope.responded.remove(ticket.inResponded);
+    scope.finished(ticket, was);
     if (--scope.unfinished == 0 && scope != unordered) {
       scopes.remove(scope.key);
       ready.remove(scope.inReady);
+      unread.remove(scope.inUnread);
     } else {
-      offerIfReady(scope);
+      offer(scope);
     }
   }
 
@@ -173,22 +139,68 @@ public final class Ordering<T> {
   public @Nullable T poll() {
     for (Scope<T> scope = ready.first(); scope != null; scope = ready.first()) {
       ready.remove(scope.inReady);
-      Ticket<T> ticket = scope.queue.first();
-      if (ticket != null && scope.firstIsReady()) {
-        scope.queue.remove(ticket.inQueue);
-        ticket.state = State.RUNNING;
+      Ticket<T> ticket = scope.poll();
+      if (ticket != null) {
         queued--;
-        scope.running++;
-        offerIfReady(scope);
+        offer(scope);
         return ticket.copy;
       }
     }
     return null;
   }
 
+  /**
+   * Returns the next copy whose keys are to be read, or null. The caller then calls {@link #read}
+   * for it, or this method again.
+   */
+  public @Nullable Ticket<T> nextToRead(long now) {
+    if (index.bytes() >= maxKeyBytes) {
+      return null;
+    }
+    for (Scope<T> scope = unread.first(); scope != null; scope = unread.first()) {
+      if (now - scope.wantsKeysSince() < patience) {
+        return null;
+      }
+      Ticket<T> next = scope.firstBeyondFrontier();
+      unread.remove(scope.inUnread);
+      offer(scope);
+      if (next != null && unread.contains(scope.inUnread)) {
+        return next;
+      }
+    }
+    return null;
+  }
+
+  /** Returns a collector for the keys of one copy. */
+  public KeySet<T> newKeySet() {
+    return new KeySet<>(maxKeysOfCopy);
+  }
+
+  /** Returns the nanoseconds until {@link #nextToRead} may return a copy without another event. */
+  public long untilRead(long now) {
+    Scope<T> scope = unread.first();
+    return scope == null || index.bytes() >= maxKeyBytes
+        ? Long.MAX_VALUE
+        : scope.wantsKeysSince() + patience - now;
+  }
+
+  /** Keys have been read. Has no effect if the copy has ended meanwhile. */
+  public void read(Ticket<T> ticket, KeySet<T> keys) {
+    Scope<T> scope = ticket.scope;
+    if (scope != null && ticket.state != State.FINISHED) {
+      scope.read(ticket, keys);
+      offer(scope);
+    }
+  }
+
   /** Returns the number of copies in the queue. */
   public int queued() {
     return queued;
+  }
+
+  /** Returns the memory of all known keys, in bytes. */
+  public long keyBytes() {
+    return index.bytes();
   }
 
   /** Returns the number of scopes with unfinished copies. */
@@ -200,18 +212,23 @@ public final class Ordering<T> {
     Scope<T> scope = ticket.scope;
     if (scope == null) {
       scope =
-          ticket.order == MirrorOrder.NONE
-              ? unordered
-              : scopes.computeIfAbsent(ticket.scopeKey, Scope::new);
+          ticket.isOrdered() ? scopes.computeIfAbsent(ticket.scopeKey, this::newScope) : unordered;
       scope.unfinished++;
       ticket.scope = scope;
     }
     return scope;
   }
 
-  private void offerIfReady(Scope<T> scope) {
-    if (!ready.contains(scope.inReady) && scope.firstIsReady()) {
+  /** Adds the scope to the lists it belongs to. */
+  private void offer(Scope<T> scope) {
+    if (!ready.contains(scope.inReady) && scope.isReady()) {
       ready.addLast(scope.inReady);
+    }
+    boolean wantsKeys = scope.wantsKeys();
+    if (!wantsKeys) {
+      unread.remove(scope.inUnread);
+    } else if (!unread.contains(scope.inUnread)) {
+      unread.addLast(scope.inUnread);
     }
   }
 }

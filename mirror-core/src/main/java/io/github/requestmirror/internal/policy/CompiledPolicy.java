@@ -1,5 +1,6 @@
 package io.github.requestmirror.internal.policy;
 
+import io.github.requestmirror.OrderKeys;
 import io.github.requestmirror.Outcome;
 import io.github.requestmirror.RequestHead;
 import java.util.function.Function;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param sampler samples the matching requests
  * @param order chooses the order of a copy
  * @param scope the key of the requests that are ordered relative to each other
+ * @param orderKeys reads from a body what its order depends on; null if nothing does
  * @param primaryStatuses bit n: send if the primary responds with nxx; 0: send without waiting
  * @param rewriter makes the head of the copy
  */
@@ -23,6 +25,7 @@ public record CompiledPolicy(
     Sampler sampler,
     OrderChoice order,
     Function<RequestHead, @Nullable String> scope,
+    @Nullable OrderKeys orderKeys,
     int primaryStatuses,
     RequestRewriter rewriter) {
 

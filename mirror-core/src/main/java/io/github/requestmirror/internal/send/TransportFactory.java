@@ -1,11 +1,11 @@
 package io.github.requestmirror.internal.send;
 
+import io.github.requestmirror.internal.accounting.OnDemandThread;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.security.NoSuchAlgorithmException;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
@@ -14,13 +14,11 @@ import org.jspecify.annotations.Nullable;
  * handshakes. That thread starts when it is needed and ends when it is idle.
  */
 final class TransportFactory {
-  private static final long IDLE_SECONDS = 10;
-
   private final TargetAddress address;
   private final @Nullable SSLContext tls;
 
   /** At most one task for each connection waits. */
-  private final ThreadPoolExecutor tasks;
+  private final ExecutorService tasks;
 
   /**
    * @param configured the context for TLS, or null for the JVM's default
@@ -28,19 +26,7 @@ final class TransportFactory {
   TransportFactory(TargetAddress address, @Nullable SSLContext configured, String threadName) {
     this.address = address;
     this.tls = address.tls() ? orDefault(configured) : null;
-    this.tasks =
-        new ThreadPoolExecutor(
-            1,
-            1,
-            IDLE_SECONDS,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
-            task -> {
-              Thread thread = new Thread(task, threadName);
-              thread.setDaemon(true);
-              return thread;
-            });
-    tasks.allowCoreThreadTimeOut(true);
+    this.tasks = OnDemandThread.executor(threadName, new LinkedBlockingQueue<>());
   }
 
   private static SSLContext orDefault(@Nullable SSLContext configured) {

@@ -32,6 +32,7 @@ final class SimulatedPipeline implements MirrorListener {
   private final SimulatedTarget target;
   private final ManualDriver driver;
   private final ManualExecutor reports = new ManualExecutor();
+  private final ManualExecutor keys = new ManualExecutor();
   private final TargetPipeline pipeline;
   private final Set<RequestHead> reported = new HashSet<>();
 
@@ -68,6 +69,7 @@ final class SimulatedPipeline implements MirrorListener {
             policy,
             "X-Mirror",
             new Reporter(name, listener, clock, reports),
+            keys,
             target,
             driver,
             () -> {
@@ -107,6 +109,7 @@ final class SimulatedPipeline implements MirrorListener {
           SimulatedTarget.allocate(failures);
           return oneScope ? null : head.header("X-Scope-OrgID");
         },
+        null,
         random.nextInt(4) == 0 ? 1 << 2 : 0,
         new RequestRewriter(
             List.of(), false, RequestRewriter.Host.ofTarget(), false, null, NOTHING));

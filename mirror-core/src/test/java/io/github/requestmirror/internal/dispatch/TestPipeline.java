@@ -6,6 +6,7 @@ import io.github.requestmirror.Capture;
 import io.github.requestmirror.MirrorListener;
 import io.github.requestmirror.MirrorOrder;
 import io.github.requestmirror.MirrorTarget;
+import io.github.requestmirror.OrderKeys;
 import io.github.requestmirror.Outcome;
 import io.github.requestmirror.RequestHead;
 import io.github.requestmirror.internal.accounting.Reporter;
@@ -41,9 +42,11 @@ public final class TestPipeline implements AfterEachCallback {
   private final ManualSender sender = new ManualSender();
   private final ManualDriver driver = new ManualDriver(clock);
   private final ManualExecutor reports = new ManualExecutor();
+  private final ManualExecutor keys = new ManualExecutor();
   private MirrorTarget target =
       MirrorTarget.builder(URI.create("http://secondary:9009")).name("test").build();
   private @Nullable MirrorOrder order;
+  private @Nullable OrderKeys orderKeys;
   private int primaryStatuses;
   private @Nullable MirrorListener listener;
   private @Nullable Error rewriteFault;
@@ -59,6 +62,16 @@ public final class TestPipeline implements AfterEachCallback {
   public TestPipeline order(MirrorOrder order) {
     this.order = order;
     return this;
+  }
+
+  public TestPipeline orderKeys(OrderKeys orderKeys) {
+    this.orderKeys = orderKeys;
+    return this;
+  }
+
+  /** Reads the keys of a body, if one is to be read; {@link #settle} does not. */
+  void readKeys() {
+    keys.runNext();
   }
 
   public TestPipeline whenPrimaryResponds(int statusClass) {
@@ -79,6 +92,7 @@ public final class TestPipeline implements AfterEachCallback {
         new Sampler(1, null),
         new OrderChoice(order, List.of()),
         head -> head.header("X-Scope-OrgID"),
+        orderKeys,
         primaryStatuses,
         new FaultyRewriter(deny));
   }
@@ -130,6 +144,7 @@ public final class TestPipeline implements AfterEachCallback {
               threaded
                   ? Reporter.start(target.name(), listener, clock)
                   : new Reporter(target.name(), listener, clock, reports),
+              keys,
               used,
               threaded ? new LoopThread("mirror-" + target.name()) : driver,
               clock);

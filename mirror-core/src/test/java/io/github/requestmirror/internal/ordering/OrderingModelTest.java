@@ -4,27 +4,35 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.requestmirror.MirrorOrder;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Compares random schedules of captures, responses, ends and drops with a direct implementation of
- * the rule, which takes quadratic time: no copy starts too early, and none waits without a reason.
+ * Compares random schedules of captures, responses, ends, drops and reads of keys with a direct
+ * implementation of the rule, which takes quadratic time: no copy starts too early, and none waits
+ * without a reason.
  *
  * <p>System properties: {@code order.seed} repeats one schedule, {@code order.schedules} sets the
  * number of schedules.
  */
 class OrderingModelTest {
   private static final int SCHEDULES = Integer.getInteger("order.schedules", 100_000);
+  private static final long NEVER = Long.MAX_VALUE;
 
   enum Kind {
     CAUSAL_ON_REQUEST,
     CAUSAL_ON_RESPONSE,
     FIFO,
-    MIXED
+    MIXED,
+    KEYED,
+    KEYED_ON_RESPONSE,
+    KEYED_WITH_LIMITS,
+    KEYED_MIXED
   }
 
   @ParameterizedTest
@@ -46,28 +54,39 @@ class OrderingModelTest {
 
   /** One request, with the times of its events, or NEVER. */
   private static final class Request {
-    static final long NEVER = Long.MAX_VALUE;
-
     final int id;
     final String scope;
     final MirrorOrder order;
     final boolean onResponse;
-    final Ordering.Ticket<Request> ticket;
+
+    /** Null if they cannot be read. */
+    final @Nullable Set<Long> keys;
+
+    final @Nullable Object source;
+    final Ticket<Request> ticket;
     long captured = NEVER;
     long queued = NEVER;
     long responded = NEVER;
     long started = NEVER;
     long finished = NEVER;
 
-    Request(int id, String scope, MirrorOrder order, boolean onResponse) {
+    Request(
+        int id,
+        String scope,
+        MirrorOrder order,
+        boolean onResponse,
+        @Nullable Set<Long> keys,
+        @Nullable Object source) {
       this.id = id;
       this.scope = scope;
       this.order = order;
       this.onResponse = onResponse;
-      this.ticket = new Ordering.Ticket<>(this, order, scope);
+      this.keys = keys;
+      this.source = source;
+      this.ticket = new Ticket<>(this, order, scope, source);
     }
 
-    boolean has(long event) {
+    static boolean has(long event) {
       return event != NEVER;
     }
 
@@ -76,40 +95,81 @@ class OrderingModelTest {
       return Math.min(captured, responded);
     }
 
+    /** Its place in the order. */
+    long place() {
+      return onResponse ? responded : receivedAt();
+    }
+
     boolean isWaiting() {
       return has(queued) && !has(started) && !has(finished);
     }
 
-    boolean mustWaitFor(Request other) {
-      if (other == this || !other.scope.equals(scope) || has(other.finished)) {
+    boolean isReadable() {
+      return order == MirrorOrder.CAUSAL && source != null && keys != null && captured < responded;
+    }
+
+    boolean sharesKey(Request other) {
+      if (keys == null || other.keys == null) {
         return false;
       }
+      for (long key : keys) {
+        if (other.keys.contains(key)) {
+          return true;
+        }
+      }
+      return false;
+    }
+
+    /** Whether the two change the same series, as far as anybody can know. */
+    boolean meets(Request other) {
+      return !isReadable() || !other.isReadable() || source != other.source || sharesKey(other);
+    }
+
+    /** Without keys: the other was responded to before this was received. */
+    boolean follows(Request other) {
+      return other != this
+          && other.scope.equals(scope)
+          && !has(other.finished)
+          && other.order != MirrorOrder.NONE
+          && other.responded < receivedAt();
+    }
+
+    boolean mustWaitFor(Request other) {
       return switch (order) {
         case NONE -> false;
-        case CAUSAL -> other.order != MirrorOrder.NONE && other.responded < receivedAt();
-        case FIFO ->
-            other.order != MirrorOrder.NONE
-                && (has(other.started) || other.responded < receivedAt());
+        case CAUSAL -> follows(other) && meets(other);
+        case FIFO -> follows(other) || isRunningInScope(other);
       };
+    }
+
+    private boolean isRunningInScope(Request other) {
+      return other != this
+          && other.scope.equals(scope)
+          && !has(other.finished)
+          && other.order != MirrorOrder.NONE
+          && has(other.started);
     }
 
     @Override
     public String toString() {
       return String.format(
-          "#%d %s %s captured=%d queued=%d responded=%d started=%d finished=%d",
-          id, scope, order, captured, queued, responded, started, finished);
+          "#%d %s %s keys=%s captured=%d queued=%d responded=%d started=%d finished=%d",
+          id, scope, order, keys, captured, queued, responded, started, finished);
     }
   }
 
   private static final class Schedule {
     private final Random random;
     private final Kind kind;
-    private final Ordering<Request> ordering = new Ordering<>();
+    private final Ordering<Request> ordering;
     private final List<Request> requests = new ArrayList<>();
     private final List<Request> open = new ArrayList<>();
     private final int size;
     private final int scopes;
     private final int maxRunning;
+    private final int keys;
+    private final boolean limited;
+    private @Nullable Ticket<Request> reading;
     private long now;
     private int running;
 
@@ -118,7 +178,16 @@ class OrderingModelTest {
       this.random = new Random(seed);
       this.size = 1 + random.nextInt(24);
       this.scopes = 1 + random.nextInt(3);
+      this.keys = 2 + random.nextInt(12);
       this.maxRunning = random.nextBoolean() ? Integer.MAX_VALUE : 1 + random.nextInt(4);
+      this.limited = kind == Kind.KEYED_WITH_LIMITS;
+      this.ordering =
+          limited
+              ? new Ordering<>(
+                  1 + random.nextInt(3),
+                  random.nextInt(20),
+                  random.nextInt(40 * KeySet.BYTES_PER_KEY))
+              : new Ordering<>(Integer.MAX_VALUE, 0, 1 << 20);
     }
 
     void run() {
@@ -128,6 +197,7 @@ class OrderingModelTest {
       }
       assertThat(ordering.queued()).isZero();
       assertThat(ordering.scopes()).as("scopes that are left").isZero();
+      assertThat(ordering.keyBytes()).as("bytes of keys").isZero();
       assertThat(ordering.poll()).isNull();
     }
 
@@ -145,37 +215,51 @@ class OrderingModelTest {
     }
 
     private Request request() {
-      String scope = "scope" + random.nextInt(scopes);
       boolean onResponse = random.nextBoolean();
       return switch (kind) {
-        case CAUSAL_ON_REQUEST -> new Request(requests.size(), scope, MirrorOrder.CAUSAL, false);
-        case CAUSAL_ON_RESPONSE ->
-            new Request(requests.size(), scope, MirrorOrder.CAUSAL, onResponse);
-        case FIFO -> new Request(requests.size(), scope, MirrorOrder.FIFO, onResponse);
-        // FIFO and CAUSAL share a scope only after the policy is replaced.
-        case MIXED ->
-            random.nextBoolean()
-                ? new Request(requests.size(), scope, MirrorOrder.CAUSAL, onResponse)
-                : new Request(
-                    requests.size(),
-                    scope,
-                    random.nextBoolean() ? MirrorOrder.FIFO : MirrorOrder.NONE,
-                    onResponse);
+        case CAUSAL_ON_REQUEST -> request(MirrorOrder.CAUSAL, false, null);
+        case CAUSAL_ON_RESPONSE -> request(MirrorOrder.CAUSAL, onResponse, null);
+        case FIFO -> request(MirrorOrder.FIFO, onResponse, null);
+        case KEYED -> request(MirrorOrder.CAUSAL, false, "source");
+        case KEYED_ON_RESPONSE, KEYED_WITH_LIMITS ->
+            request(MirrorOrder.CAUSAL, onResponse, "source");
+        // Orders and sources share a scope only after the policy is replaced.
+        case MIXED -> request(anyOrder(), onResponse, null);
+        case KEYED_MIXED ->
+            request(anyOrder(), onResponse, random.nextInt(3) == 0 ? "other" : "source");
       };
+    }
+
+    private MirrorOrder anyOrder() {
+      return switch (random.nextInt(4)) {
+        case 0 -> MirrorOrder.FIFO;
+        case 1 -> MirrorOrder.NONE;
+        default -> MirrorOrder.CAUSAL;
+      };
+    }
+
+    private Request request(MirrorOrder order, boolean onResponse, @Nullable Object source) {
+      String scope = "scope" + random.nextInt(scopes);
+      Set<Long> some = new HashSet<>();
+      for (int i = random.nextInt(4); i > 0; i--) {
+        some.add((long) random.nextInt(keys));
+      }
+      Set<Long> known = random.nextInt(10) == 0 ? null : some;
+      return new Request(requests.size(), scope, order, onResponse, known, source);
     }
 
     /** Applies one event to a request, in any order that is possible. */
     private void advance(Request request) {
       int choice = random.nextInt(10);
-      if (choice < 4 && !request.has(request.captured)) {
+      if (choice < 4 && !Request.has(request.captured)) {
         request.captured = now;
         ordering.captured(request.ticket);
         enqueueIfDue(request);
-      } else if (choice < 7 && !request.has(request.responded)) {
+      } else if (choice < 7 && !Request.has(request.responded)) {
         request.responded = now;
         ordering.responded(request.ticket);
         enqueueIfDue(request);
-      } else if (choice < 9 && request.has(request.started)) {
+      } else if (choice < 9 && Request.has(request.started)) {
         finish(request);
       } else if (random.nextInt(8) == 0) {
         // Dropped, expired or abandoned, in any state.
@@ -184,15 +268,15 @@ class OrderingModelTest {
     }
 
     private void enqueueIfDue(Request request) {
-      boolean due = !request.onResponse || request.has(request.responded);
-      if (due && request.has(request.captured) && !request.has(request.queued)) {
+      boolean due = !request.onResponse || Request.has(request.responded);
+      if (due && Request.has(request.captured) && !Request.has(request.queued)) {
         request.queued = now;
-        ordering.enqueue(request.ticket);
+        ordering.enqueue(request.ticket, now);
       }
     }
 
     private void finish(Request request) {
-      if (request.has(request.started)) {
+      if (Request.has(request.started)) {
         running--;
       }
       request.finished = now;
@@ -203,23 +287,74 @@ class OrderingModelTest {
     private void poll() {
       while (running < maxRunning) {
         Request next = ordering.poll();
-        if (next == null) {
+        if (next != null) {
+          check(next.isWaiting(), "may not be started", next);
+          check(blocker(next) == null, "overtakes", next);
+          next.started = now;
+          running++;
+        } else if (!read()) {
           assertNoneIsReady();
           return;
         }
-        check(next.isWaiting(), "may not be started", next);
-        check(blocker(next) == null, "overtakes", next);
-        next.started = now;
-        running++;
       }
+    }
+
+    /** Reads the keys of a copy, perhaps later; returns whether the order knows more. */
+    private boolean read() {
+      Ticket<Request> ticket = reading == null ? ordering.nextToRead(now) : reading;
+      reading = ticket;
+      if (ticket == null || random.nextInt(5) == 0) {
+        return false;
+      }
+      reading = null;
+      KeySet<Request> keySet = ordering.newKeySet();
+      Set<Long> known = ticket.copy().keys;
+      if (known != null) {
+        known.forEach(keySet::accept);
+        known.forEach(keySet::accept);
+      }
+      keySet.seal(known != null);
+      ordering.read(ticket, keySet);
+      return true;
     }
 
     private void assertNoneIsReady() {
       for (Request request : requests) {
         if (request.isWaiting()) {
-          check(blocker(request) != null || queuedBefore(request), "waits for nothing", request);
+          check(hasReasonToWait(request), "waits for nothing", request);
         }
       }
+    }
+
+    private boolean hasReasonToWait(Request request) {
+      return blocker(request) != null
+          || queuedBefore(request)
+          || ((limited || reading != null) && followsAny(request))
+          || (kind == Kind.KEYED_MIXED && followsAny(request))
+          || sharesKeyWithEarlierPlace(request);
+    }
+
+    /** Waiting for a copy with the same series that overlapped at the primary is allowed. */
+    private boolean sharesKeyWithEarlierPlace(Request request) {
+      for (Request other : requests) {
+        if (!Request.has(other.finished)
+            && other.scope.equals(request.scope)
+            && other.isReadable()
+            && other.sharesKey(request)
+            && other.place() < request.place()) {
+          return followsAny(request);
+        }
+      }
+      return false;
+    }
+
+    private boolean followsAny(Request request) {
+      for (Request other : requests) {
+        if (request.follows(other)) {
+          return true;
+        }
+      }
+      return false;
     }
 
     /** Runs millions of times, for which AssertJ is too slow. */

@@ -4,17 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.github.requestmirror.MirrorOrder;
-import io.github.requestmirror.internal.ordering.Ordering.Ticket;
 import java.lang.ref.WeakReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class OrderingTest {
-  private final Ordering<String> ordering = new Ordering<>();
+  private final Ordering<String> ordering = new Ordering<>(64, 0, 1 << 20);
 
   private Ticket<String> captured(String name, MirrorOrder order, @Nullable String scope) {
-    Ticket<String> ticket = new Ticket<>(name, order, scope);
-    ordering.enqueue(ticket);
+    Ticket<String> ticket = new Ticket<>(name, order, scope, null);
+    ordering.enqueue(ticket, 0);
     return ticket;
   }
 
@@ -95,15 +94,15 @@ class OrderingTest {
 
   @Test
   void requestRespondedBeforeItsBodyWasCompleteDoesNotWaitForItself() {
-    Ticket<String> early = new Ticket<>("early", MirrorOrder.CAUSAL, "tenant");
+    Ticket<String> early = new Ticket<>("early", MirrorOrder.CAUSAL, "tenant", null);
     ordering.responded(early);
-    ordering.enqueue(early);
+    ordering.enqueue(early, 0);
     assertThat(ordering.poll()).isEqualTo("early");
   }
 
   @Test
   void respondedRequestWithOpenBodyDelaysItsSuccessors() {
-    Ticket<String> early = new Ticket<>("early", MirrorOrder.CAUSAL, "tenant");
+    Ticket<String> early = new Ticket<>("early", MirrorOrder.CAUSAL, "tenant", null);
     ordering.responded(early);
     causal("later");
     assertThat(ordering.poll()).isNull();
@@ -153,7 +152,7 @@ class OrderingTest {
     ordering.finished(a);
     ordering.finished(a);
     ordering.responded(a);
-    ordering.enqueue(a);
+    ordering.enqueue(a, 0);
     assertThat(ordering.poll()).isNull();
     assertThat(ordering.scopes()).isZero();
     assertThat(ordering.queued()).isZero();

@@ -18,6 +18,7 @@ import io.github.requestmirror.internal.send.Sender;
 import java.net.URI;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.Executors;
 
 /** A pipeline whose thread is not started: captured copies stay queued, as if it were busy. */
 final class UnstartedPipeline {
@@ -30,6 +31,7 @@ final class UnstartedPipeline {
           new Sampler(1, null),
           new OrderChoice(null, List.of()),
           head -> head.header(Cortex.TENANT_HEADER),
+          null,
           0,
           new RequestRewriter(
               List.of(), false, RequestRewriter.Host.ofTarget(), false, null, NOTHING));
@@ -42,6 +44,7 @@ final class UnstartedPipeline {
           POLICY,
           "X-Request-Mirror",
           Reporter.start(TARGET.name(), null, System::nanoTime),
+          Executors.newCachedThreadPool(),
           new NoSender(),
           new LoopThread("never started"),
           System::nanoTime);
