@@ -8,10 +8,13 @@ import io.github.requestmirror.internal.send.OutboundRequest;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +23,12 @@ import org.jspecify.annotations.Nullable;
  * data structures: the order, that no copy waits without need, and that no limit is exceeded.
  */
 final class SimulatedOrder {
+  private static final long KEY_PATIENCE = TimeUnit.MILLISECONDS.toNanos(5);
+  private static final long KEY_PAUSE = TimeUnit.MILLISECONDS.toNanos(100);
+
+  /** With so many copies, enough of those with known keys may wait. */
+  private static final int MANY = 64;
+
   private final MirrorTarget target;
   private final Map<Copy, Entry> entries = new HashMap<>();
 
@@ -27,6 +36,11 @@ final class SimulatedOrder {
   private final List<Entry> live = new ArrayList<>();
 
   private BooleanSupplier isUp = () -> false;
+  private BooleanSupplier readsNoKeys = () -> true;
+  private boolean keysFailed;
+  private long keysFailedAt = Long.MIN_VALUE / 2;
+  private @Nullable SimulatedKeys firstSource;
+  private boolean hasSeveralSources;
   private int inFlight;
   private boolean checksWaits = true;
   private @Nullable String violation;
@@ -36,6 +50,10 @@ final class SimulatedOrder {
     final Copy copy;
     final MirrorOrder order;
     final @Nullable String scope;
+
+    /** What reads its keys, or null. */
+    final @Nullable SimulatedKeys keySource;
+
     byte[] body = {};
     long captured = Long.MAX_VALUE;
     long responding = Long.MAX_VALUE;
@@ -49,10 +67,14 @@ final class SimulatedOrder {
     boolean wasSent;
     boolean inFlight;
 
-    Entry(Copy copy, MirrorOrder order, @Nullable String scope) {
+    /** When it was seen to wait for the order first, or 0. */
+    long waitsSince;
+
+    Entry(Copy copy, MirrorOrder order, @Nullable String scope, @Nullable SimulatedKeys keySource) {
       this.copy = copy;
       this.order = order;
       this.scope = scope;
+      this.keySource = order == MirrorOrder.CAUSAL ? keySource : null;
     }
 
     /** Its place: the end of its body, or its response if that came first. */
@@ -60,7 +82,30 @@ final class SimulatedOrder {
       return Math.min(captured, responding);
     }
 
+    /** Its keys, or null if it meets every copy. */
+    @Nullable Set<Long> keys() {
+      return keySource == null || responding < captured ? null : keySource.of(body);
+    }
+
+    boolean meets(Entry other) {
+      Set<Long> own = keys();
+      Set<Long> others = other.keys();
+      return own == null
+          || others == null
+          || keySource != other.keySource
+          || !Collections.disjoint(own, others);
+    }
+
+    boolean sharesKey(Entry other) {
+      return keys() != null && other.keys() != null && meets(other);
+    }
+
     boolean mustPrecede(Entry later) {
+      return comesBefore(later) && meets(later);
+    }
+
+    /** Whether its response came before the other request, in the same scope. */
+    boolean comesBefore(Entry later) {
       return this != later
           && order != MirrorOrder.NONE
           && later.order != MirrorOrder.NONE
@@ -73,8 +118,17 @@ final class SimulatedOrder {
     this.target = target;
   }
 
-  void watch(BooleanSupplier isUp) {
+  /**
+   * @param readsNoKeys whether no body is being read
+   */
+  void watch(BooleanSupplier isUp, BooleanSupplier readsNoKeys) {
     this.isUp = isUp;
+    this.readsNoKeys = readsNoKeys;
+  }
+
+  /** Without memory for a read, none takes place for a while. */
+  void keysFailed(boolean failed) {
+    keysFailed |= failed;
   }
 
   /** Waits are not judged while rounds fail on purpose. */
@@ -82,8 +136,11 @@ final class SimulatedOrder {
     checksWaits = checked;
   }
 
-  Entry admitted(Copy copy, MirrorOrder order, @Nullable String scope) {
-    Entry entry = new Entry(copy, order, scope);
+  Entry admitted(
+      Copy copy, MirrorOrder order, @Nullable String scope, @Nullable SimulatedKeys keySource) {
+    Entry entry = new Entry(copy, order, scope, keySource);
+    firstSource = firstSource == null ? keySource : firstSource;
+    hasSeveralSources |= keySource != null && keySource != firstSource;
     entries.put(copy, entry);
     live.add(entry);
     return entry;
@@ -134,6 +191,10 @@ final class SimulatedOrder {
 
   /** Called after each turn, when the pipeline wants to sleep. */
   void onSleep(long now, long nanos) {
+    if (keysFailed) {
+      keysFailedAt = now;
+      keysFailed = false;
+    }
     live.removeIf(entry -> entry.copy.hasEnded() && !entry.wasSent);
     for (Entry entry : live) {
       if (entry.copy.hasEnded()) {
@@ -151,20 +212,54 @@ final class SimulatedOrder {
           nanos <= 0 || limit == Long.MAX_VALUE || nanos <= limit - age,
           "the thread oversleeps a deadline",
           entry);
-      require(!waitsWithoutNeed(entry), "a copy waits without need", entry);
+      if (entry.waitsSince == 0 && isWaiting(entry)) {
+        entry.waitsSince = now;
+      }
+      require(!waitsWithoutNeed(entry, now), "a copy waits without need", entry);
+      require(
+          nanos <= KEY_PATIENCE || !waitsForKeys(entry, now),
+          "the thread oversleeps a read of keys",
+          entry);
     }
   }
 
-  private boolean waitsWithoutNeed(Entry entry) {
+  private static boolean isWaiting(Entry entry) {
+    return entry.copy.stage == Stage.WAITING && !entry.copy.heldForPrimary;
+  }
+
+  /** Whether only a read of keys can let the copy go. */
+  private boolean waitsForKeys(Entry entry, long now) {
+    SimulatedKeys source = entry.keySource;
+    return source != null
+        && source.areFew()
+        && readsNoKeys.getAsBoolean()
+        && now - keysFailedAt > KEY_PAUSE
+        && live.size() < MANY
+        && !source.hasRead(entry.body)
+        && isBlockedOnlyByOthers(entry);
+  }
+
+  private boolean waitsWithoutNeed(Entry entry, long now) {
+    if (isBlockedOnlyByOthers(entry)) {
+      SimulatedKeys source = entry.keySource;
+      return source == null
+          || source.hasRead(entry.body)
+          || (waitsForKeys(entry, now) && now - entry.waitsSince > KEY_PATIENCE);
+    }
+    return false;
+  }
+
+  /** Whether nothing but copies without a common key may hold back the copy. */
+  private boolean isBlockedOnlyByOthers(Entry entry) {
     if (!checksWaits
-        || entry.copy.stage != Stage.WAITING
-        || entry.copy.heldForPrimary
+        || !isWaiting(entry)
         || inFlight >= target.maxInFlight()
         || !isUp.getAsBoolean()) {
       return false;
     }
     for (Entry other : live) {
-      boolean blocks = !other.copy.hasEnded() && !isOverdue(other) && other.mustPrecede(entry);
+      boolean unfinished = !other.copy.hasEnded() && !isOverdue(other);
+      boolean blocks = unfinished && blocks(other, entry);
       boolean occupies =
           entry.order == MirrorOrder.FIFO
               && other != entry
@@ -183,6 +278,14 @@ final class SimulatedOrder {
       }
     }
     return true;
+  }
+
+  private boolean blocks(Entry other, Entry entry) {
+    // Then it depends on the moment which keys can be compared.
+    boolean changesSource = hasSeveralSources && other.comesBefore(entry);
+    boolean sameSeries =
+        other != entry && Objects.equals(other.scope, entry.scope) && other.sharesKey(entry);
+    return changesSource || sameSeries || other.mustPrecede(entry);
   }
 
   private static boolean isRunning(Entry entry) {

@@ -39,6 +39,7 @@ final class SimulatedPipeline implements MirrorListener {
   /** Whether allocations may fail while a request is admitted. */
   private @Nullable Random failures;
 
+  private SimulatedKeys orderKeys;
   private CompiledPolicy policy;
   private boolean policyThrows;
   private boolean listenerThrows;
@@ -61,6 +62,7 @@ final class SimulatedPipeline implements MirrorListener {
             .build();
     this.order = new SimulatedOrder(settings);
     this.target = new SimulatedTarget(random, clock, order);
+    this.orderKeys = new SimulatedKeys(random);
     this.policy = policy();
     MirrorListener listener = random.nextBoolean() ? this : null;
     this.pipeline =
@@ -78,7 +80,7 @@ final class SimulatedPipeline implements MirrorListener {
               return clock.getAsLong();
             });
     pipeline.start();
-    order.watch(pipeline::isUp);
+    order.watch(pipeline::isUp, keys::isEmpty);
   }
 
   private int pick(int... choices) {
@@ -109,7 +111,7 @@ final class SimulatedPipeline implements MirrorListener {
           SimulatedTarget.allocate(failures);
           return oneScope ? null : head.header("X-Scope-OrgID");
         },
-        null,
+        random.nextInt(6) == 0 ? null : orderKeys,
         random.nextInt(4) == 0 ? 1 << 2 : 0,
         new RequestRewriter(
             List.of(), false, RequestRewriter.Host.ofTarget(), false, null, NOTHING));
@@ -120,6 +122,9 @@ final class SimulatedPipeline implements MirrorListener {
   }
 
   void replacePolicy() {
+    if (random.nextInt(3) == 0) {
+      orderKeys = new SimulatedKeys(random);
+    }
     policy = policy();
     policyThrows = random.nextInt(10) == 0;
     pipeline.replacePolicy(policy);
@@ -145,7 +150,11 @@ final class SimulatedPipeline implements MirrorListener {
   }
 
   SimulatedOrder.Entry admitted(Copy copy) {
-    return order.admitted(copy, policy.order().of(copy.head()), policy.scope().apply(copy.head()));
+    return order.admitted(
+        copy,
+        policy.order().of(copy.head()),
+        policy.scope().apply(copy.head()),
+        policy.orderKeys() == null ? null : orderKeys);
   }
 
   void runIfAwake() {
@@ -154,6 +163,14 @@ final class SimulatedPipeline implements MirrorListener {
       requireWithinBudget();
       order.requireNoViolation();
     }
+  }
+
+  /** Reads the keys of a body, if that has been asked for. */
+  void readKeys(@Nullable Random failures) {
+    orderKeys.failWith(failures);
+    keys.runNext();
+    orderKeys.failWith(null);
+    order.keysFailed(orderKeys.hasFailed());
   }
 
   /** Runs a task of the listener or the log, unless the listener blocks. */
@@ -183,7 +200,8 @@ final class SimulatedPipeline implements MirrorListener {
 
   /** Runs until the thread would sleep. */
   void settle() {
-    for (int i = 0; i < 1000 && target.isAwake(); i++) {
+    for (int i = 0; i < 1000 && (target.isAwake() || !keys.isEmpty()); i++) {
+      readKeys(null);
       driver.runOnce();
       order.requireNoViolation();
     }
@@ -220,7 +238,8 @@ final class SimulatedPipeline implements MirrorListener {
   }
 
   private void requireWithinBudget() {
-    if (pipeline.bufferedBytes() > settings.bufferBytes() || pipeline.bufferedBytes() < 0) {
+    // Keys may take an eighth more.
+    if (pipeline.bufferedBytes() > settings.bufferBytes() * 9 / 8 || pipeline.bufferedBytes() < 0) {
       throw new Simulation.Failure("the budget is exceeded: " + pipeline.bufferedBytes());
     }
   }

@@ -88,12 +88,16 @@ final class Simulation {
       if (primaries.size() < maxOpen) {
         primaries.add(start());
       }
-    } else if (choice < 80) {
+    } else if (choice < 78) {
       any(pipelines).runIfAwake();
+    } else if (choice < 80) {
+      any(pipelines).readKeys(memoryIsShort ? random : null);
     } else if (choice < 92) {
       clock.advance(Duration.ofNanos(random.nextInt(5_000_000)));
     } else if (choice < 94) {
       clock.advance(Duration.ofMillis(random.nextInt(2000)));
+    } else if (choice < 95) {
+      any(pipelines).readKeys(memoryIsShort ? random : null);
     } else if (choice < 97) {
       any(pipelines).runReports();
     } else {

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * number of schedules.
  */
 class OrderingModelTest {
-  private static final int SCHEDULES = Integer.getInteger("order.schedules", 100_000);
+  private static final int SCHEDULES = Integer.getInteger("order.schedules", 40_000);
   private static final long NEVER = Long.MAX_VALUE;
 
   enum Kind {
