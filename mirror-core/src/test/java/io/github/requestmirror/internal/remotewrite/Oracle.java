@@ -114,7 +114,8 @@ final class Oracle {
     return ref < 0 || ref >= symbols.size() ? null : (ByteString) symbols.get(ref);
   }
 
-  private static List<DynamicMessage> messages(DynamicMessage in, int number) {
+  /** Returns the values of a repeated field. */
+  static List<DynamicMessage> messages(DynamicMessage in, int number) {
     List<DynamicMessage> messages = new ArrayList<>();
     for (Object message :
         (List<?>) in.getField(Messages.field(in.getDescriptorForType(), number))) {

@@ -13,10 +13,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -83,6 +86,50 @@ class RemoteWriteKeysTest {
       }
     }
     assertThat(metadata).isEqualTo(10);
+  }
+
+  @Test
+  void readsBodiesOfBothVersionsFromOnePrometheus() throws IOException {
+    Set<Long> version1 = new HashSet<>();
+    for (HttpMessage request : RecordedRequests.version1()) {
+      List<Long> keys = keys(Heads.of(request), request.body());
+      assertThat(keys).isNotNull().isEqualTo(oracle(Schema.V1, request.body()));
+      version1.addAll(keys);
+    }
+    Set<Long> version2 = new HashSet<>();
+    Set<Integer> fields = new TreeSet<>();
+    for (HttpMessage request : RecordedRequests.version2()) {
+      List<Long> keys = keys(Heads.of(request), request.body());
+      assertThat(keys).isNotNull().isNotEmpty().isEqualTo(oracle(Schema.V2, request.body()));
+      version2.addAll(keys);
+      fields.addAll(fieldsOfSeries(request.body()));
+    }
+    // Samples, histograms, exemplars, metadata.
+    assertThat(fields).contains(2, 3, 4, 5);
+    Set<Long> both = new HashSet<>(version1);
+    both.retainAll(version2);
+    assertThat(both.size())
+        .as("of %s and %s keys", version1.size(), version2.size())
+        .isGreaterThan(9 * Math.max(version1.size(), version2.size()) / 10);
+  }
+
+  /** Returns which fields the series of a body have, except for their labels. */
+  private static Set<Integer> fieldsOfSeries(byte[] body) {
+    DynamicMessage request =
+        Objects.requireNonNull(
+            Oracle.parse(Schema.V2, Objects.requireNonNull(Oracle.decode(body))));
+    Set<Integer> fields = new TreeSet<>();
+    for (DynamicMessage series : Oracle.messages(request, 5)) {
+      fields.addAll(series.getUnknownFields().asMap().keySet());
+    }
+    return fields;
+  }
+
+  @Test
+  void zstdIsUnknown() throws IOException {
+    HttpMessage request = RecordedRequests.zstd();
+    assertThat(keys(Heads.of(request), request.body())).isNull();
+    assertThat(keys(head(Schema.V1), request.body())).isNull();
   }
 
   @Test
