@@ -2,7 +2,8 @@
  * The request mirror: sends fire-and-forget copies of HTTP requests to other servers.
  *
  * <p>The public API is {@link io.github.requestmirror}. The packages below {@code internal} are one
- * for each step of a request: policy, capture, ordering, dispatch, send, accounting.
+ * for each step of a request: policy, capture, ordering, dispatch, send, accounting; and
+ * remotewrite, which reads bodies for the order.
  */
 @org.jspecify.annotations.NullMarked
 module io.github.requestmirror {

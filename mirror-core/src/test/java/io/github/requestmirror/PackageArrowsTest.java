@@ -33,6 +33,7 @@ class PackageArrowsTest {
     "capture, ''",
     "ordering, ''",
     "accounting, ''",
+    "remotewrite, ''",
     // send uses accounting only for GuardedLog.
     "send, capture accounting",
     "policy, capture send",
@@ -60,7 +61,8 @@ class PackageArrowsTest {
       }
     }
     assertThat(packages)
-        .containsExactly("accounting", "capture", "dispatch", "ordering", "policy", "send");
+        .containsExactly(
+            "accounting", "capture", "dispatch", "ordering", "policy", "remotewrite", "send");
   }
 
   @Test

@@ -7,7 +7,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Requests recorded from a Prometheus server; see {@code recorded/README.md}. */
+/** Requests recorded from Prometheus servers; see {@code recorded/README.md}. */
 public final class RecordedRequests {
   private RecordedRequests() {}
 
@@ -19,6 +19,21 @@ public final class RecordedRequests {
   /** Returns 80 requests of about 64 KiB. */
   public static List<HttpMessage> large() {
     return load("prometheus-2.42-large.http");
+  }
+
+  /** Returns 24 requests of a newer Prometheus with remote-write 1.0. */
+  public static List<HttpMessage> version1() {
+    return load("prometheus-3.16-v1.http");
+  }
+
+  /** Returns 24 requests of the same Prometheus, and mostly the same series, with 2.0. */
+  public static List<HttpMessage> version2() {
+    return load("prometheus-3.16-v2.http");
+  }
+
+  /** Returns a request that is compressed with zstd, as vmagent does. Made, not recorded. */
+  public static HttpMessage zstd() {
+    return load("zstd.http").get(0);
   }
 
   private static List<HttpMessage> load(String name) {
