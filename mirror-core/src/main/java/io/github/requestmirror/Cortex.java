@@ -1,6 +1,8 @@
 package io.github.requestmirror;
 
+import io.github.requestmirror.internal.remotewrite.RemoteWriteKeys;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Policies for servers with the Prometheus remote-write protocol: Cortex, Mimir, Thanos, Prometheus
@@ -11,6 +13,12 @@ import java.util.List;
  * href="https://cortexmetrics.io/docs/api/">the HTTP API of Cortex</a>. Both presets declare the
  * query API {@linkplain MirrorPolicy.Builder#readOnly read-only}, so that slow queries, which
  * Grafana sends by POST, do not delay the samples of their tenant.
+ *
+ * <p>Copies are ordered by tenant and, within a tenant, by series: both presets read the series of
+ * remote-write bodies as {@linkplain MirrorPolicy.Builder#orderKeys keys}. Other writes of a
+ * tenant, such as OTLP, keep their order with all of its samples. Requests that neither write
+ * samples nor read have an order of their own for each tenant, so that they and the samples do not
+ * wait for each other.
  */
 public final class Cortex {
   /** The header with the tenant, {@value}. */
@@ -84,6 +92,11 @@ public final class Cortex {
           "/api/v1/format_query",
           "/api/v1/parse_query");
 
+  private static final OrderKeys SERIES = new RemoteWriteKeys();
+
+  /** Cannot be part of a header's value. */
+  private static final char NOT_IN_HEADERS = '\n';
+
   private Cortex() {}
 
   /**
@@ -101,7 +114,7 @@ public final class Cortex {
    * like the prefix {@code /} of the Envoy example in the Cortex documentation.
    */
   public static MirrorPolicy.Builder everything() {
-    MirrorPolicy.Builder policy = MirrorPolicy.builder();
+    MirrorPolicy.Builder policy = MirrorPolicy.builder().scope(Cortex::scope).orderKeys(SERIES);
     READS.forEach(policy::readOnly);
     LIFECYCLE.forEach(path -> policy.deny("*", path));
     for (String path : CONFIGURATION) {
@@ -113,5 +126,21 @@ public final class Cortex {
         .deny("POST", "/ruler_ring")
         .deny("POST", "/memberlist")
         .deny("DELETE", "/api/v1/series");
+  }
+
+  /** The tenant, for samples; something else for each tenant, for the other requests. */
+  private static @Nullable String scope(RequestHead head) {
+    String tenant = head.header(TENANT_HEADER);
+    return writesSamples(head.rawPath()) ? tenant : NOT_IN_HEADERS + (tenant == null ? "" : tenant);
+  }
+
+  /** Gateways and clusters may add prefixes. */
+  private static boolean writesSamples(String path) {
+    for (int i = 0; i < WRITE_PATHS.size(); i++) {
+      if (path.endsWith(WRITE_PATHS.get(i))) {
+        return true;
+      }
+    }
+    return false;
   }
 }

@@ -5,7 +5,9 @@ import io.github.requestmirror.internal.capture.BodyCapture;
 import io.github.requestmirror.internal.capture.HeadSnapshot;
 import io.github.requestmirror.internal.dispatch.Copy;
 import io.github.requestmirror.internal.dispatch.TargetPipeline;
+import io.github.requestmirror.internal.dispatch.WaitingCopies;
 import io.github.requestmirror.internal.policy.RequestRewriter;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
@@ -225,15 +227,23 @@ public final class Mirror implements AutoCloseable {
       for (Outcome outcome : Outcome.values()) {
         outcomes.put(outcome, pipeline.count(outcome));
       }
+      WaitingCopies waiting = pipeline.waiting();
       targets.add(
           new MirrorStats.Target(
               pipeline.target().name(),
               pipeline.offered(),
               outcomes,
-              pipeline.queued(),
+              new MirrorStats.Waiting(
+                  waiting.all(),
+                  waiting.forOrder(),
+                  waiting.forPlace(),
+                  waiting.forRetry(),
+                  Duration.ofNanos(waiting.oldestNanos())),
               pipeline.inFlight(),
               pipeline.retries(),
               pipeline.reencoded(),
+              pipeline.bodiesRead(),
+              pipeline.bodiesUnreadable(),
               pipeline.bufferedBytes(),
               pipeline.isUp()));
     }

@@ -1,5 +1,6 @@
 package io.github.requestmirror;
 
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -41,15 +42,20 @@ public final class MirrorStats {
     return targets.toString();
   }
 
+  /** The copies of a target that are captured and not in flight. */
+  record Waiting(long all, long forOrder, long forPlace, long forRetry, Duration oldest) {}
+
   /** The statistics of one target. Immutable. */
   public static final class Target {
     private final String name;
     private final long offered;
     private final Map<Outcome, Long> outcomes;
-    private final long queued;
+    private final Waiting waiting;
     private final int inFlight;
     private final long retries;
     private final long reencoded;
+    private final long bodiesRead;
+    private final long bodiesUnreadable;
     private final long bufferedBytes;
     private final boolean up;
 
@@ -57,19 +63,23 @@ public final class MirrorStats {
         String name,
         long offered,
         Map<Outcome, Long> outcomes,
-        long queued,
+        Waiting waiting,
         int inFlight,
         long retries,
         long reencoded,
+        long bodiesRead,
+        long bodiesUnreadable,
         long bufferedBytes,
         boolean up) {
       this.name = name;
       this.offered = offered;
       this.outcomes = new EnumMap<>(outcomes);
-      this.queued = queued;
+      this.waiting = waiting;
       this.inFlight = inFlight;
       this.retries = retries;
       this.reencoded = reencoded;
+      this.bodiesRead = bodiesRead;
+      this.bodiesUnreadable = bodiesUnreadable;
       this.bufferedBytes = bufferedBytes;
       this.up = up;
     }
@@ -131,9 +141,38 @@ public final class MirrorStats {
       return offered - responded() - failed() - dropped() - skipped();
     }
 
-    /** Returns the number of captured copies that wait to be sent or retried. */
+    /**
+     * Returns the number of captured copies that wait to be sent or retried: for the order, for a
+     * place in flight, for a retry or for the primary's response.
+     */
     public long queued() {
-      return queued;
+      return waiting.all;
+    }
+
+    /** Returns how many of {@link #queued()} only the order holds back; see {@link MirrorOrder}. */
+    public long waitingForOrder() {
+      return waiting.forOrder;
+    }
+
+    /**
+     * Returns how many of {@link #queued()} wait because {@link MirrorTarget#maxInFlight()} copies
+     * are in flight, or the target is not {@link #up()}.
+     */
+    public long waitingForPlace() {
+      return waiting.forPlace;
+    }
+
+    /** Returns how many of {@link #queued()} wait for another attempt. */
+    public long waitingForRetry() {
+      return waiting.forRetry;
+    }
+
+    /**
+     * Returns how long the oldest of {@link #queued()} has waited, copies that wait for a retry not
+     * included; zero if there is none.
+     */
+    public Duration oldestWait() {
+      return waiting.oldest;
     }
 
     /** Returns the number of copies that have been sent and wait for a response. */
@@ -155,7 +194,27 @@ public final class MirrorStats {
       return reencoded;
     }
 
-    /** Returns how many of the {@link MirrorTarget#bufferBytes()} are in use. */
+    /**
+     * Returns the number of bodies whose keys have been read for the order; see {@link
+     * MirrorPolicy.Builder#orderKeys}. None is read while the target is as fast as the primary.
+     */
+    public long bodiesRead() {
+      return bodiesRead;
+    }
+
+    /**
+     * Returns the number of bodies that were to be read for the order, but had no readable keys.
+     * Their copies keep their order with all copies of their scope.
+     */
+    public long bodiesUnreadable() {
+      return bodiesUnreadable;
+    }
+
+    /**
+     * Returns the memory that requests and copies hold, in bytes: how much of {@link
+     * MirrorTarget#bufferBytes()} is in use, and the keys of waiting copies, for which an eighth of
+     * that is available in addition.
+     */
     public long bufferedBytes() {
       return bufferedBytes;
     }

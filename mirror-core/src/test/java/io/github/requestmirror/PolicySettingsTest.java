@@ -123,7 +123,7 @@ class PolicySettingsTest {
     assertThat(MirrorPolicy.builder().build().toString())
         .isEqualTo(
             "policy{methods=all, paths=[], pathPrefixes=[], predicates=0, denied=0, fraction=1.0 by"
-                + " header X-Scope-OrgID, order=by method, readOnly=0, primaryStatuses=any,"
+                + " header X-Scope-OrgID, order=by method, orderKeys=no, readOnly=0, primaryStatuses=any,"
                 + " forwardCredentials=false, host=of target, keepContextPath=false,"
                 + " rewritePath=no, headers=[]}");
   }
@@ -153,7 +153,7 @@ class PolicySettingsTest {
             .build();
     String expected =
         "policy{methods=[POST], paths=[/a], pathPrefixes=[/b/], predicates=2, denied=1,"
-            + " fraction=0.25 by request, order=FIFO, readOnly=1, primaryStatuses=[2xx, 4xx],"
+            + " fraction=0.25 by request, order=FIFO, orderKeys=no, readOnly=1, primaryStatuses=[2xx, 4xx],"
             + " forwardCredentials=true, host=h:1, keepContextPath=true, rewritePath=yes,"
             + " headers=[set Authorization, add X-Added, remove X-Gone]}";
     assertThat(policy.toString()).isEqualTo(expected);

@@ -42,6 +42,12 @@ final class StatsJson {
         .put("inFlight", target.inFlight())
         .put("retries", target.retries())
         .put("reencoded", target.reencoded())
+        .put("waitingForOrder", target.waitingForOrder())
+        .put("waitingForPlace", target.waitingForPlace())
+        .put("waitingForRetry", target.waitingForRetry())
+        .put("oldestWaitSeconds", target.oldestWait().toNanos() / 1e9)
+        .put("bodiesRead", target.bodiesRead())
+        .put("bodiesUnreadable", target.bodiesUnreadable())
         .put("bufferedBytes", target.bufferedBytes())
         .put("up", target.up());
   }

@@ -58,6 +58,18 @@ public final class MirrorMetrics implements MeterBinder {
         .description("Copies whose form body was re-encoded from its parameters")
         .tag("target", target)
         .register(registry);
+    bodies(registry, target, "read", MirrorStats.Target::bodiesRead);
+    bodies(registry, target, "unreadable", MirrorStats.Target::bodiesUnreadable);
+    waiting(registry, target, "order", MirrorStats.Target::waitingForOrder);
+    waiting(registry, target, "place", MirrorStats.Target::waitingForPlace);
+    waiting(registry, target, "retry", MirrorStats.Target::waitingForRetry);
+    gauge(
+            "oldest",
+            "How long the oldest copy has waited to be sent",
+            target,
+            stats -> stats.oldestWait().toNanos() / 1e9)
+        .baseUnit("seconds")
+        .register(registry);
     gauge("pending", "Requests without an outcome yet", target, MirrorStats.Target::pending)
         .register(registry);
     gauge("queued", "Copies waiting to be sent", target, MirrorStats.Target::queued)
@@ -76,6 +88,29 @@ public final class MirrorMetrics implements MeterBinder {
             "1 while the circuit breaker is closed, 0 while it is open",
             target,
             stats -> stats.up() ? 1 : 0)
+        .register(registry);
+  }
+
+  private void bodies(
+      MeterRegistry registry,
+      String target,
+      String result,
+      ToDoubleFunction<MirrorStats.Target> value) {
+    FunctionCounter.builder(
+            "http.mirror.bodies", mirror, m -> value.applyAsDouble(m.stats().target(target)))
+        .description("Bodies that were read for the order of their copies")
+        .tag("target", target)
+        .tag("result", result)
+        .register(registry);
+  }
+
+  private void waiting(
+      MeterRegistry registry,
+      String target,
+      String reason,
+      ToDoubleFunction<MirrorStats.Target> value) {
+    gauge("waiting", "Copies that wait to be sent, by what they wait for", target, value)
+        .tag("reason", reason)
         .register(registry);
   }
 

@@ -56,7 +56,11 @@ final class Dispatcher implements EventLoop.Work {
   private final RetryQueue retrying;
 
   private boolean closed;
-  private volatile int waitingCount;
+  private volatile int waitingForOrder;
+  private volatile int waitingForPlace;
+  private volatile int waitingForPrimary;
+  private volatile int waitingForRetry;
+  private volatile long oldestSince;
   private volatile int inFlightCount;
   private volatile long keyBytes;
   private final AtomicLong retries = new AtomicLong();
@@ -114,9 +118,23 @@ final class Dispatcher implements EventLoop.Work {
     loop.submit(copy.event(Kind.ABANDONED));
   }
 
-  /** Returns the number of copies that wait to be sent or retried. */
-  int waiting() {
-    return waitingCount;
+  /** Returns what the copies wait for that are neither being captured nor in flight. */
+  WaitingCopies waiting() {
+    int order = waitingForOrder;
+    int place = waitingForPlace;
+    int primary = waitingForPrimary;
+    long oldest = order + place + primary == 0 ? 0 : clock.getAsLong() - oldestSince;
+    return new WaitingCopies(order, place, waitingForRetry, primary, Math.max(0, oldest));
+  }
+
+  /** Returns the number of bodies whose keys have been read. */
+  long bodiesRead() {
+    return keyReader.read();
+  }
+
+  /** Returns the number of bodies whose keys could not be read. */
+  long bodiesUnreadable() {
+    return keyReader.unreadable();
   }
 
   /** Returns the number of copies in flight. */
@@ -418,8 +436,15 @@ final class Dispatcher implements EventLoop.Work {
   }
 
   private void publishCounts() {
-    waitingCount = waiting.size() + retrying.size();
+    int queued = ordering.queued();
+    boolean placesAreFree = inFlight.size() < maxInFlight && breaker.isUp();
+    waitingForOrder = placesAreFree ? queued : 0;
+    waitingForPlace = placesAreFree ? 0 : queued;
+    waitingForPrimary = waiting.size() - queued;
+    waitingForRetry = retrying.size();
     inFlightCount = inFlight.size();
+    Copy oldest = waiting.first();
+    oldestSince = oldest == null ? 0 : oldest.waitingSince;
   }
 
   private long idle(long now, long atMost) {
@@ -429,7 +454,8 @@ final class Dispatcher implements EventLoop.Work {
     idle = Math.min(idle, inFlight.untilExpiry(now));
     // After the back-off, the next event sends a copy, not the passing of time.
     long backOff = breaker.sendAt() - now;
-    if (inFlight.size() == 0 && waitingCount > 0 && !breaker.isUp() && backOff > 0) {
+    boolean hasWaiting = waiting.size() + retrying.size() > 0;
+    if (inFlight.size() == 0 && hasWaiting && !breaker.isUp() && backOff > 0) {
       idle = Math.min(idle, backOff);
     }
     if (mayReadKeys()) {

@@ -257,8 +257,16 @@ public final class TargetPipeline {
     return budget.used() + dispatcher.keyBytes();
   }
 
-  public int queued() {
+  public WaitingCopies waiting() {
     return dispatcher.waiting();
+  }
+
+  public long bodiesRead() {
+    return dispatcher.bodiesRead();
+  }
+
+  public long bodiesUnreadable() {
+    return dispatcher.bodiesUnreadable();
   }
 
   public int inFlight() {

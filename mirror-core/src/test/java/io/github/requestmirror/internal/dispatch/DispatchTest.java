@@ -39,7 +39,7 @@ class DispatchTest {
     }
     assertThat(sent()).containsExactly("/0", "/1");
     assertThat(pipeline.pipeline().inFlight()).isEqualTo(2);
-    assertThat(pipeline.pipeline().queued()).isEqualTo(3);
+    assertThat(pipeline.pipeline().waiting().all()).isEqualTo(3);
     exchange(1).respond(Outcome.ACCEPTED);
     assertThat(sent()).containsExactly("/0", "/1", "/2");
     exchange(0).respond(Outcome.REJECTED);
@@ -49,7 +49,7 @@ class DispatchTest {
     exchange(4).respond(Outcome.IO_ERROR);
     pipeline.settle();
     assertThat(pipeline.pipeline().inFlight()).isZero();
-    assertThat(pipeline.pipeline().queued()).isZero();
+    assertThat(pipeline.pipeline().waiting().all()).isZero();
     assertThat(pipeline.bufferedBytes()).isZero();
     for (Outcome outcome :
         List.of(

@@ -34,7 +34,7 @@ class HeldCopyTest {
     Capture capture = held("/");
     capture.complete();
     assertThat(sent()).isEmpty();
-    assertThat(pipeline.pipeline().queued()).isEqualTo(1);
+    assertThat(pipeline.pipeline().waiting().all()).isEqualTo(1);
     capture.primaryResponding();
     assertThat(sent()).isEmpty();
     capture.primaryResponded(status);
@@ -62,7 +62,7 @@ class HeldCopyTest {
     capture.primaryResponded(200);
     assertThat(sent()).isEmpty();
     assertThat(pipeline.bufferedBytes()).isZero();
-    assertThat(pipeline.pipeline().queued()).isZero();
+    assertThat(pipeline.pipeline().waiting().all()).isZero();
     assertThat(pipeline.count(Outcome.BODY_INCOMPLETE)).isEqualTo(1);
   }
 

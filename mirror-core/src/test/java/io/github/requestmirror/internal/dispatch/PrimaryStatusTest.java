@@ -33,7 +33,7 @@ class PrimaryStatusTest {
     capture.complete();
     pipeline.settle();
     assertThat(pipeline.sender().sent()).isEmpty();
-    assertThat(pipeline.pipeline().queued()).isEqualTo(1);
+    assertThat(pipeline.pipeline().waiting().all()).isEqualTo(1);
     capture.primaryResponded(status);
     pipeline.settle();
     assertThat(pipeline.sender().sent()).hasSize(1);
@@ -51,7 +51,7 @@ class PrimaryStatusTest {
     assertThat(pipeline.sender().sent()).isEmpty();
     assertThat(pipeline.count(Outcome.PRIMARY_STATUS)).isEqualTo(1);
     assertThat(pipeline.bufferedBytes()).isZero();
-    assertThat(pipeline.pipeline().queued()).isZero();
+    assertThat(pipeline.pipeline().waiting().all()).isZero();
   }
 
   @Test

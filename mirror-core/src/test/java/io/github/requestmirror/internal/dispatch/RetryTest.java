@@ -53,7 +53,7 @@ class RetryTest {
       respondLast(refusal);
       pipeline.advance(Duration.ofMillis(backOffs[i] - 1));
       assertThat(sent()).as("before back-off %s", i).hasSize(i + 1);
-      assertThat(pipeline.pipeline().queued()).isEqualTo(1);
+      assertThat(pipeline.pipeline().waiting().all()).isEqualTo(1);
       assertThat(pipeline.pipeline().inFlight()).isZero();
       pipeline.advance(Duration.ofMillis(1));
       assertThat(sent()).as("after back-off %s", i).hasSize(i + 2);
@@ -192,7 +192,7 @@ class RetryTest {
       respondLast(Outcome.THROTTLED, Duration.ofSeconds(25));
     }
     assertThat(pipeline.pipeline().inFlight()).isZero();
-    assertThat(pipeline.pipeline().queued()).isEqualTo(3);
+    assertThat(pipeline.pipeline().waiting().all()).isEqualTo(3);
     pipeline.open("POST", "/good", "X-Scope-OrgID", "good").complete();
     assertThat(sent()).containsExactly("/limited0", "/limited1", "/limited2", "/good");
     respondLast(Outcome.ACCEPTED);

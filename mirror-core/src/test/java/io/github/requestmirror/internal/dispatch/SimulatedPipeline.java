@@ -259,7 +259,7 @@ final class SimulatedPipeline implements MirrorListener {
     require(pipeline.offered() == offered, "offered " + pipeline.offered() + ", not " + offered);
     require(ended() == offered, ended() + " ends of " + offered + " requests");
     require(pipeline.bufferedBytes() == 0, pipeline.bufferedBytes() + " bytes are held");
-    require(pipeline.queued() == 0, "copies are queued");
+    require(pipeline.waiting().all() == 0, "copies are queued");
     require(pipeline.inFlight() == 0, "copies are in flight");
     require(target.isClosed(), "the sender is not closed");
   }

@@ -236,7 +236,7 @@ public final class TestPipeline implements AfterEachCallback {
     if (context.getExecutionException().isEmpty()) {
       assertThat(ended()).as("ends of %s offered", offered()).isEqualTo(offered());
       assertThat(bufferedBytes()).as("bytes held").isZero();
-      assertThat(pipeline().queued()).isZero();
+      assertThat(pipeline().waiting().all()).isZero();
       assertThat(pipeline().inFlight()).isZero();
     }
   }

@@ -13,7 +13,10 @@ import java.util.Locale;
  *     secondary
  * @param lag99 the 99th percentile of the same
  * @param backlog the largest number of copies queued in the gateway
+ * @param backlogAtEnd the same in the last part of the run
  * @param retries attempts after the first of each copy
+ * @param bodiesRead bodies whose series were read, or were tried to be read
+ * @param offered all requests
  */
 record OrderRun(
     int atPrimary,
@@ -23,14 +26,17 @@ record OrderRun(
     double medianLag,
     double lag99,
     int backlog,
-    long retries) {
+    int backlogAtEnd,
+    long retries,
+    long bodiesRead,
+    long offered) {
 
   @Override
   public String toString() {
     return String.format(
         Locale.ROOT,
         "parity %.2f %% of %d samples, %.0f out of order, at most %d at once, lag p50 %.0f ms p99"
-            + " %.0f ms, backlog %d, %d retries",
+            + " %.0f ms, backlog %d, at the end %d, %d retries, %d of %d bodies read",
         100.0 * (atPrimary - missing) / atPrimary,
         atPrimary,
         outOfOrder,
@@ -38,6 +44,9 @@ record OrderRun(
         medianLag,
         lag99,
         backlog,
-        retries);
+        backlogAtEnd,
+        retries,
+        bodiesRead,
+        offered);
   }
 }

@@ -38,7 +38,7 @@ class SlowQueriesIT {
         Prometheus primary = Prometheus.receiver(dir.resolve("primary"));
         Prometheus secondary = Prometheus.receiver(dir.resolve("secondary"));
         TestTarget slowSecondary =
-            new TestTarget().behave(slowQueries(OrderIT.forward(secondary.port())));
+            new TestTarget().behave(slowQueries(OrderScenario.forward(secondary.port())));
         GatewayJar gateway =
             new GatewayJar(dir, primary.uri(""), slowSecondary.uri(), "--match=all")) {
       try (Prometheus sender =
