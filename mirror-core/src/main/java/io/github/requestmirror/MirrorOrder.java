@@ -4,9 +4,10 @@ package io.github.requestmirror;
 public enum MirrorOrder {
   /**
    * A copy waits for every unfinished copy whose request the primary had responded to before this
-   * request was captured. Requests that overlapped at the primary may overlap at the target, so a
-   * client that waits for responses keeps its order and its concurrency. The default for methods
-   * other than GET, HEAD and OPTIONS.
+   * request was captured, if the two have a {@linkplain MirrorPolicy.Builder#orderKeys key} in
+   * common or the keys of one are unknown. So a client that waits for responses keeps its order.
+   * Requests that overlapped at the primary, and those without a common key, may overlap at the
+   * target. The default for methods other than GET, HEAD and OPTIONS.
    */
   CAUSAL,
   /**

@@ -228,9 +228,9 @@ public final class MirrorTarget {
     }
 
     /**
-     * Sets the maximum number of copies in flight, which is also that of connections. For copies to
-     * be as concurrent as the requests at the primary, it must be at least the concurrency of the
-     * clients. Default 64.
+     * Sets the maximum number of copies in flight, which is also that of connections. A target
+     * keeps up only if it is at least the number of requests per second times the target's response
+     * time in seconds. Default 64.
      *
      * @param maxInFlight from 1 to 10000
      * @return this

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.requestmirror.testing.Heads;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -196,5 +197,40 @@ class CortexTest {
   void changingABuilderDoesNotChangeThePreset() {
     Cortex.writes().methods("GET").pathPrefix("/");
     assertThat(refusal(Cortex.writes().build(), "GET /x")).isEqualTo(Outcome.NOT_MATCHED);
+  }
+
+  private static @Nullable String scope(String path, String... tenant) {
+    return EVERYTHING.compiled().scope().apply(Heads.head("POST", path, tenant));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/api/v1/push",
+        "/prefix/api/v1/write",
+        "/api/v1/otlp/v1/metrics",
+        "/api/prom/push"
+      })
+  void samplesAreOrderedByTenant(String path) {
+    assertThat(scope(path, "X-Scope-OrgID", "a")).isEqualTo("a");
+    assertThat(scope(path)).isNull();
+  }
+
+  @Test
+  void otherRequestsAreOrderedByTenantApartFromItsSamples() {
+    String other = scope("/api/v1/other", "X-Scope-OrgID", "a");
+    assertThat(other)
+        .isEqualTo(scope("/another", "X-Scope-OrgID", "a"))
+        .isNotEqualTo("a")
+        .isNotEqualTo(scope("/another", "X-Scope-OrgID", "b"))
+        .isNotEqualTo(scope("/another"));
+    assertThat(scope("/another")).isNotNull();
+  }
+
+  @Test
+  void presetsReadTheSameKeys() {
+    assertThat(WRITES.compiled().orderKeys())
+        .isNotNull()
+        .isSameAs(EVERYTHING.toBuilder().fraction(0.5).build().compiled().orderKeys());
   }
 }

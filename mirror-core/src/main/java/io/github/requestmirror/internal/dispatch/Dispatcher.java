@@ -6,9 +6,7 @@ import io.github.requestmirror.internal.accounting.GuardedLog;
 import io.github.requestmirror.internal.accounting.LossLog;
 import io.github.requestmirror.internal.dispatch.Copy.Stage;
 import io.github.requestmirror.internal.dispatch.CopyEvent.Kind;
-import io.github.requestmirror.internal.ordering.KeySet;
 import io.github.requestmirror.internal.ordering.Ordering;
-import io.github.requestmirror.internal.ordering.Ticket;
 import io.github.requestmirror.internal.send.OutboundRequest;
 import io.github.requestmirror.internal.send.Sender;
 import io.github.requestmirror.internal.send.TargetAddress;
@@ -56,13 +54,8 @@ final class Dispatcher implements EventLoop.Work {
   private final RetryQueue retrying;
 
   private boolean closed;
-  private volatile int waitingForOrder;
-  private volatile int waitingForPlace;
-  private volatile int waitingForPrimary;
-  private volatile int waitingForRetry;
-  private volatile long oldestSince;
-  private volatile int inFlightCount;
-  private volatile long keyBytes;
+  private final DispatchGauges gauges = new DispatchGauges();
+  private final InFlightLimitLog limitLog;
   private final AtomicLong retries = new AtomicLong();
 
   Dispatcher(
@@ -90,7 +83,8 @@ final class Dispatcher implements EventLoop.Work {
             Math.max(MIN_KNOWN_WAITING, maxInFlight),
             KEY_PATIENCE,
             target.bufferBytes() / KEY_SHARE);
-    this.keyReader = new KeyReader(keys, loop, logger);
+    this.keyReader = new KeyReader(ordering, keys, loop, logger);
+    this.limitLog = new InFlightLimitLog(target.name(), maxInFlight, logger);
     long maxQueueTime = target.maxQueueTime().toNanos();
     this.respondedEarly = new AgeQueue(maxQueueTime);
     this.waiting = new AgeQueue(maxQueueTime);
@@ -118,13 +112,8 @@ final class Dispatcher implements EventLoop.Work {
     loop.submit(copy.event(Kind.ABANDONED));
   }
 
-  /** Returns what the copies wait for that are neither being captured nor in flight. */
-  WaitingCopies waiting() {
-    int order = waitingForOrder;
-    int place = waitingForPlace;
-    int primary = waitingForPrimary;
-    long oldest = order + place + primary == 0 ? 0 : clock.getAsLong() - oldestSince;
-    return new WaitingCopies(order, place, waitingForRetry, primary, Math.max(0, oldest));
+  DispatchGauges gauges() {
+    return gauges;
   }
 
   /** Returns the number of bodies whose keys have been read. */
@@ -135,16 +124,6 @@ final class Dispatcher implements EventLoop.Work {
   /** Returns the number of bodies whose keys could not be read. */
   long bodiesUnreadable() {
     return keyReader.unreadable();
-  }
-
-  /** Returns the number of copies in flight. */
-  int inFlight() {
-    return inFlightCount;
-  }
-
-  /** Returns the memory of the keys of waiting copies, in bytes. */
-  long keyBytes() {
-    return keyBytes;
   }
 
   /** Returns the number of retries. */
@@ -210,16 +189,8 @@ final class Dispatcher implements EventLoop.Work {
   }
 
   private void keysRead(Copy copy) {
-    long now = clock.getAsLong();
-    KeySet<Copy> keys = keyReader.take(now);
-    try {
-      if (keys != null) {
-        ordering.read(copy.ticket(), keys);
-      }
-    } catch (OutOfMemoryError e) {
-      keyReader.pause(now);
-    }
-    keyBytes = ordering.keyBytes();
+    keyReader.ended(copy, clock.getAsLong());
+    gauges.keyBytes(ordering.keyBytes());
   }
 
   private void abandoned(Copy copy) {
@@ -238,6 +209,9 @@ final class Dispatcher implements EventLoop.Work {
     }
     long now = clock.getAsLong();
     breaker.ended(result.outcome(), now);
+    if (result.outcome().kind() == Outcome.Kind.RESPONDED) {
+      limitLog.onResponse();
+    }
     leaveStage(copy);
     if (offerRetry(copy, result, now)) {
       copy.stage = Stage.RETRYING;
@@ -282,7 +256,10 @@ final class Dispatcher implements EventLoop.Work {
     expire(now);
     timeOut(now);
     sendReady(now);
-    readKeys(now);
+    if (placesAreFree()) {
+      keyReader.readNext(now);
+    }
+    limitLog.observe(inFlight.size(), ordering.queued(), now);
     publishCounts();
     return idle(now, lossLog.tick(now));
   }
@@ -332,22 +309,8 @@ final class Dispatcher implements EventLoop.Work {
     }
   }
 
-  /** Reads the keys of a copy if that may let another one go although nothing else does. */
-  private void readKeys(long now) {
-    if (!mayReadKeys() || keyReader.untilReady(now) > 0) {
-      return;
-    }
-    try {
-      Ticket<Copy> next = ordering.nextToRead(now);
-      if (next != null) {
-        keyReader.start(next.copy(), ordering.newKeySet(), now);
-      }
-    } catch (OutOfMemoryError e) {
-      keyReader.pause(now);
-    }
-  }
-
-  private boolean mayReadKeys() {
+  /** Returns whether only the order may hold back copies that wait. */
+  private boolean placesAreFree() {
     return inFlight.size() < maxInFlight && breaker.isUp();
   }
 
@@ -420,7 +383,7 @@ final class Dispatcher implements EventLoop.Work {
     copy.lastResult = null;
     // Otherwise the copies that depend on this one would wait for ever.
     ordering.finished(copy.ticket());
-    keyBytes = ordering.keyBytes();
+    gauges.keyBytes(ordering.keyBytes());
   }
 
   private void leaveStage(Copy copy) {
@@ -437,14 +400,14 @@ final class Dispatcher implements EventLoop.Work {
 
   private void publishCounts() {
     int queued = ordering.queued();
-    boolean placesAreFree = inFlight.size() < maxInFlight && breaker.isUp();
-    waitingForOrder = placesAreFree ? queued : 0;
-    waitingForPlace = placesAreFree ? 0 : queued;
-    waitingForPrimary = waiting.size() - queued;
-    waitingForRetry = retrying.size();
-    inFlightCount = inFlight.size();
+    gauges.waiting(queued, waiting.size() - queued, retrying.size(), placesAreFree());
+    gauges.inFlight(inFlight.size());
     Copy oldest = waiting.first();
-    oldestSince = oldest == null ? 0 : oldest.waitingSince;
+    if (oldest == null) {
+      gauges.noOldest();
+    } else {
+      gauges.oldestSince(oldest.waitingSince);
+    }
   }
 
   private long idle(long now, long atMost) {
@@ -458,8 +421,8 @@ final class Dispatcher implements EventLoop.Work {
     if (inFlight.size() == 0 && hasWaiting && !breaker.isUp() && backOff > 0) {
       idle = Math.min(idle, backOff);
     }
-    if (mayReadKeys()) {
-      idle = Math.min(idle, Math.max(ordering.untilRead(now), keyReader.untilReady(now)));
+    if (placesAreFree()) {
+      idle = Math.min(idle, keyReader.untilNext(now));
     }
     return idle;
   }

@@ -4,22 +4,24 @@ import io.github.requestmirror.OrderKeys;
 import io.github.requestmirror.internal.accounting.GuardedLog;
 import io.github.requestmirror.internal.capture.Body;
 import io.github.requestmirror.internal.ordering.KeySet;
+import io.github.requestmirror.internal.ordering.Ordering;
+import io.github.requestmirror.internal.ordering.Ticket;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the keys of bodies, one body at a time, on a thread of its own, because it takes time and
- * may be the application's code. Without memory or a thread it reads nothing for a while: the order
- * needs no keys, it only sends less at the same time.
+ * Reads the keys that the order asks for, from one body at a time, on a thread of its own, because
+ * it takes time and may be the application's code. Without memory or a thread it pauses: the order
+ * needs no keys, it only lets fewer copies go at the same time.
  *
- * <p>The dispatcher's thread calls all methods but the counters. It receives the end of a read as
- * an event, and then calls {@link #take}.
+ * <p>The dispatcher's thread calls all methods but the counters.
  */
 final class KeyReader {
   private static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(100);
 
+  private final Ordering<Copy> ordering;
   private final ExecutorService executor;
   private final EventLoop loop;
   private final GuardedLog logger;
@@ -30,61 +32,76 @@ final class KeyReader {
   private boolean paused;
   private long pausedUntil;
 
-  /** The result of a read. The event loop publishes it; null without memory. */
+  /** The result of a read; null if it found no memory. Published by the event of its end. */
   private @Nullable KeySet<Copy> result;
 
   /**
-   * @param executor runs one task at a time; at most one waits
+   * @param executor runs one task at a time
    */
-  KeyReader(ExecutorService executor, EventLoop loop, GuardedLog logger) {
+  KeyReader(Ordering<Copy> ordering, ExecutorService executor, EventLoop loop, GuardedLog logger) {
+    this.ordering = ordering;
     this.executor = executor;
     this.loop = loop;
     this.logger = logger;
   }
 
-  /** Returns the nanoseconds until a read may start without an event. */
-  long untilReady(long now) {
-    if (reading) {
-      return Long.MAX_VALUE;
+  /** Starts to read the next body, if there is one and none is being read. */
+  void readNext(long now) {
+    if (untilReady(now) > 0) {
+      return;
     }
-    return paused ? Math.max(0, pausedUntil - now) : 0;
-  }
-
-  /** Starts to read the keys of a copy, or pauses if that is not possible. */
-  void start(Copy copy, KeySet<Copy> keys, long now) {
-    reading = true;
     paused = false;
     try {
-      executor.execute(new Read(copy, copy.requireBody(), copy.requireOrderKeys(), keys));
+      Ticket<Copy> next = ordering.nextToRead(now);
+      if (next != null) {
+        executor.execute(new Read(next.copy(), ordering.newKeySet()));
+        reading = true;
+      }
     } catch (Throwable t) {
       // Closed, or out of memory or threads.
-      reading = false;
       pause(now);
     }
   }
 
-  /** Ends a read; returns the keys, or null if it has to be repeated. */
-  @Nullable KeySet<Copy> take(long now) {
+  /** Receives the event of the end of a read. */
+  void ended(Copy copy, long now) {
     KeySet<Copy> keys = result;
     result = null;
     reading = false;
-    if (keys == null) {
+    try {
+      if (keys == null) {
+        pause(now);
+      } else {
+        ordering.read(copy.ticket(), keys);
+      }
+    } catch (OutOfMemoryError e) {
       pause(now);
     }
-    return keys;
   }
 
-  void pause(long now) {
+  private void pause(long now) {
     paused = true;
     pausedUntil = now + PAUSE;
   }
 
-  /** Returns the number of bodies whose keys have been read. */
+  /** Returns the nanoseconds until {@link #readNext} may have an effect without an event. */
+  long untilNext(long now) {
+    return Math.max(untilReady(now), ordering.untilRead(now));
+  }
+
+  private long untilReady(long now) {
+    if (reading) {
+      return Long.MAX_VALUE;
+    }
+    return paused ? pausedUntil - now : 0;
+  }
+
+  /** Returns the number of bodies whose keys have been read. Any thread. */
   long read() {
     return read.get();
   }
 
-  /** Returns the number of bodies whose keys could not be read. */
+  /** Returns the number of bodies whose keys could not be read. Any thread. */
   long unreadable() {
     return unreadable.get();
   }
@@ -100,10 +117,10 @@ final class KeyReader {
     private final KeySet<Copy> keys;
     private final CopyEvent ended;
 
-    Read(Copy copy, Body body, OrderKeys source, KeySet<Copy> keys) {
+    Read(Copy copy, KeySet<Copy> keys) {
       this.copy = copy;
-      this.body = body;
-      this.source = source;
+      this.body = copy.requireBody();
+      this.source = copy.requireOrderKeys();
       this.keys = keys;
       this.ended = new CopyEvent(copy, CopyEvent.Kind.KEYS_READ);
     }

@@ -254,11 +254,11 @@ public final class TargetPipeline {
   }
 
   public long bufferedBytes() {
-    return budget.used() + dispatcher.keyBytes();
+    return budget.used() + dispatcher.gauges().keyBytes();
   }
 
   public WaitingCopies waiting() {
-    return dispatcher.waiting();
+    return dispatcher.gauges().waiting(clock.getAsLong());
   }
 
   public long bodiesRead() {
@@ -270,7 +270,7 @@ public final class TargetPipeline {
   }
 
   public int inFlight() {
-    return dispatcher.inFlight();
+    return dispatcher.gauges().inFlight();
   }
 
   public long reencoded() {
