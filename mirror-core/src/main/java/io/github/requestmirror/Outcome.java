@@ -40,10 +40,20 @@ public enum Outcome {
 
   /** The copy would have exceeded {@link MirrorTarget#bufferBytes()}. */
   BUFFER_FULL(Kind.DROPPED),
+  /**
+   * The copy would have exceeded what its scope may hold of {@link MirrorTarget#bufferBytes()}
+   * while other scopes are active: about eight times as much as is free.
+   */
+  SCOPE_FULL(Kind.DROPPED),
   /** The copy waited longer than {@link MirrorTarget#maxQueueTime()} to be sent. */
   EXPIRED(Kind.DROPPED),
   /** The target was considered unavailable; the request was not captured. */
   TARGET_DOWN(Kind.DROPPED),
+  /**
+   * Copies of the same scope had failed in a row, or the target had asked for a pause ({@code
+   * Retry-After}); the request was not captured.
+   */
+  SCOPE_DOWN(Kind.DROPPED),
   /** The mirror was closed before the copy was sent. */
   CLOSED(Kind.DROPPED),
 

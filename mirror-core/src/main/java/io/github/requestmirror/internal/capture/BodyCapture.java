@@ -108,8 +108,11 @@ public final class BodyCapture implements Capture {
       }
       if (body.size() + more > sink.maxBodyBytes()) {
         end(i, sink, Outcome.BODY_TOO_LARGE, null);
-      } else if (chunk > 0 && !sink.reserve(chunk)) {
-        end(i, sink, Outcome.BUFFER_FULL, null);
+      } else if (chunk > 0) {
+        Outcome refusal = sink.reserve(chunk);
+        if (refusal != null) {
+          end(i, sink, refusal, null);
+        }
       }
     }
     if (active && chunk > 0) {

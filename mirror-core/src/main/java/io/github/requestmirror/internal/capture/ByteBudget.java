@@ -15,6 +15,11 @@ public final class ByteBudget {
     return bytes <= limit - used.get();
   }
 
+  /** Returns the bytes that are not in use. */
+  public long free() {
+    return limit - used.get();
+  }
+
   public boolean tryReserve(long bytes) {
     long before;
     do {

@@ -21,8 +21,8 @@ public interface CaptureSink {
   /** Holds the copy until {@link #primaryAccepted}. Called before {@link #captured}. */
   void hold();
 
-  /** Reserves memory for more of the body; returns false if the budget is exceeded. */
-  boolean reserve(int bytes);
+  /** Reserves memory for more of the body; returns null, or the reason why there is none. */
+  @Nullable Outcome reserve(int bytes);
 
   /** Releases everything that {@link #reserve} has reserved. */
   void releaseBody();

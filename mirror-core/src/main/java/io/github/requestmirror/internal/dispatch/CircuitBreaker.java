@@ -1,86 +1,203 @@
 package io.github.requestmirror.internal.dispatch;
 
-import io.github.requestmirror.Outcome;
+import io.github.requestmirror.internal.send.Sender;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A circuit breaker that stops captures and copies while the target is unavailable. One failed
- * connect opens it, because connecting for each copy costs more than sending one. Ten 5xx
- * responses, timeouts or broken connections in a row open it too. A 4xx response shows that the
- * target is available.
+ * Stops captures and copies while the target, or one scope of it, is unavailable. Evidence is
+ * weighed where it belongs:
  *
- * <p>While open, it admits one request for each back-off interval and permits one copy in flight at
- * a time, as a probe. Any response except 5xx closes it. Copies that are waiting when it opens keep
- * their place in the order.
+ * <ul>
+ *   <li>A failed connect is the target's and opens the breaker at once, because connecting for each
+ *       copy costs more than sending one. A connect that timed out is weighed like other timeouts.
+ *   <li>A 5xx, a timeout or a broken connection is first of all the scope's, because clusters limit
+ *       and fail by tenant: after ten in a row the scope backs off. The breaker opens after ten in
+ *       a row if no other scope has shown within five seconds that the target is available.
+ *   <li>Any other response shows that target and scope are available. {@code Retry-After} makes the
+ *       scope back off for that time, within a limit.
+ * </ul>
  *
- * <p>{@link #permitsCapture} and {@link #isUp} may be called by any thread, the other methods only
- * by the dispatcher's.
+ * <p>While open, or while its scope backs off, one request at a time is captured and one copy at a
+ * time sent, as a probe. Scopes that have not failed do not wait for the back-off that others
+ * caused. With retries on, all requests are captured and wait. Copies that are waiting when the
+ * breaker opens keep their place in the order.
+ *
+ * <p>{@link #admit} and {@link #isUp} may be called by any thread, the other methods only by the
+ * dispatcher's.
  */
 final class CircuitBreaker {
   private static final int FAILURES_TO_OPEN = 10;
-  private static final long FIRST_BACKOFF = TimeUnit.MILLISECONDS.toNanos(100);
-  private static final long LAST_BACKOFF = TimeUnit.SECONDS.toNanos(5);
+  private static final long RECENT = TimeUnit.SECONDS.toNanos(5);
+  private static final Duration LONGEST_RETRY_AFTER = Duration.ofSeconds(30);
 
+  private final boolean capturesWhileDown;
+  private final BackoffDelays delays;
+  private final ScopeBackoffs scopes = new ScopeBackoffs();
+  private final ProbeSlot slot = new ProbeSlot();
   private volatile boolean up = true;
+  private volatile long probeAt;
 
-  /** When the next request is admitted while the breaker is open. */
-  private final AtomicLong admitAt = new AtomicLong();
+  /** Whether the breaker is open because of a failed connect, which all scopes have in common. */
+  private volatile boolean unreachable;
 
   private int failures;
-  private long backoff;
-  private long sendAt;
+  private long delay;
+  private long openedAt;
+  private @Nullable Object probe;
+  private boolean hasSucceeded;
+  private long lastSuccessAt;
+  private @Nullable String lastSuccessScope;
+
+  /**
+   * @param capturesWhileDown whether requests are captured while the breaker is open
+   */
+  CircuitBreaker(boolean capturesWhileDown, BackoffDelays delays) {
+    this.capturesWhileDown = capturesWhileDown;
+    this.delays = delays;
+  }
 
   boolean isUp() {
     return up;
   }
 
-  /** Returns whether to capture a new request. While open, true once for each interval. */
-  boolean permitsCapture(long now) {
-    if (up) {
-      return true;
+  /** Returns whether to capture a new request. Allocates nothing if the request is refused. */
+  Admission admit(@Nullable String scope, long now) {
+    ScopeBackoff backoff = scopes.find(scope);
+    boolean scopeDown = backoff != null && backoff.isBackingOff();
+    if (capturesWhileDown || (up && !scopeDown)) {
+      return Admission.GRANTED;
     }
-    long at = admitAt.get();
-    return now - at >= 0 && admitAt.compareAndSet(at, now + FIRST_BACKOFF);
-  }
-
-  /** Returns whether a copy may be sent now, given the number of copies in flight. */
-  boolean permitsSend(long now, int inFlight) {
-    return up || (inFlight == 0 && now - sendAt >= 0);
-  }
-
-  /** Returns the time from which {@link #permitsSend} permits the next probe. */
-  long sendAt() {
-    return sendAt;
-  }
-
-  void ended(Outcome outcome, long now) {
-    switch (outcome) {
-      case ACCEPTED, REJECTED, THROTTLED -> {
-        failures = 0;
-        backoff = 0;
-        up = true;
+    Admission refused = up ? Admission.SCOPE_DOWN : Admission.TARGET_DOWN;
+    boolean scopeIsDue = backoff == null || !scopeDown || now - backoff.until() >= 0;
+    boolean targetIsDue = up || now - probeAt >= 0 || (!unreachable && backoff == null);
+    if (!scopeIsDue || !targetIsDue) {
+      return refused;
+    }
+    ProbeSlot ofTarget = up ? null : slot;
+    ProbeSlot ofScope = backoff == null || !scopeDown ? null : backoff.slot;
+    if (ofTarget != null && !ofTarget.take(now)) {
+      return refused;
+    }
+    if (ofScope != null && !ofScope.take(now)) {
+      if (ofTarget != null) {
+        ofTarget.free();
       }
-      case CONNECT_FAILED -> failed(FAILURES_TO_OPEN, now);
-      case UNAVAILABLE, TIMEOUT, IO_ERROR, INTERNAL_ERROR -> failed(1, now);
+      return refused;
+    }
+    return new Admission(null, ofTarget, ofScope);
+  }
+
+  /**
+   * Returns the nanoseconds until a copy may be sent; Long.MAX_VALUE while a probe is in flight.
+   */
+  long untilSend(@Nullable String scope, long now) {
+    ScopeBackoff backoff = scopes.find(scope);
+    long ofScope = backoff == null ? 0 : backoff.untilSend(now);
+    if (up) {
+      return ofScope;
+    }
+    if (probe != null) {
+      return Long.MAX_VALUE;
+    }
+    boolean mayProbe = !unreachable && backoff == null;
+    return mayProbe ? ofScope : Math.max(ofScope, probeAt - now);
+  }
+
+  /** A copy is in flight. */
+  void sent(Object copy, @Nullable String scope) {
+    if (!up) {
+      probe = copy;
+    }
+    ScopeBackoff backoff = scopes.find(scope);
+    if (backoff != null) {
+      backoff.sent(copy);
+    }
+  }
+
+  /** A copy is not in flight any more, for whatever reason. */
+  void ended(Object copy, @Nullable String scope) {
+    if (probe == copy) {
+      probe = null;
+    }
+    ScopeBackoff backoff = scopes.find(scope);
+    if (backoff != null) {
+      backoff.ended(copy);
+    }
+  }
+
+  /**
+   * Weighs the result of a copy.
+   *
+   * @param sentAt when the copy was sent
+   */
+  void weigh(Sender.Result result, @Nullable String scope, long sentAt, long now) {
+    switch (result.outcome()) {
+      case ACCEPTED, REJECTED, THROTTLED -> succeeded(scope, now);
+      case UNAVAILABLE, TIMEOUT, IO_ERROR, INTERNAL_ERROR -> failed(scope, sentAt, now);
+      case CONNECT_FAILED -> {
+        if (result.cause() instanceof SocketTimeoutException) {
+          failed(scope, sentAt, now);
+        } else {
+          unreachable = true;
+          failures = FAILURES_TO_OPEN;
+          open(sentAt, now);
+        }
+      }
       default -> {
         // Not caused by the target.
       }
     }
+    if (!result.retryAfter().isZero()) {
+      ScopeBackoff backoff = scopes.failed(scope, now);
+      if (backoff != null) {
+        boolean isLong = result.retryAfter().compareTo(LONGEST_RETRY_AFTER) > 0;
+        Duration pause = isLong ? LONGEST_RETRY_AFTER : result.retryAfter();
+        backoff.pauseUntil(now + pause.toNanos(), now);
+      }
+    }
   }
 
-  private void failed(int weight, long now) {
-    failures = Math.min(FAILURES_TO_OPEN, failures + weight);
-    if (failures < FAILURES_TO_OPEN) {
+  private void succeeded(@Nullable String scope, long now) {
+    failures = 0;
+    delay = 0;
+    unreachable = false;
+    hasSucceeded = true;
+    lastSuccessAt = now;
+    lastSuccessScope = scope;
+    scopes.succeeded(scope);
+    up = true;
+  }
+
+  private void failed(@Nullable String scope, long sentAt, long now) {
+    ScopeBackoff backoff = scopes.failed(scope, now);
+    if (backoff != null && backoff.failed(now) >= FAILURES_TO_OPEN) {
+      backoff.backOff(delays, sentAt, now);
+    }
+    failures = Math.min(failures + 1, FAILURES_TO_OPEN);
+    if (failures == FAILURES_TO_OPEN && !(up && anotherScopeSucceeded(scope, now))) {
+      open(sentAt, now);
+    }
+  }
+
+  private boolean anotherScopeSucceeded(@Nullable String scope, long now) {
+    return hasSucceeded
+        && now - lastSuccessAt < RECENT
+        && !Objects.equals(scope, lastSuccessScope)
+        && scopes.find(lastSuccessScope) == null;
+  }
+
+  /** What was in flight together counts as one failure. */
+  private void open(long sentAt, long now) {
+    if (!up && sentAt - openedAt < 0) {
       return;
     }
-    if (!up && now - sendAt < 0) {
-      // One of several copies in flight when the breaker opened: the back-off has begun.
-      return;
-    }
-    backoff = backoff == 0 ? FIRST_BACKOFF : Math.min(2 * backoff, LAST_BACKOFF);
-    sendAt = now + backoff;
-    admitAt.set(sendAt);
+    delay = delays.next(delay);
+    probeAt = now + delays.jittered(delay);
+    openedAt = now;
     up = false;
   }
 }

@@ -5,7 +5,6 @@ import io.github.requestmirror.Outcome;
 import io.github.requestmirror.internal.accounting.EndEvent;
 import io.github.requestmirror.internal.accounting.OutcomeRecorder;
 import io.github.requestmirror.internal.capture.Body;
-import io.github.requestmirror.internal.capture.ByteBudget;
 import io.github.requestmirror.internal.capture.CaptureSink;
 import io.github.requestmirror.internal.capture.HeadSnapshot;
 import io.github.requestmirror.internal.ordering.IntrusiveList;
@@ -42,7 +41,10 @@ public final class Copy implements CaptureSink, Sender.Callback {
     /** As before, but the body takes too long, so that no copy waits for it any more. */
     OVERDUE,
 
-    /** Waits for the primary, the order, a place in flight or the circuit breaker. */
+    /** Complete, waits for the primary's response. */
+    HELD,
+
+    /** Waits for the order, a place in flight or the circuit breaker. */
     WAITING,
 
     IN_FLIGHT,
@@ -58,7 +60,7 @@ public final class Copy implements CaptureSink, Sender.Callback {
       String target,
       long maxBodyBytes,
       LongSupplier clock,
-      ByteBudget budget,
+      ScopeShares shares,
       OutcomeRecorder recorder,
       Dispatcher dispatcher) {}
 
@@ -66,6 +68,9 @@ public final class Copy implements CaptureSink, Sender.Callback {
   private final String pathAndQuery;
   private final long headBytes;
   private final CompiledPolicy policy;
+  private final @Nullable String scope;
+  private final int scopeId;
+  private final Admission admission;
   private final Context context;
   private final long openedAt;
   private final Ticket<Copy> ticket;
@@ -85,6 +90,12 @@ public final class Copy implements CaptureSink, Sender.Callback {
   private long bodyBytes;
   private long endedAt;
 
+  /**
+   * When the copy was complete, or the primary had responded if it waits for that. Written before
+   * the event that says so.
+   */
+  volatile long releasedAt;
+
   /** Whether to wait for the primary's response. After the capture, pipeline's thread only. */
   boolean heldForPrimary;
 
@@ -95,7 +106,6 @@ public final class Copy implements CaptureSink, Sender.Callback {
   /** When the wait in the current stage began. Owned by the age queue of that stage. */
   long waitingSince;
 
-  long capturedAt;
   Sender.@Nullable Exchange exchange;
 
   /** The request to send, the same in each attempt. */
@@ -113,6 +123,7 @@ public final class Copy implements CaptureSink, Sender.Callback {
    *
    * @param pathAndQuery as sent
    * @param headBytes what the caller has reserved for the head and the path
+   * @param scopeId the number of the scope in {@link ScopeShares}
    */
   Copy(
       HeadSnapshot head,
@@ -120,11 +131,16 @@ public final class Copy implements CaptureSink, Sender.Callback {
       long headBytes,
       CompiledPolicy policy,
       @Nullable String scope,
+      int scopeId,
+      Admission admission,
       Context context) {
     this.head = head;
     this.pathAndQuery = pathAndQuery;
     this.headBytes = headBytes;
     this.policy = policy;
+    this.scope = scope;
+    this.scopeId = scopeId;
+    this.admission = admission;
     this.context = context;
     this.openedAt = context.clock().getAsLong();
     this.ticket = new Ticket<>(this, policy.order().of(head), scope, policy.orderKeys());
@@ -154,23 +170,25 @@ public final class Copy implements CaptureSink, Sender.Callback {
   }
 
   @Override
-  public boolean reserve(int bytes) {
-    if (!context.budget().tryReserve(bytes)) {
-      return false;
+  public @Nullable Outcome reserve(int bytes) {
+    long held = headBytes + bodyCharge;
+    Outcome refusal = context.shares().reserve(scopeId, bytes, held, context.clock().getAsLong());
+    if (refusal == null) {
+      bodyCharge += bytes;
     }
-    bodyCharge += bytes;
-    return true;
+    return refusal;
   }
 
   @Override
   public void releaseBody() {
-    context.budget().release(bodyCharge);
+    context.shares().release(scopeId, bodyCharge);
     bodyCharge = 0;
   }
 
   @Override
   public void captured(Body body) {
     this.body = body;
+    releasedAt = context.clock().getAsLong();
     if (body.isReencoded()) {
       context.recorder().reencoded();
     }
@@ -186,6 +204,7 @@ public final class Copy implements CaptureSink, Sender.Callback {
 
   @Override
   public void primaryAccepted() {
+    releasedAt = context.clock().getAsLong();
     context.dispatcher().onPrimaryAccepted(this);
   }
 
@@ -211,6 +230,10 @@ public final class Copy implements CaptureSink, Sender.Callback {
       case ABANDONED -> abandoned;
       case KEYS_READ -> throw new IllegalArgumentException("made for each read");
     };
+  }
+
+  @Nullable String scope() {
+    return scope;
   }
 
   Ticket<Copy> ticket() {
@@ -283,7 +306,8 @@ public final class Copy implements CaptureSink, Sender.Callback {
     this.bodyBytes = capturedBytes;
     this.endedAt = context.clock().getAsLong();
     body = null;
-    context.budget().release(bodyCharge);
+    admission.end();
+    context.shares().release(scopeId, bodyCharge);
     context.recorder().end(outcome, text, cause);
     return true;
   }
@@ -295,7 +319,7 @@ public final class Copy implements CaptureSink, Sender.Callback {
   void report() {
     Outcome ended = outcome;
     if (ended == null || !context.recorder().hasListener()) {
-      context.budget().release(headBytes);
+      context.shares().release(scopeId, headBytes);
       return;
     }
     EndEvent event;
@@ -303,10 +327,10 @@ public final class Copy implements CaptureSink, Sender.Callback {
     try {
       Duration elapsed = Duration.ofNanos(endedAt - openedAt);
       event = new EndEvent(context.target(), head, ended, status, cause, bodyBytes, elapsed);
-      release = () -> context.budget().release(headBytes);
+      release = () -> context.shares().release(scopeId, headBytes);
     } catch (Throwable t) {
       // Out of memory: the event is not reported.
-      context.budget().release(headBytes);
+      context.shares().release(scopeId, headBytes);
       return;
     }
     context.recorder().report(event, release);

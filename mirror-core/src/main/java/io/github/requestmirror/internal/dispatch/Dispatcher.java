@@ -33,6 +33,9 @@ final class Dispatcher implements EventLoop.Work {
   /** Enough copies with known keys to find some that may go, although many share a key. */
   private static final int MIN_KNOWN_WAITING = 64;
 
+  /** How long a complete copy waits for the primary's response. */
+  private static final long LONGEST_HOLD = TimeUnit.MINUTES.toNanos(5);
+
   /** The part of the buffer's size that keys may take in addition to it. */
   private static final int KEY_SHARE = 8;
 
@@ -41,6 +44,7 @@ final class Dispatcher implements EventLoop.Work {
   private final String marker;
   private final Sender sender;
   private final CircuitBreaker breaker;
+  private final ScopeShares shares;
   private final LossLog lossLog;
   private final GuardedLog logger;
   private final LongSupplier clock;
@@ -49,6 +53,7 @@ final class Dispatcher implements EventLoop.Work {
   private final Ordering<Copy> ordering;
   private final KeyReader keyReader;
   private final AgeQueue respondedEarly;
+  private final AgeQueue held = new AgeQueue(LONGEST_HOLD);
   private final AgeQueue waiting;
   private final AgeQueue inFlight;
   private final RetryQueue retrying;
@@ -65,6 +70,7 @@ final class Dispatcher implements EventLoop.Work {
       String marker,
       Sender sender,
       CircuitBreaker breaker,
+      ScopeShares shares,
       ExecutorService keys,
       LossLog lossLog,
       GuardedLog logger,
@@ -74,6 +80,7 @@ final class Dispatcher implements EventLoop.Work {
     this.marker = marker;
     this.sender = sender;
     this.breaker = breaker;
+    this.shares = shares;
     this.lossLog = lossLog;
     this.logger = logger;
     this.clock = clock;
@@ -160,14 +167,20 @@ final class Dispatcher implements EventLoop.Work {
       finish(copy, Outcome.EXPIRED, null);
     } else {
       leaveStage(copy);
-      copy.stage = Stage.WAITING;
-      copy.capturedAt = clock.getAsLong();
-      waiting.add(copy, copy.capturedAt);
       ordering.captured(copy.ticket());
-      if (!copy.heldForPrimary) {
-        ordering.enqueue(copy.ticket(), copy.capturedAt);
+      if (copy.heldForPrimary) {
+        copy.stage = Stage.HELD;
+        held.add(copy, copy.releasedAt);
+      } else {
+        enqueue(copy);
       }
     }
+  }
+
+  private void enqueue(Copy copy) {
+    copy.stage = Stage.WAITING;
+    waiting.add(copy, copy.releasedAt);
+    ordering.enqueue(copy.ticket(), clock.getAsLong());
   }
 
   private void primaryResponding(Copy copy) {
@@ -183,8 +196,9 @@ final class Dispatcher implements EventLoop.Work {
 
   private void primaryAccepted(Copy copy) {
     copy.heldForPrimary = false;
-    if (copy.stage == Stage.WAITING) {
-      ordering.enqueue(copy.ticket(), clock.getAsLong());
+    if (copy.stage == Stage.HELD) {
+      leaveStage(copy);
+      enqueue(copy);
     }
   }
 
@@ -198,6 +212,7 @@ final class Dispatcher implements EventLoop.Work {
       cancelExchange(copy);
     }
     retire(copy);
+    ordering.openGates();
     copy.report();
   }
 
@@ -208,7 +223,8 @@ final class Dispatcher implements EventLoop.Work {
       return;
     }
     long now = clock.getAsLong();
-    breaker.ended(result.outcome(), now);
+    breaker.weigh(result, copy.scope(), copy.waitingSince, now);
+    ordering.openGates();
     if (result.outcome().kind() == Outcome.Kind.RESPONDED) {
       limitLog.onResponse();
     }
@@ -237,11 +253,14 @@ final class Dispatcher implements EventLoop.Work {
   public void close() {
     closed = true;
     keyReader.close();
-    for (Copy copy = waiting.first(); copy != null; copy = waiting.first()) {
+    for (Copy copy = held.first(); copy != null; copy = held.first()) {
       finish(copy, Outcome.CLOSED, null);
     }
+    for (Copy copy = waiting.first(); copy != null; copy = waiting.first()) {
+      finishUnsent(copy, Outcome.CLOSED);
+    }
     for (Copy copy = retrying.first(); copy != null; copy = retrying.first()) {
-      finishWithLastResult(copy);
+      finishUnsent(copy, Outcome.CLOSED);
     }
     for (Copy copy = inFlight.first(); copy != null; copy = inFlight.first()) {
       cancel(copy, Outcome.ABORTED);
@@ -253,6 +272,7 @@ final class Dispatcher implements EventLoop.Work {
   @Override
   public long turn() {
     long now = clock.getAsLong();
+    requeueDueRetries(now);
     expire(now);
     timeOut(now);
     sendReady(now);
@@ -277,33 +297,48 @@ final class Dispatcher implements EventLoop.Work {
       copy.stage = Stage.OVERDUE;
       ordering.finished(copy.ticket());
     }
-    while ((copy = waiting.firstExpired(now)) != null) {
+    while ((copy = held.firstExpired(now)) != null) {
       finish(copy, Outcome.EXPIRED, null);
     }
-    retrying.promoteDue(now);
-    while ((copy = retrying.firstExpired(now)) != null) {
-      finishWithLastResult(copy);
+    while ((copy = waiting.firstExpired(now)) != null) {
+      finishUnsent(copy, Outcome.EXPIRED);
+    }
+  }
+
+  private void requeueDueRetries(long now) {
+    for (Copy copy = retrying.pollDue(now); copy != null; copy = retrying.pollDue(now)) {
+      copy.stage = Stage.WAITING;
+      waiting.add(copy, copy.releasedAt);
+      ordering.requeue(copy.ticket(), now);
     }
   }
 
   private void timeOut(long now) {
     Copy copy;
     while ((copy = inFlight.firstExpired(now)) != null) {
+      long sentAt = copy.waitingSince;
       cancel(copy, Outcome.TIMEOUT);
-      breaker.ended(Outcome.TIMEOUT, now);
+      breaker.weigh(Sender.Result.TIMEOUT, copy.scope(), sentAt, now);
+      ordering.openGates();
     }
   }
 
   private void sendReady(long now) {
-    while (inFlight.size() < maxInFlight && breaker.permitsSend(now, inFlight.size())) {
-      Copy copy = retrying.firstDue();
-      if (copy != null) {
-        retries.incrementAndGet();
-      } else {
-        copy = ordering.poll();
-      }
+    if (ordering.untilGateOpens(now) <= 0) {
+      ordering.openGates();
+    }
+    Ordering.Gate gate =
+        (scope, running) ->
+            shares.permitsSend(inFlight.size(), running, now)
+                ? breaker.untilSend(scope, now)
+                : Long.MAX_VALUE;
+    while (inFlight.size() < maxInFlight) {
+      Copy copy = ordering.poll(gate, now);
       if (copy == null) {
         return;
+      }
+      if (copy.retryCount > 0) {
+        retries.incrementAndGet();
       }
       send(copy, now);
     }
@@ -328,6 +363,7 @@ final class Dispatcher implements EventLoop.Work {
     leaveStage(copy);
     copy.stage = Stage.IN_FLIGHT;
     inFlight.add(copy, now);
+    breaker.sent(copy, copy.scope());
     try {
       Sender.Exchange exchange = sender.send(request, copy);
       if (copy.stage == Stage.IN_FLIGHT) {
@@ -369,9 +405,14 @@ final class Dispatcher implements EventLoop.Work {
     copy.end(result);
   }
 
-  private void finishWithLastResult(Copy copy) {
+  /** Ends a copy that waits to be sent: a retried one with the result of its last attempt. */
+  private void finishUnsent(Copy copy, Outcome outcome) {
     Sender.Result last = copy.lastResult;
-    finish(copy, last == null ? Sender.Result.OUT_OF_MEMORY : last);
+    if (last == null) {
+      finish(copy, outcome, null);
+    } else {
+      finish(copy, last);
+    }
   }
 
   /** Removes a copy from all queues. Its capture may keep it, but must not keep its body. */
@@ -389,8 +430,12 @@ final class Dispatcher implements EventLoop.Work {
   private void leaveStage(Copy copy) {
     switch (copy.stage) {
       case RESPONDED_EARLY -> respondedEarly.remove(copy);
+      case HELD -> held.remove(copy);
       case WAITING -> waiting.remove(copy);
-      case IN_FLIGHT -> inFlight.remove(copy);
+      case IN_FLIGHT -> {
+        inFlight.remove(copy);
+        breaker.ended(copy, copy.scope());
+      }
       case RETRYING -> retrying.remove(copy);
       case CAPTURING, OVERDUE, ENDED -> {
         // In no queue.
@@ -400,7 +445,7 @@ final class Dispatcher implements EventLoop.Work {
 
   private void publishCounts() {
     int queued = ordering.queued();
-    gauges.waiting(queued, waiting.size() - queued, retrying.size(), placesAreFree());
+    gauges.waiting(queued, held.size(), retrying.size(), placesAreFree());
     gauges.inFlight(inFlight.size());
     Copy oldest = waiting.first();
     if (oldest == null) {
@@ -411,15 +456,13 @@ final class Dispatcher implements EventLoop.Work {
   }
 
   private long idle(long now, long atMost) {
-    long idle = Math.min(atMost, retrying.idle(now));
+    long idle = Math.min(atMost, retrying.untilDue(now));
     idle = Math.min(idle, waiting.untilExpiry(now));
+    idle = Math.min(idle, held.untilExpiry(now));
     idle = Math.min(idle, respondedEarly.untilExpiry(now));
     idle = Math.min(idle, inFlight.untilExpiry(now));
-    // After the back-off, the next event sends a copy, not the passing of time.
-    long backOff = breaker.sendAt() - now;
-    boolean hasWaiting = waiting.size() + retrying.size() > 0;
-    if (inFlight.size() == 0 && hasWaiting && !breaker.isUp() && backOff > 0) {
-      idle = Math.min(idle, backOff);
+    if (inFlight.size() < maxInFlight) {
+      idle = Math.min(idle, ordering.untilGateOpens(now));
     }
     if (placesAreFree()) {
       idle = Math.min(idle, keyReader.untilNext(now));

@@ -20,7 +20,9 @@ import java.time.Duration;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -51,7 +53,8 @@ public final class TargetPipeline {
   private final ByteBudget budget;
   private final OutcomeCounters counters = new OutcomeCounters();
   private final OutcomeRecorder recorder;
-  private final CircuitBreaker breaker = new CircuitBreaker();
+  private final CircuitBreaker breaker;
+  private final ScopeShares shares;
   private final LongSupplier clock;
   private final Reporter reporter;
   private final EventLoop loop;
@@ -69,6 +72,7 @@ public final class TargetPipeline {
       String marker,
       @Nullable MirrorListener listener) {
     LongSupplier clock = System::nanoTime;
+    DoubleSupplier random = () -> ThreadLocalRandom.current().nextDouble();
     Reporter reporter = Reporter.start(target.name(), listener, clock);
     Sender sender = HttpSender.start(target, TargetAddress.of(target.uri()), reporter);
     try {
@@ -76,7 +80,7 @@ public final class TargetPipeline {
       ExecutorService keys = OnDemandThread.executor(name + "-keys", new ArrayBlockingQueue<>(1));
       TargetPipeline pipeline =
           new TargetPipeline(
-              target, policy, marker, reporter, keys, sender, new LoopThread(name), clock);
+              target, policy, marker, reporter, keys, sender, new LoopThread(name), clock, random);
       pipeline.start();
       return pipeline;
     } catch (Throwable t) {
@@ -93,13 +97,16 @@ public final class TargetPipeline {
       ExecutorService keys,
       Sender sender,
       LoopDriver driver,
-      LongSupplier clock) {
+      LongSupplier clock,
+      DoubleSupplier random) {
     this.target = target;
     this.address = TargetAddress.of(target.uri());
     this.policy = policy;
     this.reporter = reporter;
     this.clock = clock;
     this.budget = new ByteBudget(target.bufferBytes());
+    this.shares = new ScopeShares(budget, target.maxInFlight());
+    this.breaker = new CircuitBreaker(target.maxRetries() > 0, new BackoffDelays(random));
     this.loop =
         new EventLoop(
             "mirror-" + target.name(), sender, driver, new GuardedLog(EventLoop.class, reporter));
@@ -115,12 +122,13 @@ public final class TargetPipeline {
             marker,
             sender,
             breaker,
+            shares,
             keys,
             lossLog,
             new GuardedLog(Dispatcher.class, reporter),
             clock);
     this.context =
-        new Copy.Context(target.name(), target.maxBodyBytes(), clock, budget, recorder, dispatcher);
+        new Copy.Context(target.name(), target.maxBodyBytes(), clock, shares, recorder, dispatcher);
   }
 
   /** Starts the event loop. */
@@ -149,30 +157,45 @@ public final class TargetPipeline {
     Outcome end = refusal;
     Throwable cause = null;
     long charged = 0;
+    int scopeId = 0;
+    Admission admission = Admission.GRANTED;
     try {
       CompiledPolicy current = policy;
       if (end == null) {
         end = refusal(current, head);
       }
       if (end == null) {
-        HeadSnapshot snapshot = HeadSnapshot.of(head);
-        String scope = current.scope().apply(snapshot);
-        String pathAndQuery = current.rewriter().pathAndQuery(snapshot, address);
-        long headBytes = snapshot.weight() + (pathAndQuery == null ? 0 : pathAndQuery.length());
-        if (pathAndQuery == null) {
-          end = Outcome.DENIED;
-        } else if (!budget.tryReserve(headBytes)) {
-          end = Outcome.BUFFER_FULL;
-        } else {
-          charged = headBytes;
-          return new Copy(snapshot, pathAndQuery, headBytes, current, scope, context);
+        long now = clock.getAsLong();
+        String scope = current.scope().apply(head);
+        scopeId = shares.id(scope);
+        shares.active(scopeId, now);
+        admission = breaker.admit(scope, now);
+        end = admission.refusal();
+        if (end == null) {
+          end = shares.refusal(scopeId, Math.max(0, HeadSnapshot.declaredLength(head)), now);
+        }
+        if (end == null) {
+          HeadSnapshot snapshot = HeadSnapshot.of(head);
+          String pathAndQuery = current.rewriter().pathAndQuery(snapshot, address);
+          if (pathAndQuery == null) {
+            end = Outcome.DENIED;
+          } else {
+            long headBytes = snapshot.weight() + pathAndQuery.length();
+            end = shares.reserve(scopeId, headBytes, 0, now);
+            if (end == null) {
+              charged = headBytes;
+              return new Copy(
+                  snapshot, pathAndQuery, headBytes, current, scope, scopeId, admission, context);
+            }
+          }
         }
       }
     } catch (Throwable t) {
-      budget.release(charged);
+      shares.release(scopeId, charged);
       end = t instanceof OutOfMemoryError ? Outcome.INTERNAL_ERROR : Outcome.POLICY_ERROR;
       cause = t;
     }
+    admission.end();
     recorder.end(end, null, cause);
     return null;
   }
@@ -185,14 +208,8 @@ public final class TargetPipeline {
     if (closing) {
       return Outcome.CLOSED;
     }
-    long declaredLength = HeadSnapshot.declaredLength(head);
-    if (declaredLength > target.maxBodyBytes()) {
-      return Outcome.BODY_TOO_LARGE;
-    }
-    if (!budget.hasRoomFor(Math.max(0, declaredLength))) {
-      return Outcome.BUFFER_FULL;
-    }
-    return breaker.permitsCapture(clock.getAsLong()) ? null : Outcome.TARGET_DOWN;
+    boolean fits = HeadSnapshot.declaredLength(head) <= target.maxBodyBytes();
+    return fits ? null : Outcome.BODY_TOO_LARGE;
   }
 
   /** The work of the dispatcher, watched during the shutdown. */

@@ -4,6 +4,7 @@ import io.github.requestmirror.MirrorOrder;
 import io.github.requestmirror.internal.ordering.Ticket.State;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +41,9 @@ import org.jspecify.annotations.Nullable;
  * @param <T> the type of the copies
  */
 public final class Ordering<T> {
+  /** Bounds the wait for an event that opens a gate, in case there is none. */
+  private static final long LONGEST_CLOSED = TimeUnit.SECONDS.toNanos(1);
+
   private final KeyIndex<T> index = new KeyIndex<>();
   private final int maxKnownWaiting;
   private final long patience;
@@ -48,11 +52,14 @@ public final class Ordering<T> {
 
   private final Map<@Nullable String, Scope<T>> scopes = new HashMap<>();
 
-  /** The copies without order. The first of this queue may always be sent. Never removed. */
-  private final Scope<T> unordered;
-
   /** Scopes with a copy that may be sent, each once, so that scopes take turns. */
   private final IntrusiveList<Scope<T>> ready = new IntrusiveList<>();
+
+  /** Scopes that were ready, but whose gate was closed. */
+  private final IntrusiveList<Scope<T>> gated = new IntrusiveList<>();
+
+  /** When the gate of one of them opens at the earliest. */
+  private long gateOpensAt;
 
   /** Scopes with a copy that keys may let go, each once, so that scopes take turns. */
   private final IntrusiveList<Scope<T>> unread = new IntrusiveList<>();
@@ -73,7 +80,17 @@ public final class Ordering<T> {
     long ofCopy = maxKeyBytes / 4;
     this.maxKeyBytes = maxKeyBytes - ofCopy;
     this.maxKeysOfCopy = (int) Math.min(Integer.MAX_VALUE / 4, ofCopy / KeySet.BYTES_PER_KEY);
-    this.unordered = newScope(null);
+  }
+
+  /** Decides whether copies of a scope may be sent, apart from their order. */
+  public interface Gate {
+    /**
+     * Returns the nanoseconds until a copy may be sent: none if not positive, Long.MAX_VALUE if not
+     * before {@link Ordering#openGates}.
+     *
+     * @param running the number of copies of this scope that have been polled and not ended
+     */
+    long untilOpen(@Nullable String scope, int running);
   }
 
   private Scope<T> newScope(@Nullable String key) {
@@ -126,19 +143,38 @@ public final class Ordering<T> {
       queued--;
     }
     scope.finished(ticket, was);
-    if (--scope.unfinished == 0 && scope != unordered) {
+    if (--scope.unfinished == 0) {
       scopes.remove(scope.key);
       ready.remove(scope.inReady);
+      gated.remove(scope.inReady);
       unread.remove(scope.inUnread);
     } else {
       offer(scope);
     }
   }
 
+  /** Adds a polled copy to the queue again. It keeps its place. */
+  public void requeue(Ticket<T> ticket, long now) {
+    Scope<T> scope = ticket.scope;
+    if (scope != null && ticket.state == State.RUNNING) {
+      scope.requeue(ticket, now);
+      queued++;
+      offer(scope);
+    }
+  }
+
   /** Removes and returns the next copy that may be sent, or returns null. */
-  public @Nullable T poll() {
+  public @Nullable T poll(Gate gate, long now) {
     for (Scope<T> scope = ready.first(); scope != null; scope = ready.first()) {
       ready.remove(scope.inReady);
+      if (!scope.isReady()) {
+        continue;
+      }
+      long untilOpen = gate.untilOpen(scope.key, scope.running());
+      if (untilOpen > 0) {
+        close(scope, untilOpen, now);
+        continue;
+      }
       Ticket<T> ticket = scope.poll();
       if (ticket != null) {
         queued--;
@@ -147,6 +183,29 @@ public final class Ordering<T> {
       }
     }
     return null;
+  }
+
+  private void close(Scope<T> scope, long untilOpen, long now) {
+    long opensAt = now + Math.min(untilOpen, LONGEST_CLOSED);
+    if (gated.size() == 0 || opensAt - gateOpensAt < 0) {
+      gateOpensAt = opensAt;
+    }
+    gated.addLast(scope.inReady);
+  }
+
+  /** Lets {@link #poll} ask the gates of all scopes again. */
+  public void openGates() {
+    for (Scope<T> scope = gated.first(); scope != null; scope = gated.first()) {
+      gated.remove(scope.inReady);
+      ready.addLast(scope.inReady);
+    }
+  }
+
+  /**
+   * Returns the nanoseconds until {@link #openGates} is due; Long.MAX_VALUE if it is not needed.
+   */
+  public long untilGateOpens(long now) {
+    return gated.size() == 0 ? Long.MAX_VALUE : gateOpensAt - now;
   }
 
   /**
@@ -211,8 +270,7 @@ public final class Ordering<T> {
   private Scope<T> scopeOf(Ticket<T> ticket) {
     Scope<T> scope = ticket.scope;
     if (scope == null) {
-      scope =
-          ticket.isOrdered() ? scopes.computeIfAbsent(ticket.scopeKey, this::newScope) : unordered;
+      scope = scopes.computeIfAbsent(ticket.scopeKey, this::newScope);
       scope.unfinished++;
       ticket.scope = scope;
     }
@@ -221,7 +279,8 @@ public final class Ordering<T> {
 
   /** Adds the scope to the lists it belongs to. */
   private void offer(Scope<T> scope) {
-    if (!ready.contains(scope.inReady) && scope.isReady()) {
+    boolean isOffered = ready.contains(scope.inReady) || gated.contains(scope.inReady);
+    if (!isOffered && scope.isReady()) {
       ready.addLast(scope.inReady);
     }
     boolean wantsKeys = scope.wantsKeys();

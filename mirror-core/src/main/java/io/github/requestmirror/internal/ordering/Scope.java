@@ -21,7 +21,10 @@ final class Scope<T> {
   private final KeyIndex<T> index;
   private final int maxKnownWaiting;
 
-  /** The copies that wait, sorted by watermark. */
+  /** The copies that wait without an order. */
+  private final IntrusiveList<Ticket<T>> unordered = new IntrusiveList<>();
+
+  /** The other copies that wait, sorted by watermark. */
   private final IntrusiveList<Ticket<T>> queue = new IntrusiveList<>();
 
   /** The copies with a response, sorted by its number. */
@@ -49,6 +52,7 @@ final class Scope<T> {
   private int knownWaiting;
   private long responses;
   private int running;
+  private int orderedRunning;
   int unfinished;
 
   /**
@@ -66,9 +70,18 @@ final class Scope<T> {
     ticket.watermark = responses;
   }
 
+  void requeue(Ticket<T> ticket, long now) {
+    leaveRunning(ticket);
+    enqueue(ticket, now);
+  }
+
   void enqueue(Ticket<T> ticket, long now) {
     ticket.state = State.QUEUED;
     ticket.queuedAt = now;
+    if (!ticket.isOrdered()) {
+      unordered.addLast(ticket.inQueue);
+      return;
+    }
     place(ticket);
     addByWatermark(queue, ticket, ticket.inQueue);
     switch (ticket.keys) {
@@ -102,17 +115,31 @@ final class Scope<T> {
 
   /** Removes and returns a copy that may be sent, or returns null. */
   @Nullable Ticket<T> poll() {
-    Ticket<T> next = firstIsReady() ? queue.first() : firstFreeIsReady() ? free.first() : null;
+    Ticket<T> ordered = firstIsReady() ? queue.first() : firstFreeIsReady() ? free.first() : null;
+    Ticket<T> other = unordered.first();
+    boolean takeOther = other != null && (ordered == null || other.queuedAt < ordered.queuedAt);
+    Ticket<T> next = takeOther ? other : ordered;
     if (next != null) {
       leaveQueue(next);
       next.state = State.RUNNING;
       running++;
+      orderedRunning += next.isOrdered() ? 1 : 0;
     }
     return next;
   }
 
+  private void leaveRunning(Ticket<T> ticket) {
+    running--;
+    orderedRunning -= ticket.isOrdered() ? 1 : 0;
+  }
+
+  /** Returns the number of copies that have been polled and have not ended. */
+  int running() {
+    return running;
+  }
+
   boolean isReady() {
-    return firstIsReady() || firstFreeIsReady();
+    return unordered.size() > 0 || firstIsReady() || firstFreeIsReady();
   }
 
   /** The causal part: no response of an unfinished copy came before this capture. */
@@ -121,7 +148,7 @@ final class Scope<T> {
     return first != null
         && switch (first.order) {
           case NONE -> true;
-          case FIFO -> running == 0 && first.watermark < firstResponse(responded);
+          case FIFO -> orderedRunning == 0 && first.watermark < firstResponse(responded);
           case CAUSAL -> first.watermark < firstResponse(responded);
         };
   }
@@ -138,6 +165,9 @@ final class Scope<T> {
   }
 
   private void leaveQueue(Ticket<T> ticket) {
+    if (unordered.remove(ticket.inQueue)) {
+      return;
+    }
     queue.remove(ticket.inQueue);
     if (ticket.keys == Keys.UNREAD) {
       unread.remove(ticket.inWaiting);
@@ -152,7 +182,7 @@ final class Scope<T> {
     if (was == State.QUEUED) {
       leaveQueue(ticket);
     } else if (was == State.RUNNING) {
-      running--;
+      leaveRunning(ticket);
     }
     responded.remove(ticket.inResponded);
     respondedAll.remove(ticket.inRespondedAll);

@@ -59,6 +59,9 @@ public interface Sender extends AutoCloseable {
       @Nullable Throwable cause,
       Duration retryAfter) {
 
+    /** The result of an exchange that took too long. */
+    public static final Result TIMEOUT = withoutResponse(Outcome.TIMEOUT, null);
+
     /** The result of an exchange that ended while there was no memory for another one. */
     public static final Result OUT_OF_MEMORY = withoutResponse(Outcome.INTERNAL_ERROR, null);
 

@@ -78,7 +78,8 @@ final class SimulatedPipeline implements MirrorListener {
               // In place of the allocations between two uses of the clock.
               SimulatedTarget.allocate(failures);
               return clock.getAsLong();
-            });
+            },
+            random::nextDouble);
     pipeline.start();
     order.watch(pipeline::isUp, keys::isEmpty);
   }

@@ -147,7 +147,8 @@ public final class TestPipeline implements AfterEachCallback {
               keys,
               used,
               threaded ? new LoopThread("mirror-" + target.name()) : driver,
-              clock);
+              clock,
+              () -> 0.5);
       pipeline.start();
       started = pipeline;
     }

@@ -21,6 +21,8 @@ import org.junit.jupiter.params.provider.EnumSource;
  * number of schedules.
  */
 class OrderingModelTest {
+  private static final Ordering.Gate OPEN = (scope, running) -> 0;
+
   private static final int SCHEDULES = Integer.getInteger("order.schedules", 40_000);
   private static final long NEVER = Long.MAX_VALUE;
 
@@ -198,7 +200,7 @@ class OrderingModelTest {
       assertThat(ordering.queued()).isZero();
       assertThat(ordering.scopes()).as("scopes that are left").isZero();
       assertThat(ordering.keyBytes()).as("bytes of keys").isZero();
-      assertThat(ordering.poll()).isNull();
+      assertThat(ordering.poll(OPEN, 0)).isNull();
     }
 
     private void step() {
@@ -286,7 +288,7 @@ class OrderingModelTest {
 
     private void poll() {
       while (running < maxRunning) {
-        Request next = ordering.poll();
+        Request next = ordering.poll(OPEN, 0);
         if (next != null) {
           check(next.isWaiting(), "may not be started", next);
           check(blocker(next) == null, "overtakes", next);

@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class OrderingTest {
+  private static final Ordering.Gate OPEN = (scope, running) -> 0;
+
   private final Ordering<String> ordering = new Ordering<>(64, 0, 1 << 20);
 
   private Ticket<String> captured(String name, MirrorOrder order, @Nullable String scope) {
@@ -26,7 +28,7 @@ class OrderingTest {
   void releasesEndedCopiesBehindAnUnfinishedOne() {
     Ticket<String> stuck = captured("stuck", MirrorOrder.CAUSAL, "tenant");
     ordering.responded(stuck);
-    assertThat(ordering.poll()).isEqualTo("stuck");
+    assertThat(ordering.poll(OPEN, 0)).isEqualTo("stuck");
     WeakReference<Ticket<String>> ended = respondedAndEnded("tenant");
     awaitCleared(ended);
     ordering.finished(stuck);
@@ -35,7 +37,7 @@ class OrderingTest {
   @Test
   void releasesEndedScopesWithoutPoll() {
     awaitCleared(keyOfEndedScope());
-    assertThat(ordering.poll()).isNull();
+    assertThat(ordering.poll(OPEN, 0)).isNull();
   }
 
   private WeakReference<String> keyOfEndedScope() {
@@ -65,19 +67,19 @@ class OrderingTest {
     Ticket<String> a = causal("a");
     causal("b");
     ordering.responded(a);
-    assertThat(ordering.poll()).isEqualTo("a");
-    assertThat(ordering.poll()).isEqualTo("b");
+    assertThat(ordering.poll(OPEN, 0)).isEqualTo("a");
+    assertThat(ordering.poll(OPEN, 0)).isEqualTo("b");
   }
 
   @Test
   void waitsForRequestsRespondedBeforeTheCapture() {
     Ticket<String> a = causal("a");
-    assertThat(ordering.poll()).isEqualTo("a");
+    assertThat(ordering.poll(OPEN, 0)).isEqualTo("a");
     ordering.responded(a);
     causal("b");
-    assertThat(ordering.poll()).isNull();
+    assertThat(ordering.poll(OPEN, 0)).isNull();
     ordering.finished(a);
-    assertThat(ordering.poll()).isEqualTo("b");
+    assertThat(ordering.poll(OPEN, 0)).isEqualTo("b");
   }
 
   @Test
@@ -89,7 +91,7 @@ class OrderingTest {
     causal("c");
     ordering.finished(a);
     ordering.finished(b);
-    assertThat(ordering.poll()).isEqualTo("c");
+    assertThat(ordering.poll(OPEN, 0)).isEqualTo("c");
   }
 
   @Test
@@ -97,7 +99,7 @@ class OrderingTest {
     Ticket<String> early = new Ticket<>("early", MirrorOrder.CAUSAL, "tenant", null);
     ordering.responded(early);
     ordering.enqueue(early, 0);
-    assertThat(ordering.poll()).isEqualTo("early");
+    assertThat(ordering.poll(OPEN, 0)).isEqualTo("early");
   }
 
   @Test
@@ -105,34 +107,34 @@ class OrderingTest {
     Ticket<String> early = new Ticket<>("early", MirrorOrder.CAUSAL, "tenant", null);
     ordering.responded(early);
     causal("later");
-    assertThat(ordering.poll()).isNull();
+    assertThat(ordering.poll(OPEN, 0)).isNull();
     ordering.finished(early);
-    assertThat(ordering.poll()).isEqualTo("later");
+    assertThat(ordering.poll(OPEN, 0)).isEqualTo("later");
   }
 
   @Test
   void scopesTakeTurnsAndDoNotWaitForEachOther() {
     Ticket<String> a = captured("a1", MirrorOrder.CAUSAL, "a");
     ordering.responded(a);
-    assertThat(ordering.poll()).isEqualTo("a1");
+    assertThat(ordering.poll(OPEN, 0)).isEqualTo("a1");
     captured("a2", MirrorOrder.CAUSAL, "a");
     captured("b1", MirrorOrder.CAUSAL, "b");
     captured("b2", MirrorOrder.CAUSAL, "b");
     captured("c1", MirrorOrder.CAUSAL, null);
-    assertThat(ordering.poll()).isEqualTo("b1");
-    assertThat(ordering.poll()).isEqualTo("c1");
-    assertThat(ordering.poll()).isEqualTo("b2");
-    assertThat(ordering.poll()).isNull();
+    assertThat(ordering.poll(OPEN, 0)).isEqualTo("b1");
+    assertThat(ordering.poll(OPEN, 0)).isEqualTo("c1");
+    assertThat(ordering.poll(OPEN, 0)).isEqualTo("b2");
+    assertThat(ordering.poll(OPEN, 0)).isNull();
   }
 
   @Test
   void fifoKeepsOneInFlight() {
     Ticket<String> a = captured("a", MirrorOrder.FIFO, "tenant");
     captured("b", MirrorOrder.FIFO, "tenant");
-    assertThat(ordering.poll()).isEqualTo("a");
-    assertThat(ordering.poll()).isNull();
+    assertThat(ordering.poll(OPEN, 0)).isEqualTo("a");
+    assertThat(ordering.poll(OPEN, 0)).isNull();
     ordering.finished(a);
-    assertThat(ordering.poll()).isEqualTo("b");
+    assertThat(ordering.poll(OPEN, 0)).isEqualTo("b");
   }
 
   @Test
@@ -140,7 +142,7 @@ class OrderingTest {
     for (int i = 0; i < 10_000; i++) {
       Ticket<String> ticket = captured("x", MirrorOrder.CAUSAL, "tenant" + i);
       ordering.responded(ticket);
-      assertThat(ordering.poll()).isEqualTo("x");
+      assertThat(ordering.poll(OPEN, 0)).isEqualTo("x");
       ordering.finished(ticket);
       assertThat(ordering.scopes()).isZero();
     }
@@ -153,7 +155,7 @@ class OrderingTest {
     ordering.finished(a);
     ordering.responded(a);
     ordering.enqueue(a, 0);
-    assertThat(ordering.poll()).isNull();
+    assertThat(ordering.poll(OPEN, 0)).isNull();
     assertThat(ordering.scopes()).isZero();
     assertThat(ordering.queued()).isZero();
   }

@@ -75,7 +75,8 @@ final class BodyDamage {
   private byte[] part() {
     byte[] other = others.get(random.nextInt(others.size()));
     int from = random.nextInt(other.length);
-    return Arrays.copyOfRange(other, from, from + random.nextInt(Math.min(200, other.length - from)));
+    return Arrays.copyOfRange(
+        other, from, from + random.nextInt(Math.min(200, other.length - from)));
   }
 
   private static byte[] tail(byte[] bytes, int from) {

@@ -56,7 +56,8 @@ class RemoteWriteBoundsTest {
             .getMethod("getThreadMXBean")
             .invoke(null);
     private final Method allocatedBytes =
-        Class.forName("com.sun.management.ThreadMXBean").getMethod("getCurrentThreadAllocatedBytes");
+        Class.forName("com.sun.management.ThreadMXBean")
+            .getMethod("getCurrentThreadAllocatedBytes");
     private final long before;
 
     private AllocationMeter() throws ReflectiveOperationException {

@@ -109,8 +109,7 @@ class RemoteWriteKeysFuzzTest {
       try {
         return check(announced, body);
       } catch (AssertionError e) {
-        throw new AssertionError(
-            announced + " " + Base64.getEncoder().encodeToString(body), e);
+        throw new AssertionError(announced + " " + Base64.getEncoder().encodeToString(body), e);
       }
     }
 
@@ -125,8 +124,7 @@ class RemoteWriteKeysFuzzTest {
       return switch (random.nextInt(8)) {
         case 0 -> body;
         case 1, 2, 3 -> damage.damaged(body);
-        default ->
-            Messages.compressed(damage.damaged(Objects.requireNonNull(Oracle.decode(body))));
+        default -> Messages.compressed(damage.damaged(Objects.requireNonNull(Oracle.decode(body))));
       };
     }
 

@@ -138,7 +138,9 @@ class RemoteWriteKeysTest {
       List<List<String>> series = new RandomMessages(new Random(seed)).series();
       List<Long> keys = keys(Schema.V1, Messages.of(Schema.V1, series));
       assertThat(keys).as("seed %s", seed).hasSize(series.size());
-      assertThat(keys(Schema.V2, Messages.of(Schema.V2, series))).as("seed %s", seed).isEqualTo(keys);
+      assertThat(keys(Schema.V2, Messages.of(Schema.V2, series)))
+          .as("seed %s", seed)
+          .isEqualTo(keys);
     }
   }
 
@@ -156,8 +158,7 @@ class RemoteWriteKeysTest {
   @Test
   void instancesOfOneJvmHaveTheSameKeys() throws IOException {
     InputStream body =
-        new ByteArrayInputStream(
-            Messages.compressed(Messages.of(Schema.V1, List.of(LABELS))));
+        new ByteArrayInputStream(Messages.compressed(Messages.of(Schema.V1, List.of(LABELS))));
     body.mark(0);
     List<Long> keys = new ArrayList<>();
     assertThat(new RemoteWriteKeys().keys(head(Schema.V1), body, keys::add)).isTrue();

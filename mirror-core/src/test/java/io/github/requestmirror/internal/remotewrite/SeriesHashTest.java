@@ -62,7 +62,8 @@ class SeriesHashTest {
       }
     }
     // Ten standard deviations are 707.
-    assertThat(Arrays.stream(changes).boxed()).allSatisfy(n -> assertThat(n).isBetween(9293, 10707));
+    assertThat(Arrays.stream(changes).boxed())
+        .allSatisfy(n -> assertThat(n).isBetween(9293, 10707));
   }
 
   @Test
@@ -75,7 +76,8 @@ class SeriesHashTest {
       for (int offset = 0; offset <= 40; offset++) {
         random.nextBytes(around);
         System.arraycopy(bytes, 0, around, offset, length);
-        assertThat(HASH.ofString(around, offset, length)).isEqualTo(HASH.ofString(bytes, 0, length));
+        assertThat(HASH.ofString(around, offset, length))
+            .isEqualTo(HASH.ofString(bytes, 0, length));
       }
     }
   }

@@ -47,7 +47,8 @@ final class UnstartedPipeline {
           Executors.newCachedThreadPool(),
           new NoSender(),
           new LoopThread("never started"),
-          System::nanoTime);
+          System::nanoTime,
+          () -> 0.5);
 
   Capture capture() {
     return new BodyCapture(new Copy[] {copy()}, -1);
