@@ -37,7 +37,9 @@ final class Messages {
                     many("timeseries", 1).setTypeName("TimeSeries"),
                     many("metadata", 3).setType(FieldDescriptorProto.Type.TYPE_BYTES)))
             .addMessageType(
-                message("TimeSeries2", many("labels_refs", 1).setType(FieldDescriptorProto.Type.TYPE_UINT32)))
+                message(
+                    "TimeSeries2",
+                    many("labels_refs", 1).setType(FieldDescriptorProto.Type.TYPE_UINT32)))
             .addMessageType(
                 message(
                     "Request",
@@ -133,7 +135,8 @@ final class Messages {
     UnknownFieldSet sample =
         UnknownFieldSet.newBuilder()
             .addField(
-                1, UnknownFieldSet.Field.newBuilder().addFixed64(Double.doubleToLongBits(1.5)).build())
+                1,
+                UnknownFieldSet.Field.newBuilder().addFixed64(Double.doubleToLongBits(1.5)).build())
             .addField(2, UnknownFieldSet.Field.newBuilder().addVarint(1_700_000_000_000L).build())
             .build();
     return UnknownFieldSet.newBuilder()

@@ -57,7 +57,8 @@ final class RandomMessages {
       addOther(series);
       request.message(1, series);
       switch (random.nextInt(20)) {
-        case 0 -> request.varint(random.nextBoolean() ? 2 : 1000 + random.nextInt(2), value().length());
+        case 0 ->
+            request.varint(random.nextBoolean() ? 2 : 1000 + random.nextInt(2), value().length());
         case 1 -> request.string(3, value());
         case 2 -> addOther(request);
         default -> {}

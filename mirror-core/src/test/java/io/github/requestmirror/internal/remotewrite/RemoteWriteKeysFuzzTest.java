@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
  * {@code fuzz.seconds} choose the damages.
  */
 class RemoteWriteKeysFuzzTest {
-  private static final long DEFAULT_RUNS = 10_000;
+  private static final long DEFAULT_RUNS = 4_000;
   private static final long HASH_SEED = 1;
 
   /** Far more than any of these bodies takes, also on a busy machine. */
@@ -109,8 +109,7 @@ class RemoteWriteKeysFuzzTest {
       try {
         return check(announced, body);
       } catch (AssertionError e) {
-        throw new AssertionError(
-            announced + " " + Base64.getEncoder().encodeToString(body), e);
+        throw new AssertionError(announced + " " + Base64.getEncoder().encodeToString(body), e);
       }
     }
 
@@ -125,8 +124,7 @@ class RemoteWriteKeysFuzzTest {
       return switch (random.nextInt(8)) {
         case 0 -> body;
         case 1, 2, 3 -> damage.damaged(body);
-        default ->
-            Messages.compressed(damage.damaged(Objects.requireNonNull(Oracle.decode(body))));
+        default -> Messages.compressed(damage.damaged(Objects.requireNonNull(Oracle.decode(body))));
       };
     }
 

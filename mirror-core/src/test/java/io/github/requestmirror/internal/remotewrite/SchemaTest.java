@@ -95,7 +95,8 @@ class SchemaTest {
     assertThat(Schema.of(Heads.head("POST", "/"))).isNull();
     assertThat(
             Schema.of(
-                Heads.head("POST", "/", "Content-Encoding", "snappy", "Content-Encoding", "snappy")))
+                Heads.head(
+                    "POST", "/", "Content-Encoding", "snappy", "Content-Encoding", "snappy")))
         .isNull();
   }
 }

@@ -40,7 +40,7 @@ class SeriesHashTest {
       for (int round = 0; round < 50; round++) {
         for (int bit = 0; bit < 8 * length; bit++) {
           long before = HASH.ofString(bytes, 0, length);
-          bytes[bit / 8] ^= (byte) (1 << bit % 8);
+          bytes[bit / 8] ^= (byte) (1 << (bit % 8));
           long after = HASH.ofString(bytes, 0, length);
           assertThat(after).as("length %s, bit %s", length, bit).isNotEqualTo(before);
           changed += Long.bitCount(before ^ after);
@@ -58,11 +58,12 @@ class SeriesHashTest {
     for (int i = 0; i < cases; i++) {
       long difference = hash("instance-" + i) ^ hash("instance-" + (i + 1));
       for (int bit = 0; bit < Long.SIZE; bit++) {
-        changes[bit] += (int) (difference >>> bit & 1);
+        changes[bit] += (int) ((difference >>> bit) & 1);
       }
     }
     // Ten standard deviations are 707.
-    assertThat(Arrays.stream(changes).boxed()).allSatisfy(n -> assertThat(n).isBetween(9293, 10707));
+    assertThat(Arrays.stream(changes).boxed())
+        .allSatisfy(n -> assertThat(n).isBetween(9293, 10707));
   }
 
   @Test
@@ -75,7 +76,8 @@ class SeriesHashTest {
       for (int offset = 0; offset <= 40; offset++) {
         random.nextBytes(around);
         System.arraycopy(bytes, 0, around, offset, length);
-        assertThat(HASH.ofString(around, offset, length)).isEqualTo(HASH.ofString(bytes, 0, length));
+        assertThat(HASH.ofString(around, offset, length))
+            .isEqualTo(HASH.ofString(bytes, 0, length));
       }
     }
   }
