@@ -118,7 +118,11 @@ final class ProtoReader {
 
   /** Enters the message or packed field that follows. Returns the argument of {@link #leave}. */
   int enter() {
-    int length = readLength();
+    return enter(readLength());
+  }
+
+  /** Enters what follows with a length that has been read. */
+  int enter(int length) {
     int outer = limit;
     limit = position + length;
     return outer;

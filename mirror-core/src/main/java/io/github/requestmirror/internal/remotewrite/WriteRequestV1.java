@@ -62,9 +62,30 @@ final class WriteRequestV1 {
     return series;
   }
 
-  /** Of a name or value that is repeated the last one counts, as in protobuf. */
   private long withLabel(long series) {
-    int outer = in.enter();
+    int length = in.readLength();
+    int start = in.position();
+    int end = start + length;
+    // Nearly every label is a name and then a value, both shorter than 128 bytes.
+    if (length >= 4 && message[start] == LABEL_NAME && message[start + 1] >= 0) {
+      int name = start + 2;
+      int nameEnd = name + message[start + 1];
+      if (nameEnd <= end - 2
+          && message[nameEnd] == LABEL_VALUE
+          && message[nameEnd + 1] == end - nameEnd - 2) {
+        in.advance(length);
+        return hash.withLabel(
+            series,
+            hash.ofString(message, name, nameEnd - name),
+            hash.ofString(message, nameEnd + 2, end - nameEnd - 2));
+      }
+    }
+    return withUnusualLabel(series, length);
+  }
+
+  /** Of a name or value that is repeated the last one counts, as in protobuf. */
+  private long withUnusualLabel(long series, int length) {
+    int outer = in.enter(length);
     int name = 0;
     int nameLength = 0;
     int value = 0;

@@ -34,7 +34,7 @@ final class BodyDamage {
     int from = place(bytes);
     int to = from + Math.min(bytes.length - from, random.nextInt(1 << random.nextInt(9)));
     return switch (random.nextInt(8)) {
-      case 0 -> with(bytes, from, (byte) (byteAt(bytes, from) ^ 1 << random.nextInt(8)));
+      case 0 -> with(bytes, from, (byte) (byteAt(bytes, from) ^ (1 << random.nextInt(8))));
       case 1 -> with(bytes, from, (byte) random.nextInt());
       case 2 -> with(bytes, from, EDGES[random.nextInt(EDGES.length)]);
       case 3 -> joined(Arrays.copyOf(bytes, from), tail(bytes, to));

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
  * {@code fuzz.seconds} choose the damages.
  */
 class RemoteWriteKeysFuzzTest {
-  private static final long DEFAULT_RUNS = 10_000;
+  private static final long DEFAULT_RUNS = 4_000;
   private static final long HASH_SEED = 1;
 
   /** Far more than any of these bodies takes, also on a busy machine. */

@@ -40,7 +40,7 @@ class SeriesHashTest {
       for (int round = 0; round < 50; round++) {
         for (int bit = 0; bit < 8 * length; bit++) {
           long before = HASH.ofString(bytes, 0, length);
-          bytes[bit / 8] ^= (byte) (1 << bit % 8);
+          bytes[bit / 8] ^= (byte) (1 << (bit % 8));
           long after = HASH.ofString(bytes, 0, length);
           assertThat(after).as("length %s, bit %s", length, bit).isNotEqualTo(before);
           changed += Long.bitCount(before ^ after);
@@ -58,7 +58,7 @@ class SeriesHashTest {
     for (int i = 0; i < cases; i++) {
       long difference = hash("instance-" + i) ^ hash("instance-" + (i + 1));
       for (int bit = 0; bit < Long.SIZE; bit++) {
-        changes[bit] += (int) (difference >>> bit & 1);
+        changes[bit] += (int) ((difference >>> bit) & 1);
       }
     }
     // Ten standard deviations are 707.

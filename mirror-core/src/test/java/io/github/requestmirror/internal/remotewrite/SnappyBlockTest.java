@@ -195,7 +195,7 @@ class SnappyBlockTest {
       int length = 1 + random.nextInt(Math.min(left, 1 << random.nextInt(15)));
       int sizes = length <= 60 ? 5 : length <= 1 << 8 ? 4 : 3;
       int size = 4 - random.nextInt(sizes);
-      elements.write(size == 0 ? length - 1 << 2 : 59 + size << 2);
+      elements.write((size == 0 ? length - 1 : 59 + size) << 2);
       number(length - 1, size);
       for (int i = 0; i < length; i++) {
         byte next = (byte) random.nextInt();
@@ -209,11 +209,11 @@ class SnappyBlockTest {
       int offset = 1 + random.nextInt(Math.min(written, 1 << random.nextInt(16)));
       int length = 1 + random.nextInt(Math.min(left, 64));
       if (length >= 4 && length <= 11 && offset < 1 << 11 && random.nextBoolean()) {
-        elements.write(offset >>> 8 << 5 | length - 4 << 2 | 1);
+        elements.write((offset >>> 8 << 5) | ((length - 4) << 2) | 1);
         number(offset, 1);
       } else {
         boolean wide = random.nextInt(4) == 0;
-        elements.write(length - 1 << 2 | (wide ? 3 : 2));
+        elements.write(((length - 1) << 2) | (wide ? 3 : 2));
         number(offset, wide ? 4 : 2);
       }
       for (int i = 0; i < length; i++) {
@@ -224,7 +224,7 @@ class SnappyBlockTest {
 
     private void number(int value, int size) {
       for (int i = 0; i < size; i++) {
-        elements.write(value >>> 8 * i);
+        elements.write(value >>> (8 * i));
       }
     }
   }
