@@ -192,7 +192,7 @@ final class CircuitBreaker {
 
   /** What was in flight together counts as one failure. */
   private void open(long sentAt, long now) {
-    if (!up && sentAt - openedAt < 0) {
+    if (!up && sentAt - openedAt <= 0) {
       return;
     }
     delay = delays.next(delay);

@@ -47,7 +47,7 @@ final class ScopeBackoff {
    * counts once.
    */
   void backOff(BackoffDelays delays, long sentAt, long now) {
-    if (backingOff && sentAt - startedAt < 0) {
+    if (backingOff && sentAt - startedAt <= 0) {
       return;
     }
     delay = delays.next(delay);

@@ -134,12 +134,31 @@ class HeldCopyTest {
     pipeline.sender().last().respond(Outcome.ACCEPTED);
   }
 
+  /** A primary slower than the queue time costs no copy. */
+  @Test
+  void timeInTheQueueBeginsAtTheResponse() {
+    pipeline.target(
+        target ->
+            target
+                .maxQueueTime(Duration.ofSeconds(5))
+                .callTimeout(Duration.ofHours(1))
+                .maxInFlight(1));
+    pipeline.get("/first");
+    Capture capture = held("/slow");
+    capture.complete();
+    pipeline.advance(Duration.ofSeconds(60));
+    capture.primaryResponded(200);
+    pipeline.advance(Duration.ofMillis(4999));
+    assertThat(pipeline.count(Outcome.EXPIRED)).isZero();
+    pipeline.advance(Duration.ofMillis(1));
+    assertThat(pipeline.count(Outcome.EXPIRED)).isEqualTo(1);
+  }
+
   @Test
   void expires_copyHeldTooLong() {
-    pipeline.target(target -> target.maxQueueTime(Duration.ofSeconds(5)));
     Capture capture = held("/");
     capture.complete();
-    pipeline.advance(Duration.ofSeconds(5));
+    pipeline.advance(Duration.ofMinutes(5));
     assertThat(pipeline.count(Outcome.EXPIRED)).isEqualTo(1);
     capture.abandon(Outcome.BODY_INCOMPLETE);
     capture.primaryResponded(200);

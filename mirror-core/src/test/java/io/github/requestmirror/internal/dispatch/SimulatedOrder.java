@@ -5,14 +5,17 @@ import io.github.requestmirror.MirrorTarget;
 import io.github.requestmirror.internal.capture.Body;
 import io.github.requestmirror.internal.dispatch.Copy.Stage;
 import io.github.requestmirror.internal.send.OutboundRequest;
+import io.github.requestmirror.internal.send.Sender;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -24,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SimulatedOrder {
   private static final long KEY_PATIENCE = TimeUnit.MILLISECONDS.toNanos(5);
+  private static final long LONGEST_HOLD = TimeUnit.MINUTES.toNanos(5);
   private static final long KEY_PAUSE = TimeUnit.MILLISECONDS.toNanos(100);
 
   /** With so many copies, enough of those with known keys may wait. */
@@ -43,6 +47,10 @@ final class SimulatedOrder {
   private boolean hasSeveralSources;
   private int inFlight;
   private boolean checksWaits = true;
+
+  /** Scopes that may back off. */
+  private final Set<Optional<String>> failingScopes = new HashSet<>();
+
   private @Nullable String violation;
 
   /** What is known about one copy. A moment is the number of a primary's action. */
@@ -178,6 +186,20 @@ final class SimulatedOrder {
     sent.inFlight = true;
   }
 
+  /** A result of the target; the time-out of an exchange has none. */
+  void onResult(Copy copy, Sender.Result result) {
+    boolean succeeded =
+        switch (result.outcome()) {
+          case ACCEPTED, REJECTED, THROTTLED -> result.retryAfter().isZero();
+          default -> false;
+        };
+    if (succeeded) {
+      failingScopes.remove(Optional.ofNullable(entry(copy).scope));
+    } else {
+      failingScopes.add(Optional.ofNullable(entry(copy).scope));
+    }
+  }
+
   void onExchangeEnded(Copy copy) {
     if (entry(copy).inFlight) {
       entry(copy).inFlight = false;
@@ -186,6 +208,7 @@ final class SimulatedOrder {
   }
 
   void onCancelled(Copy copy) {
+    failingScopes.add(Optional.ofNullable(entry(copy).scope));
     onExchangeEnded(copy);
   }
 
@@ -205,6 +228,7 @@ final class SimulatedOrder {
           switch (entry.copy.stage) {
             case IN_FLIGHT -> target.callTimeout().toNanos();
             case WAITING, RESPONDED_EARLY -> target.maxQueueTime().toNanos();
+            case HELD -> LONGEST_HOLD;
             default -> Long.MAX_VALUE;
           };
       require(age < limit, "a copy is too old in stage " + entry.copy.stage, entry);
@@ -249,11 +273,17 @@ final class SimulatedOrder {
     return false;
   }
 
+  private int placesOfOneScope() {
+    int places = target.maxInFlight();
+    return places == 1 ? 1 : places - Math.max(1, places / 9);
+  }
+
   /** Whether nothing but copies without a common key may hold back the copy. */
   private boolean isBlockedOnlyByOthers(Entry entry) {
     if (!checksWaits
         || !isWaiting(entry)
-        || inFlight >= target.maxInFlight()
+        || inFlight >= placesOfOneScope()
+        || failingScopes.contains(Optional.ofNullable(entry.scope))
         || !isUp.getAsBoolean()) {
       return false;
     }

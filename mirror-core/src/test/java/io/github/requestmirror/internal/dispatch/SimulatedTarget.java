@@ -118,7 +118,7 @@ final class SimulatedTarget implements Sender {
     }
     if (now == Behavior.THROWING && random.nextBoolean()) {
       order.onSent(copy, request);
-      order.onExchangeEnded(copy);
+      order.onCancelled(copy);
       if (random.nextBoolean()) {
         throw new SimulatedOutOfMemory();
       }
@@ -146,6 +146,7 @@ final class SimulatedTarget implements Sender {
     order.onSent(copy, request);
     if (latency < Duration.ofSeconds(1).toNanos() && random.nextInt(10) == 0) {
       order.onExchangeEnded(copy);
+      order.onResult(copy, result);
       callback.ended(result);
     } else {
       running.add(exchange);
@@ -179,6 +180,7 @@ final class SimulatedTarget implements Sender {
       if (exchange.endsAt <= now && running.remove(exchange)) {
         woken = true;
         order.onExchangeEnded(exchange.copy);
+        order.onResult(exchange.copy, exchange.result);
         exchange.copy.ended(exchange.result);
       }
     }

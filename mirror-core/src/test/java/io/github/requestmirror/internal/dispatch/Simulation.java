@@ -205,11 +205,11 @@ final class Simulation {
     return pipelines.stream().mapToLong(SimulatedPipeline::pending).sum();
   }
 
-  /** After the faults, and a back-off at most, every target accepts copies again. */
+  /** After the faults, and the longest back-off, every target accepts copies again. */
   private void requireRecovered() {
     for (int i = 0; i < 100; i++) {
       request();
-      clock.advance(Duration.ofMillis(100));
+      clock.advance(Duration.ofMillis(400));
       pipelines.forEach(SimulatedPipeline::settle);
     }
     requireDrained();
