@@ -225,6 +225,9 @@ final class Dispatcher implements EventLoop.Work {
     long now = clock.getAsLong();
     breaker.weigh(result, copy.scope(), copy.waitingSince, now);
     ordering.openGates();
+    if (result.repeated()) {
+      retries.incrementAndGet();
+    }
     if (result.outcome().kind() == Outcome.Kind.RESPONDED) {
       limitLog.onResponse();
     }

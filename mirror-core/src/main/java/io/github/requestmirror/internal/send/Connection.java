@@ -33,6 +33,9 @@ final class Connection {
     /** A reused connection had been closed before it accepted any byte of the request. */
     void onStale(HttpExchange exchange);
 
+    /** A reused connection was closed without a response; the request is to be sent again. */
+    void onRepeat(HttpExchange exchange);
+
     /** Asks for a call of {@link #onReady} although the socket may not be ready. */
     void again(Connection connection);
   }
@@ -264,14 +267,20 @@ final class Connection {
       current.responded(response);
     } else if (used && current.sent() == 0 && writeFailure != null) {
       owner.onStale(current);
+    } else if (wasClosedWhileIdle(cause) && current.repeats()) {
+      owner.onRepeat(current);
     } else {
       current.failed(explained(writeFailure == null ? cause : writeFailure));
     }
   }
 
   /** Tells a connection that was closed while idle from one that broke during the response. */
+  private boolean wasClosedWhileIdle(Throwable cause) {
+    return used && !response.hasStarted() && cause instanceof IOException;
+  }
+
   private Throwable explained(Throwable cause) {
-    return used && !response.hasStarted() && cause instanceof IOException
+    return wasClosedWhileIdle(cause)
         ? new IOException("the target closed an idle connection as the copy was sent", cause)
         : cause;
   }

@@ -25,6 +25,7 @@ final class HttpExchange implements Sender.Exchange {
   private long sent;
 
   private boolean completelySent;
+  private boolean repeated;
 
   HttpExchange(OutboundRequest request, Sender.Callback callback) {
     this.request = request;
@@ -37,6 +38,27 @@ final class HttpExchange implements Sender.Exchange {
 
   boolean hasEnded() {
     return ended;
+  }
+
+  /**
+   * Returns whether to send the request once more after the target closed a reused connection
+   * without a response. It may have processed the request, so only what may be processed twice is
+   * repeated: idempotent methods (RFC 9110 9.2.2), and remote writes, of which receivers accept
+   * exact duplicates. Returns true once.
+   */
+  boolean repeats() {
+    if (repeated || ended || !mayBeProcessedTwice()) {
+      return false;
+    }
+    repeated = true;
+    return true;
+  }
+
+  private boolean mayBeProcessedTwice() {
+    return switch (request.method()) {
+      case "GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE" -> true;
+      default -> request.headers().first("X-Prometheus-Remote-Write-Version") != null;
+    };
   }
 
   /** Sets the addresses to connect to. */
@@ -85,7 +107,8 @@ final class HttpExchange implements Sender.Exchange {
     Sender.Result result = Sender.Result.OUT_OF_MEMORY;
     try {
       String text = text(status, response.excerpt());
-      result = new Sender.Result(outcomeOf(status), status, text, null, response.retryAfter());
+      result =
+          new Sender.Result(outcomeOf(status), status, text, null, response.retryAfter(), repeated);
     } finally {
       end(result);
     }
@@ -105,7 +128,7 @@ final class HttpExchange implements Sender.Exchange {
   private void fail(Outcome outcome, Throwable cause) {
     Sender.Result result = Sender.Result.OUT_OF_MEMORY;
     try {
-      result = Sender.Result.withoutResponse(outcome, cause);
+      result = Sender.Result.withoutResponse(outcome, cause, repeated);
     } finally {
       end(result);
     }

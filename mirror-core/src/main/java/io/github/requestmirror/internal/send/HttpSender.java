@@ -166,6 +166,10 @@ public final class HttpSender implements Sender {
       reused.reuse(exchange);
       return;
     }
+    startOnNewConnection(exchange);
+  }
+
+  private void startOnNewConnection(HttpExchange exchange) {
     try {
       exchange.connectTo(dns.resolve());
     } catch (IOException e) {
@@ -379,6 +383,12 @@ public final class HttpSender implements Sender {
     @Override
     public void onStale(HttpExchange exchange) {
       startExchange(exchange);
+    }
+
+    /** The other idle connections are probably closed, too. */
+    @Override
+    public void onRepeat(HttpExchange exchange) {
+      startOnNewConnection(exchange);
     }
 
     @Override

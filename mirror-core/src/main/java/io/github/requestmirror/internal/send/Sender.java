@@ -51,13 +51,16 @@ public interface Sender extends AutoCloseable {
    * @param text what the target said, for the log, or null
    * @param cause what failed, or null
    * @param retryAfter the value of {@code Retry-After}, or zero
+   * @param repeated whether the request was sent twice, because the target had closed the first
+   *     connection
    */
   record Result(
       Outcome outcome,
       int status,
       @Nullable String text,
       @Nullable Throwable cause,
-      Duration retryAfter) {
+      Duration retryAfter,
+      boolean repeated) {
 
     /** The result of an exchange that took too long. */
     public static final Result TIMEOUT = withoutResponse(Outcome.TIMEOUT, null);
@@ -67,7 +70,11 @@ public interface Sender extends AutoCloseable {
 
     /** Returns the result of an exchange without a response. */
     public static Result withoutResponse(Outcome outcome, @Nullable Throwable cause) {
-      return new Result(outcome, 0, null, cause, Duration.ZERO);
+      return withoutResponse(outcome, cause, false);
+    }
+
+    static Result withoutResponse(Outcome outcome, @Nullable Throwable cause, boolean repeated) {
+      return new Result(outcome, 0, null, cause, Duration.ZERO, repeated);
     }
   }
 }

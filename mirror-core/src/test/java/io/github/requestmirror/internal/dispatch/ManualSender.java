@@ -68,7 +68,11 @@ public final class ManualSender implements Sender {
 
     void respond(Outcome outcome, Duration retryAfter) {
       int status = outcome.kind() == Outcome.Kind.RESPONDED ? 200 : 0;
-      responses.add(() -> callback.ended(new Result(outcome, status, null, null, retryAfter)));
+      respond(new Result(outcome, status, null, null, retryAfter, false));
+    }
+
+    void respond(Result result) {
+      responses.add(() -> callback.ended(result));
       wakeUp();
     }
 
@@ -129,7 +133,7 @@ public final class ManualSender implements Sender {
     if (response != null) {
       Outcome outcome = response.apply(exchange);
       int status = outcome.kind() == Outcome.Kind.RESPONDED ? 200 : 0;
-      callback.ended(new Result(outcome, status, null, null, Duration.ZERO));
+      callback.ended(new Result(outcome, status, null, null, Duration.ZERO, false));
     }
     return exchange;
   }

@@ -155,7 +155,7 @@ final class SimulatedTarget implements Sender {
   }
 
   private static Result responded(Outcome outcome, int status, Duration retryAfter) {
-    return new Result(outcome, status, "status " + status, null, retryAfter);
+    return new Result(outcome, status, "status " + status, null, retryAfter, false);
   }
 
   private Duration retryAfter() {
