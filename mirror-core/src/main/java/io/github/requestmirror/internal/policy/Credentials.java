@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * among them. docs/configuration.md lists the same names.
  */
 final class Credentials {
-  static final Set<String> NAMES =
-      Set.of("cookie", "cookie2", "dpop", "x-grafana-id", "x-honeycomb-team");
+  static final List<String> NAMES =
+      List.of("cookie", "cookie2", "dpop", "x-grafana-id", "x-honeycomb-team");
 
   /** AWS signatures cover the host, so their headers are of no use to another one. */
   static final List<String> PREFIXES =
@@ -36,6 +36,9 @@ final class Credentials {
           "sessionid",
           "signature",
           "token");
+
+  /** Most words of names end with a letter that no word of the list ends with. */
+  private static final String[][] WORDS_BY_LAST_LETTER = byLastLetter(WORDS);
 
   /** The last words of a name. Other keys, as in {@code Idempotency-Key}, are no credentials. */
   static final List<String> LAST_WORDS =
@@ -62,46 +65,68 @@ final class Credentials {
 
   private Credentials() {}
 
-  /** Returns whether a header may contain credentials. */
+  private static String[][] byLastLetter(List<String> words) {
+    String[][] byLetter = new String[128][];
+    for (char letter = 0; letter < byLetter.length; letter++) {
+      String last = String.valueOf(letter);
+      byLetter[letter] = words.stream().filter(word -> word.endsWith(last)).toArray(String[]::new);
+    }
+    return byLetter;
+  }
+
+  /** Returns whether a header may contain credentials. Does not allocate for ordinary names. */
   static boolean isHeader(String name) {
-    String lower = name.toLowerCase(Locale.ROOT).replace('_', '-');
-    if (NAMES.contains(lower)) {
-      return true;
+    String dashed = name.indexOf('_') < 0 ? name : name.replace('_', '-');
+    int length = dashed.length();
+    for (String other : NAMES) {
+      if (other.length() == length && endsAt(dashed, length, other)) {
+        return true;
+      }
     }
     for (String prefix : PREFIXES) {
-      if (lower.startsWith(prefix)) {
+      if (prefix.length() <= length && endsAt(dashed, prefix.length(), prefix)) {
         return true;
       }
     }
     for (String words : LAST_WORDS) {
-      if (endsWithWords(lower, words)) {
+      int start = length - words.length();
+      if (start >= 0
+          && endsAt(dashed, length, words)
+          && (start == 0 || dashed.charAt(start - 1) == '-')) {
         return true;
       }
     }
-    for (int start = 0; start <= lower.length(); ) {
-      int dash = lower.indexOf('-', start);
-      int end = dash < 0 ? lower.length() : dash;
-      if (isCredentialWord(lower, start, end)) {
-        return true;
-      }
-      start = end + 1;
-    }
-    return false;
-  }
-
-  private static boolean endsWithWords(String name, String words) {
-    int start = name.length() - words.length();
-    return name.endsWith(words) && (start == 0 || name.charAt(start - 1) == '-');
-  }
-
-  private static boolean isCredentialWord(String name, int start, int end) {
-    for (String word : WORDS) {
-      int from = end - word.length();
-      if (from >= start && name.startsWith(word, from)) {
+    for (int end = 1; end <= length; end++) {
+      if ((end == length || dashed.charAt(end) == '-') && endsWithWord(dashed, end)) {
         return true;
       }
     }
     return false;
+  }
+
+  /** No word contains a dash, so a match lies within one word of the name. */
+  private static boolean endsWithWord(String name, int end) {
+    for (String word : WORDS_BY_LAST_LETTER[lower(name.charAt(end - 1)) & 0x7f]) {
+      if (word.length() <= end && endsAt(name, end, word)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Compares from the end, where names differ most, and ignores the case of ASCII letters. */
+  private static boolean endsAt(String name, int end, String lower) {
+    int offset = end - lower.length();
+    for (int i = lower.length() - 1; i >= 0; i--) {
+      if (lower(name.charAt(offset + i)) != lower.charAt(i)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? (char) (c + ('a' - 'A')) : c;
   }
 
   /** Returns the raw query without credentials, otherwise unchanged; null if nothing is left. */
