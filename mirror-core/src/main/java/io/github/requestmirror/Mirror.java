@@ -158,13 +158,25 @@ public final class Mirror implements AutoCloseable {
     }
   }
 
-  /** An upgrade to h2c changes only the framing, so its request can be mirrored. */
+  /**
+   * Returns whether the request opens a tunnel or a web socket (RFC 6455 4.1). A server ignores
+   * other protocols unless it responds with 101, which the capture handles.
+   */
   private static boolean isUpgrade(RequestHead head) {
     if (head.method().equalsIgnoreCase("CONNECT")) {
       return true;
     }
-    String protocol = head.header("Upgrade");
-    return protocol != null && !protocol.regionMatches(true, 0, "h2c", 0, 3);
+    if (!head.method().equals("GET") || head.header("Upgrade") == null) {
+      return false;
+    }
+    for (String value : head.headers().values("Upgrade")) {
+      for (String protocol : value.split(",", -1)) {
+        if (protocol.trim().equalsIgnoreCase("websocket")) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   /**

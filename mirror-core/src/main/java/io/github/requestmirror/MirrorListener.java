@@ -30,7 +30,10 @@ public interface MirrorListener {
     /** Returns the {@link MirrorTarget#name()}. */
     String target();
 
-    /** Returns the request's head as received, credentials included. */
+    /**
+     * Returns the request's head as received, credentials included. Its {@code toString}, and that
+     * of the event, contain neither the query nor header values.
+     */
     RequestHead head();
 
     /** Returns the counted outcome. */

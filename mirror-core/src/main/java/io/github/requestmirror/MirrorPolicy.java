@@ -2,6 +2,7 @@ package io.github.requestmirror;
 
 import io.github.requestmirror.internal.policy.CompiledPolicy;
 import io.github.requestmirror.internal.policy.DenyList;
+import io.github.requestmirror.internal.policy.HttpSyntax;
 import io.github.requestmirror.internal.policy.OrderChoice;
 import io.github.requestmirror.internal.policy.RequestRewriter;
 import io.github.requestmirror.internal.policy.Sampler;
@@ -326,13 +327,17 @@ public final class MirrorPolicy {
      * With {@code 2}, requests that the primary rejects are not mirrored, nor are the requests that
      * clients repeat while the primary is unavailable.
      *
-     * @param statusClasses from 1 to 5, for example 2 for 200 to 299; replaces earlier calls; none
-     *     restores the default
+     * @param statusClasses at least one, from 1 to 5, for example 2 for 200 to 299; replaces
+     *     earlier calls
      * @return this
      */
     public Builder whenPrimaryResponds(int... statusClasses) {
       int bits = 0;
-      for (int statusClass : Objects.requireNonNull(statusClasses, "whenPrimaryResponds")) {
+      if (Objects.requireNonNull(statusClasses, "whenPrimaryResponds").length == 0) {
+        throw new IllegalArgumentException(
+            "whenPrimaryResponds has no status class, must have at least one from 1 to 5");
+      }
+      for (int statusClass : statusClasses) {
         bits |= 1 << Require.inRange("whenPrimaryResponds", statusClass, 1, 5);
       }
       primaryStatuses = bits;
@@ -340,9 +345,10 @@ public final class MirrorPolicy {
     }
 
     /**
-     * Forwards the request's credentials to the target: {@code Authorization}, {@code
-     * Proxy-Authorization}, {@code Cookie} and the headers of AWS signatures. Default false: a copy
-     * has only the credentials set with {@link #setHeader} or {@link #addHeader}.
+     * Forwards the request's credentials to the target: {@code Authorization}, {@code Cookie}, API
+     * keys, tokens, signatures, client certificates, and their query parameters; the documentation
+     * of the configuration lists the names. Default false: a copy has only the credentials set with
+     * {@link #setHeader} or {@link #addHeader}. {@link #removeHeader} removes further ones.
      *
      * @param forward whether to forward credentials
      * @return this
@@ -401,7 +407,8 @@ public final class MirrorPolicy {
     }
 
     /**
-     * Keeps the {@code Host} of the request. Default: the target's host and port.
+     * Keeps the {@code Host} of the request. Default: the target's host and port, which are also
+     * used if the request has no {@code Host}, several, or an invalid one (RFC 9110 7.2).
      *
      * @return this
      */
@@ -418,7 +425,7 @@ public final class MirrorPolicy {
      */
     public Builder host(String host) {
       Require.fieldValue("host", host);
-      if (host.isBlank() || host.contains("/") || host.contains("@") || host.contains(" ")) {
+      if (!HttpSyntax.isHost(host)) {
         throw new IllegalArgumentException(
             "host '" + host + "' must be a host name with an optional port");
       }

@@ -29,8 +29,8 @@ public enum Outcome {
   CONNECT_FAILED(Kind.FAILED),
   /**
    * The connection broke before the final status was received, or the target sent something other
-   * than HTTP, or more than the limit described at {@link
-   * MirrorTarget.Builder#maxResponseBytes(long)}.
+   * than HTTP (a status outside of 100 to 599, for example), or more than the limit described at
+   * {@link MirrorTarget.Builder#maxResponseBytes(long)}.
    */
   IO_ERROR(Kind.FAILED),
   /** {@link Mirror#close()} aborted the exchange after {@link MirrorTarget#drainTimeout()}. */
@@ -61,7 +61,11 @@ public enum Outcome {
   DISABLED(Kind.SKIPPED),
   /** The request is itself a copy: it has the {@linkplain Mirror.Builder#markerHeader marker}. */
   LOOP(Kind.SKIPPED),
-  /** CONNECT or an upgrade to another protocol, which cannot be mirrored. */
+  /**
+   * CONNECT, a web socket, or a request that the primary responded to with 101 before its copy was
+   * sent. What follows is not HTTP and cannot be mirrored. Other requests with {@code Upgrade} are
+   * mirrored without it.
+   */
   UPGRADE(Kind.SKIPPED),
   /** The policy does not match the request. */
   NOT_MATCHED(Kind.SKIPPED),
@@ -69,7 +73,10 @@ public enum Outcome {
   DENIED(Kind.SKIPPED),
   /** The request is not in the sampled {@link MirrorPolicy.Builder#fraction(double)}. */
   NOT_SAMPLED(Kind.SKIPPED),
-  /** A function of the policy threw an exception or returned an invalid value. */
+  /**
+   * A function of the policy threw an exception or returned an invalid value, or the request's
+   * method, target or header names are not valid HTTP.
+   */
   POLICY_ERROR(Kind.SKIPPED),
   /** The body is larger than {@link MirrorTarget#maxBodyBytes()}. */
   BODY_TOO_LARGE(Kind.SKIPPED),

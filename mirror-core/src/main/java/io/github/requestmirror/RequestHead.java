@@ -16,8 +16,13 @@ public interface RequestHead {
   String method();
 
   /**
-   * Returns the raw path, percent-encoded as received, without {@link #contextPath()}. Starts with
-   * a slash, except for the target {@code *} of OPTIONS.
+   * Returns the raw path, percent-encoded as received, without {@link #contextPath()} and query.
+   *
+   * <p>Starts with a slash, except for the target {@code *} of OPTIONS. Adapters may also return an
+   * empty path, or the absolute form {@code http://host/path} of the request line (RFC 9112 3.2);
+   * policies and listeners then see {@code /}, or the path of that URI and its authority as {@code
+   * Host}. A request with anything else, or with {@code ?} or {@code #} in the path, counts as
+   * {@link Outcome#POLICY_ERROR}.
    */
   String rawPath();
 

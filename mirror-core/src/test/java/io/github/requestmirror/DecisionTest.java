@@ -7,6 +7,7 @@ import io.github.requestmirror.testing.Conservation;
 import io.github.requestmirror.testing.Heads;
 import io.github.requestmirror.testing.HttpMessage;
 import io.github.requestmirror.testing.TestTarget;
+import io.github.requestmirror.testing.Wire;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -136,8 +137,8 @@ class DecisionTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"websocket", "WebSocket", "TLS/1.0", "spdy/3.1"})
-  void skipsUpgrade(String protocol) {
+  @ValueSource(strings = {"websocket", "WebSocket", "h2c, websocket"})
+  void skipsWebSocket(String protocol) {
     Mirror mirror = start(MirrorPolicy.builder());
     assertThat(get(mirror, "/", "Connection", "Upgrade", "Upgrade", protocol))
         .isSameAs(Capture.none());
@@ -153,9 +154,27 @@ class DecisionTest {
     assertThat(count(mirror, Outcome.UPGRADE)).isEqualTo(2);
   }
 
+  @Test
+  void skipsWebSocketInASecondUpgradeHeader() {
+    Mirror mirror = start(MirrorPolicy.builder());
+    get(mirror, "/", "Upgrade", "h2c", "upgrade", "websocket");
+    assertThat(count(mirror, Outcome.UPGRADE)).isEqualTo(1);
+  }
+
+  /** A web socket begins with GET (RFC 6455 4.1), so no other request can hide behind it. */
+  @Test
+  void mirrorsPostWithUpgradeToWebSocket() {
+    Mirror mirror = start(MirrorPolicy.builder());
+    Wire.post(mirror, "/", new byte[3], "Connection", "Upgrade", "Upgrade", "websocket");
+    Conservation.awaitSettled(mirror);
+    assertThat(server.requests()).hasSize(1);
+    assertThat(server.requests().get(0).header("Upgrade")).isNull();
+  }
+
   @ParameterizedTest
-  @ValueSource(strings = {"h2c", "H2C"})
-  void mirrorsRequestWithUpgradeToH2c(String protocol) {
+  @ValueSource(
+      strings = {"h2c", "H2C", "TLS/1.0", "TLS/1.2", "spdy/3.1", "made-up", "", "websockets"})
+  void mirrorsRequestWithOtherUpgrade(String protocol) {
     Mirror mirror = start(MirrorPolicy.builder());
     get(
         mirror,

@@ -36,6 +36,7 @@ class PolicySettingsTest {
         bad("fraction", "1.01", b -> b.fraction(1.01)),
         bad("fraction", "NaN", b -> b.fraction(Double.NaN)),
         bad("whenPrimaryResponds", "0", b -> b.whenPrimaryResponds(0)),
+        bad("whenPrimaryResponds", "at least one", b -> b.whenPrimaryResponds()),
         bad("whenPrimaryResponds", "200", b -> b.whenPrimaryResponds(2, 200)),
         bad("setHeader", "'a:b'", b -> b.setHeader("a:b", "v")),
         bad("setHeader", "'Content-Length'", b -> b.setHeader("Content-Length", "1")),
@@ -45,6 +46,8 @@ class PolicySettingsTest {
         bad("removeHeader", "'a\nb'", b -> b.removeHeader("a\nb")),
         bad("host", "''", b -> b.host("")),
         bad("host", "'a b'", b -> b.host("a b")),
+        bad("host", "'h:x'", b -> b.host("h:x")),
+        bad("host", "'\u00e4'", b -> b.host("\u00e4")),
         bad("host", "'http://h'", b -> b.host("http://h")));
   }
 

@@ -96,6 +96,26 @@ class ResponseTest {
     assertThat(server.connectionsAccepted()).isEqualTo(1);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "000, status",
+    "0, status",
+    "099, the target responded with status 99",
+    "600, the target responded with status 600",
+    "999, the target responded with status 999",
+    "2000, status",
+    "-1, status"
+  })
+  void invalidStatusIsAnIoErrorWithAClearCause(String status, String cause) {
+    server.behave(rawAndClose("HTTP/1.1 " + status + " X\r\nContent-Length: 0\r\n\r\n"));
+    Mirror mirror = start(1000);
+    post(mirror);
+    assertThat(mirror.stats().target("secondary").count(Outcome.IO_ERROR)).isEqualTo(1);
+    assertThat(lastEvent().status()).isZero();
+    // HttpCore's parser rejects some of them, with a message of its own.
+    assertThat(String.valueOf(lastEvent().cause())).containsIgnoringCase(cause);
+  }
+
   @Test
   void doesNotFollowRedirect() {
     server.behave(

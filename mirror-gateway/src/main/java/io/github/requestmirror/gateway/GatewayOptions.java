@@ -126,8 +126,8 @@ public final class GatewayOptions {
       paramLabel = "WHAT",
       defaultValue = "drop",
       description =
-          "Authorization, Cookie and signature headers of copies: drop or forward. Default:"
-              + " ${DEFAULT-VALUE}.")
+          "Credentials of copies, such as Authorization, cookies, API keys and tokens: drop or"
+              + " forward. Default: ${DEFAULT-VALUE}.")
   private Credentials credentials;
 
   @Option(

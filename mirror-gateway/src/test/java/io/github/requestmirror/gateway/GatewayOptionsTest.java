@@ -115,6 +115,8 @@ class GatewayOptionsTest {
         "--mirror=ftp://h | --mirror | ftp://h",
         "--mirror=http://m:2 | --mirror | http://m:2",
         "--mirror=http://u:secret@h | --mirror | http://***@h",
+        "--when-primary-responds=, | --when-primary-responds | ,",
+        "--when-primary-responds= | --when-primary-responds | ''",
         "--nonsense=1 | --nonsense | 1",
         "stray | stray | stray",
       })

@@ -42,21 +42,9 @@ record ClientHead(HttpRequest request, @Nullable EntityDetails entity) implement
     return query < 0 ? null : target.substring(query + 1);
   }
 
-  /** Returns path and query; the absolute form is reduced to them, so that policies can match. */
   private String target() {
     String target = request.getPath();
-    if (target == null) {
-      return "/";
-    }
-    int scheme = target.startsWith("/") ? -1 : target.indexOf("://");
-    if (scheme >= 0) {
-      int end = scheme + 3;
-      while (end < target.length() && target.charAt(end) != '/' && target.charAt(end) != '?') {
-        end++;
-      }
-      target = target.substring(end);
-    }
-    return target.isEmpty() || target.startsWith("?") ? '/' + target : target;
+    return target == null ? "" : target;
   }
 
   @Override
@@ -109,6 +97,12 @@ record ClientHead(HttpRequest request, @Nullable EntityDetails entity) implement
       case HttpHeaders.CONTENT_ENCODING -> entity.getContentEncoding();
       default -> length(entity);
     };
+  }
+
+  /** Omits what the request's text may contain: the query. */
+  @Override
+  public String toString() {
+    return method() + ' ' + rawPath();
   }
 
   /** Returns the length that the client will declare and enforce. */

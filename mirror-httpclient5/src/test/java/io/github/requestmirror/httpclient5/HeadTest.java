@@ -2,10 +2,13 @@ package io.github.requestmirror.httpclient5;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.requestmirror.Capture;
+import io.github.requestmirror.Cortex;
 import io.github.requestmirror.Headers;
 import io.github.requestmirror.Mirror;
 import io.github.requestmirror.MirrorPolicy;
 import io.github.requestmirror.MirrorTarget;
+import io.github.requestmirror.Outcome;
 import io.github.requestmirror.testing.Conservation;
 import io.github.requestmirror.testing.HttpMessage;
 import io.github.requestmirror.testing.TestTarget;
@@ -63,17 +66,38 @@ class HeadTest {
         "/a%2Fb%3f?x=%20+, /a%2Fb%3f, x=%20+",
         "//a//, //a//, null",
         "/http://x/y, /http://x/y, null",
-        "'', /, null",
-        "null, /, null",
+        "'', '', null",
+        "null, '', null",
         "*, *, null",
-        "http://host:1/ingester/shutdown?x, /ingester/shutdown, x",
-        "https://host, /, null",
-        "http://host?x=/y, /, x=/y",
-        "?x, /, x"
+        "http://host:1/a?x, http://host:1/a, x",
+        "http://host?x=/y, http://host, x=/y",
+        "?x, '', x"
       })
   void pathAndQueryAreThoseOfTheRequestLine(String path, String rawPath, String rawQuery) {
     assertThat(head(path).rawPath()).isEqualTo(rawPath);
     assertThat(head(path).rawQuery()).isEqualTo(rawQuery);
+  }
+
+  /** The core reduces the absolute form, so that policies can match and deny it. */
+  @ParameterizedTest
+  @CsvSource({
+    "http://host:1/ingester/shutdown?x, DENIED",
+    "https://host, ACCEPTED",
+    "'', ACCEPTED",
+    "/a#b, POLICY_ERROR"
+  })
+  void everyFormOfTheTargetIsUnderstood(String path, Outcome outcome) {
+    Mirror mirror = start(Cortex.everything().build());
+    Capture capture = mirror.capture(head(path));
+    capture.complete();
+    capture.primaryResponded(200);
+    Conservation.awaitSettled(mirror);
+    assertThat(mirror.stats().target("secondary").count(outcome)).isEqualTo(1);
+  }
+
+  @Test
+  void textOmitsTheQuery() {
+    assertThat(head("/a?hush")).hasToString("POST /a");
   }
 
   @Test

@@ -172,6 +172,10 @@ final class MirroredRequest implements AsyncListener {
 
   private void end(int status) {
     asyncRequests.remove(this);
+    if (status == HttpServletResponse.SC_SWITCHING_PROTOCOLS) {
+      // First, because what the application reads from now on is not the rest of the body.
+      capture.primaryResponded(status);
+    }
     body.requestEnded();
     capture.primaryResponded(status);
   }

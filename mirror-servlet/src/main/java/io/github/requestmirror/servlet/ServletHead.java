@@ -78,4 +78,10 @@ record ServletHead(HttpServletRequest request) implements RequestHead {
     }
     return headers.build();
   }
+
+  /** Omits what the container's text may contain: query and header values. */
+  @Override
+  public String toString() {
+    return method() + ' ' + request.getRequestURI();
+  }
 }

@@ -83,6 +83,7 @@ class InitParamsTest {
           whenPrimaryResponds | ok | whole number
           whenPrimaryResponds | 2,6 | from 1 to 5
           whenPrimaryResponds | "" | whole number
+          whenPrimaryResponds | , | whenPrimaryResponds has no status class
           name | "" | blank
           maxInFlight | many | whole number
           maxInFlight | 0 | from 1

@@ -15,4 +15,20 @@ public record EndEvent(
     @Nullable Throwable cause,
     long bodyBytes,
     Duration elapsed)
-    implements MirrorListener.Event {}
+    implements MirrorListener.Event {
+
+  /** Omits query, header values and the message of the cause, which may be secret. */
+  @Override
+  public String toString() {
+    return "event{target=%s, request=%s %s, outcome=%s, status=%d, cause=%s, bodyBytes=%d, elapsed=%s}"
+        .formatted(
+            target,
+            head.method(),
+            head.contextPath() + head.rawPath(),
+            outcome,
+            status,
+            cause == null ? "none" : cause.getClass().getName(),
+            bodyBytes,
+            elapsed);
+  }
+}

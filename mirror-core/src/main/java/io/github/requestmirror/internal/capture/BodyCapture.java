@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * when a container ends a request on one thread while another thread still reads the body.
  */
 public final class BodyCapture implements Capture {
+  /** What follows the head is not HTTP, so there is no request to copy (RFC 9110 15.2.2). */
+  private static final int SWITCHING_PROTOCOLS = 101;
+
   /** Takes the place of the body, and is never written. */
   private static final Body HANDED_OVER = new Body();
 
@@ -226,9 +229,12 @@ public final class BodyCapture implements Capture {
     if (sink == null) {
       return;
     }
-    if (sink.waitsForPrimary() && !sink.wantsPrimaryStatus(status)) {
+    boolean waits = sink.waitsForPrimary() || held;
+    if (status == SWITCHING_PROTOCOLS && (waits || open)) {
+      end(index, sink, Outcome.UPGRADE, null);
+    } else if (sink.waitsForPrimary() && !sink.wantsPrimaryStatus(status)) {
       end(index, sink, Outcome.PRIMARY_STATUS, null);
-    } else if (sink.waitsForPrimary() || held) {
+    } else if (waits) {
       sink.primaryAccepted();
     }
   }

@@ -45,6 +45,12 @@ public record HeadSnapshot(
     return headers.first(name);
   }
 
+  /** Omits query and header values, which may be secret. */
+  @Override
+  public String toString() {
+    return method + ' ' + contextPath + rawPath;
+  }
+
   /** Returns the memory to reserve for this head, in bytes. */
   public long weight() {
     long bytes = FIXED_BYTES + contextPath.length() + rawPath.length();

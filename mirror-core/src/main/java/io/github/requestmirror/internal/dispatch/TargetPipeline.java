@@ -13,6 +13,7 @@ import io.github.requestmirror.internal.accounting.Reporter;
 import io.github.requestmirror.internal.capture.ByteBudget;
 import io.github.requestmirror.internal.capture.HeadSnapshot;
 import io.github.requestmirror.internal.policy.CompiledPolicy;
+import io.github.requestmirror.internal.policy.RequestTarget;
 import io.github.requestmirror.internal.send.HttpSender;
 import io.github.requestmirror.internal.send.Sender;
 import io.github.requestmirror.internal.send.TargetAddress;
@@ -148,11 +149,11 @@ public final class TargetPipeline {
    * Counts a request, and opens a copy if the request is to be mirrored to this target. Runs on the
    * primary's thread; throws nothing. Nothing is copied before it is decided.
    *
-   * @param head a view of the request, or the head of its copy for another target
+   * @param request a view of the request, or the head of its copy for another target
    * @param refusal the reason to mirror this request to no target at all, or null
    * @return the copy, or null if the request has ended
    */
-  public @Nullable Copy admit(RequestHead head, @Nullable Outcome refusal) {
+  public @Nullable Copy admit(RequestHead request, @Nullable Outcome refusal) {
     recorder.offer();
     Outcome end = refusal;
     Throwable cause = null;
@@ -161,6 +162,7 @@ public final class TargetPipeline {
     Admission admission = Admission.GRANTED;
     try {
       CompiledPolicy current = policy;
+      RequestHead head = end == null ? RequestTarget.normalized(request) : request;
       if (end == null) {
         end = refusal(current, head);
       }

@@ -34,15 +34,18 @@ public class RequestRewriter {
           "Content-Length",
           "Expect");
 
-  /** AWS signatures cover host and headers, so they are not valid for another host. */
-  private static final Set<String> CREDENTIALS =
+  /**
+   * Headers that {@code Connection} cannot remove. Without them the target would store the copy for
+   * another tenant, or could not read it. A client has no reason to name them.
+   */
+  private static final Set<String> END_TO_END =
       names(
-          "Authorization",
-          "Proxy-Authorization",
-          "Cookie",
-          "X-Amz-Security-Token",
-          "X-Amz-Date",
-          "X-Amz-Content-Sha256");
+          "X-Scope-OrgID",
+          "X-Prometheus-Remote-Write-Version",
+          "Content-Type",
+          "Content-Encoding",
+          "Content-Language",
+          "User-Agent");
 
   private final List<Edit> edits;
   private final boolean forwardCredentials;
@@ -122,9 +125,9 @@ public class RequestRewriter {
   public @Nullable String pathAndQuery(HeadSnapshot head, TargetAddress target) {
     String path = head.rawPath();
     if (rewritePath != null) {
-      path = checked(rewritePath.apply(path));
+      path = rewritten(rewritePath.apply(path));
     }
-    String prefix = target.basePath() + (keepContextPath ? head.contextPath() : "");
+    String prefix = target.basePath() + (keepContextPath ? requirePath(head.contextPath()) : "");
     // The target * of OPTIONS means the whole server, so it gets no base path.
     boolean prefixed = !prefix.isEmpty() && path.startsWith("/");
     if (prefixed) {
@@ -134,8 +137,14 @@ public class RequestRewriter {
     if (changed && deny.denies(head.method(), path)) {
       return null;
     }
+    requireSendable(path, "path");
     String query = head.rawQuery();
-    return sendable(query == null ? path : path + '?' + query);
+    if (query == null) {
+      return path;
+    }
+    requireSendable(query, "query");
+    String kept = forwardCredentials ? query : Credentials.removeFrom(query);
+    return kept == null ? path : path + '?' + kept;
   }
 
   /**
@@ -155,13 +164,20 @@ public class RequestRewriter {
         body);
   }
 
-  private static String checked(@Nullable String path) {
+  private static String rewritten(@Nullable String path) {
     if (path == null || !path.startsWith("/")) {
-      throw new IllegalStateException("rewritePath returned '" + path + "', must start with '/'");
-    }
-    if (path.indexOf('?') >= 0 || path.indexOf('#') >= 0) {
       throw new IllegalStateException(
-          "rewritePath returned '" + path + "', which is not a raw path");
+          "rewritePath returned "
+              + (path == null ? "null" : "a path that does not start with '/'"));
+    }
+    return requirePath(path);
+  }
+
+  private static String requirePath(String path) {
+    for (int i = 0; i < path.length(); i++) {
+      if (path.charAt(i) == '?' || path.charAt(i) == '#') {
+        throw new IllegalStateException(HttpSyntax.at(path, i, "path"));
+      }
     }
     return path;
   }
@@ -170,14 +186,13 @@ public class RequestRewriter {
    * Requires characters that can be sent in a request line unchanged: single bytes, no blanks and
    * no control characters. If the sender replaced a character, the path could become a denied one.
    */
-  private static String sendable(String target) {
-    for (int i = 0; i < target.length(); i++) {
-      char c = target.charAt(i);
+  private static void requireSendable(String text, String part) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
       if (c <= ' ' || c == 0x7f || c > 0xff) {
-        throw new IllegalStateException("'" + target + "' is not a raw path and query");
+        throw new IllegalStateException(HttpSyntax.at(text, i, part));
       }
     }
-    return target;
   }
 
   /**
@@ -201,7 +216,7 @@ public class RequestRewriter {
           !isManaged(name)
               && !named.contains(name)
               && !name.equalsIgnoreCase(marker)
-              && (forwardCredentials || !CREDENTIALS.contains(name));
+              && (forwardCredentials || !Credentials.isHeader(name));
       if (kept) {
         add(fields, token(name), from.value(i));
       }
@@ -223,8 +238,14 @@ public class RequestRewriter {
     if (host.literal != null) {
       return host.literal;
     }
-    String original = host.keep ? from.first("Host") : null;
+    String original = host.keep ? validHost(from) : null;
     return original == null ? target.authority() : original;
+  }
+
+  /** Returns the host of the request, or null if it has none, several or an invalid one. */
+  private static @Nullable String validHost(Headers from) {
+    List<String> hosts = from.values("Host");
+    return hosts.size() == 1 && HttpSyntax.isHost(hosts.get(0)) ? hosts.get(0) : null;
   }
 
   private static Set<String> namedByConnection(Headers headers) {
@@ -235,7 +256,10 @@ public class RequestRewriter {
           if (named.isEmpty()) {
             named = names();
           }
-          named.add(option.trim());
+          String name = option.trim();
+          if (!END_TO_END.contains(name)) {
+            named.add(name);
+          }
         }
       }
     }

@@ -8,4 +8,12 @@ import io.github.requestmirror.internal.capture.Body;
  *
  * @param path raw path and query
  */
-public record OutboundRequest(String method, String path, Headers headers, Body body) {}
+public record OutboundRequest(String method, String path, Headers headers, Body body) {
+
+  /** Omits query and header values, which may be secret. */
+  @Override
+  public String toString() {
+    int query = path.indexOf('?');
+    return method + ' ' + (query < 0 ? path : path.substring(0, query));
+  }
+}

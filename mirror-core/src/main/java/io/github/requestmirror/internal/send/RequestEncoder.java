@@ -100,16 +100,17 @@ final class RequestEncoder {
   }
 
   /**
-   * Appends a header value. A line break or NUL becomes a space (RFC 9110 5.5), because a line
-   * break would allow request smuggling; a character above ISO-8859-1 becomes a question mark.
+   * Appends a header value. A control character except the tab becomes a space (RFC 9110 5.5),
+   * because a line break would allow request smuggling; a character above ISO-8859-1, which is not
+   * a single byte, becomes a question mark.
    */
   private void putValue(String value) {
     int length = value.length();
     reserve(length);
     for (int i = 0; i < length; i++) {
       char c = value.charAt(i);
-      boolean breaks = c == '\r' || c == '\n' || c == '\0' || c == '\f' || c == 0x0b;
-      head[headLength + i] = (byte) (breaks ? ' ' : c > 0xff ? '?' : c);
+      boolean control = (c < ' ' && c != '\t') || c == 0x7f;
+      head[headLength + i] = (byte) (control ? ' ' : c > 0xff ? '?' : c);
     }
     headLength += length;
   }

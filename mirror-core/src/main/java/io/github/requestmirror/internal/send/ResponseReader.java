@@ -39,6 +39,8 @@ final class ResponseReader {
    */
   static final int OVERHEAD_BYTES = 64 << 10;
 
+  private static final int MIN_STATUS = 100;
+  private static final int MAX_STATUS = 599;
   private static final int MAX_HEADERS = 1000;
   private static final int MAX_INTERIM_RESPONSES = 100;
   private static final int EXCERPT_BYTES = 256;
@@ -152,7 +154,7 @@ final class ResponseReader {
       return readReceived();
     } catch (RuntimeException e) {
       // HttpCore's parser rejects some invalid bytes with an IllegalArgumentException.
-      throw new ProtocolException("the response is not valid HTTP", e);
+      throw new ProtocolException("the response is not valid HTTP: " + e.getMessage(), e);
     }
   }
 
@@ -202,6 +204,9 @@ final class ResponseReader {
         return false;
       }
       parser.reset();
+      if (next.getCode() < MIN_STATUS || next.getCode() > MAX_STATUS) {
+        throw new ProtocolException("the target responded with status " + next.getCode());
+      }
       if (next.getCode() >= HttpStatus.SC_SUCCESS) {
         head = next;
         return startBody(next);

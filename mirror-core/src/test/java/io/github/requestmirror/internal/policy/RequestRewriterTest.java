@@ -114,7 +114,18 @@ class RequestRewriterTest {
         "Cookie",
         "X-Amz-Security-Token",
         "X-Amz-Date",
-        "X-Amz-Content-Sha256"
+        "X-Amz-Content-Sha256",
+        "X-Amz-Signature",
+        "X-Amzn-Oidc-Data",
+        "X-Api-Key",
+        "X-Auth-Token",
+        "X-Forwarded-Client-Cert",
+        "X-Forwarded-Access-Token",
+        "X-Vault-Token",
+        "X-Goog-Iap-Jwt-Assertion",
+        "X-Ms-Token-Aad-Id-Token",
+        "X-Grafana-Id",
+        "Cookie2"
       })
   void removesHopByHopHeadersAndCredentials(String name) {
     assertThat(headers(rewriter(), name, "v", name.toUpperCase(Locale.ROOT), "w"))
@@ -137,6 +148,55 @@ class RequestRewriterTest {
                 "X-Three",
                 "3"))
         .containsExactly("Host: secondary:9009", "X-Three: 3", "X-Mirror: 1");
+  }
+
+  /** Otherwise a client could make the target store its samples for another tenant. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "X-Scope-OrgID",
+        "Content-Type",
+        "Content-Encoding",
+        "X-Prometheus-Remote-Write-Version",
+        "User-Agent"
+      })
+  void keepsTenantAndContentHeadersNamedByConnection(String name) {
+    assertThat(
+            headers(
+                rewriter(),
+                "Connection",
+                "x, " + name.toLowerCase(Locale.ROOT),
+                name,
+                "v",
+                "X",
+                "1"))
+        .containsExactly("Host: secondary:9009", name + ": v", "X-Mirror: 1");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "a b", "h/x", "h\r\nX: y", "u@h", "h:x", "h\u20ac"})
+  void invalidHostOfTheRequestIsReplacedByThatOfTheTarget(String host) {
+    RequestRewriter keeps =
+        new RequestRewriter(List.of(), false, Host.ofRequest(), false, null, NOTHING);
+    assertThat(headers(keeps, "Host", host)).startsWith("Host: secondary:9009");
+    assertThat(headers(keeps, "Host", "a", "Host", "b")).startsWith("Host: secondary:9009");
+    assertThat(headers(keeps, "Host", "[::1]:80")).startsWith("Host: [::1]:80");
+  }
+
+  @Test
+  void removesCredentialsFromQueryUnlessForwarded() {
+    assertThat(target("", null, "/", "a=%zz&access_token=x&b")).isEqualTo("/?a=%zz&b");
+    assertThat(target("", null, "/", "X-Amz-Signature=x")).isEqualTo("/");
+    RequestRewriter forwards =
+        new RequestRewriter(List.of(), true, Host.ofTarget(), false, null, NOTHING);
+    HeadSnapshot head = new HeadSnapshot("GET", "", "/", "access_token=x", Headers.of());
+    assertThat(forwards.pathAndQuery(head, TARGET)).isEqualTo("/?access_token=x");
+  }
+
+  @Test
+  void outboundRequestShowsMethodAndPathOnly() {
+    HeadSnapshot head = new HeadSnapshot("GET", "", "/a", "hush", Headers.of("X-A", "hush"));
+    assertThat(copy(rewriter(), head, TARGET)).hasToString("GET /a");
   }
 
   /** Random heads: removes the hop-by-hop headers and keeps all others unchanged. */
@@ -321,6 +381,12 @@ class RequestRewriterTest {
     assertThat(targetWithin("/gw;v=1", false, "/a%2F")).isEqualTo("/base/a%2F/x?q");
     assertThat(targetWithin("/gw;v=1", true, "/a%2F")).isEqualTo("/base/gw;v=1/a%2F/x?q");
     assertThat(targetWithin("", true, "/a")).isEqualTo("/base/a/x?q");
+  }
+
+  @Test
+  void rejectsKeptContextPathWithAQuery() {
+    assertThatThrownBy(() -> targetWithin("/gw?x", true, "/a"))
+        .isInstanceOf(IllegalStateException.class);
   }
 
   @Test

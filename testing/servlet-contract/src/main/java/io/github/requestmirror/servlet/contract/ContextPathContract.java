@@ -66,6 +66,13 @@ abstract class ContextPathContract extends ServletContract {
     assertThat(onlyCopy().requestTarget()).isEqualTo(CONTEXT + "/api/v1/push?a=%20");
   }
 
+  @Test
+  void absoluteFormIsMatchedBelowTheContextPath() throws Exception {
+    send(Cortex.writes().build(), push("http://gateway" + CONTEXT + "/api/v1/push?a=%20"));
+    assertThat(onlyCopy().requestTarget()).isEqualTo("/api/v1/push?a=%20");
+    assertThat(onlyCopy().body()).isEqualTo(BODY);
+  }
+
   /** If a container accepts a spelling as the same context path, the filter must accept it too. */
   @ParameterizedTest
   @ValueSource(

@@ -1,6 +1,7 @@
 package io.github.requestmirror.servlet.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.github.requestmirror.Outcome;
 import io.github.requestmirror.testing.Conservation;
@@ -86,6 +87,95 @@ abstract class HeadContract extends ServletContract {
         client ->
             client.exchange(EMPTY, "GET http://gateway/a%20b?c=%20 HTTP/1.1", "Host: gateway"));
     assertThat(assertCopied(EMPTY).requestTarget()).isEqualTo("/a%20b?c=%20");
+  }
+
+  /** Some containers reject it. */
+  @ParameterizedTest
+  @ValueSource(strings = {"", "?c=%20", "/"})
+  void absoluteFormWithoutAPathArrivesAsSlash(String pathAndQuery) throws Exception {
+    View view =
+        check(
+            (request, response) -> respond(response, "ok"),
+            client ->
+                client.exchange(
+                    EMPTY, "GET http://gateway" + pathAndQuery + " HTTP/1.1", "Host: gateway"));
+    if (view.response().startsWith("HTTP/1.1 400")) {
+      assertThat(outcomes()).isEmpty();
+    } else {
+      assertThat(assertCopied(EMPTY).requestTarget())
+          .isEqualTo(
+              pathAndQuery.isEmpty() ? "/" : pathAndQuery.replace("?", "/?").replace("//", "/"));
+    }
+  }
+
+  /** Some containers reject a method that is not OPTIONS. */
+  @Test
+  void asteriskOfOtherMethodsIsNotCopied() throws Exception {
+    check(
+        (request, response) -> respond(response, request.getRequestURI()),
+        client -> client.exchange(EMPTY, "GET * HTTP/1.1", "Host: gateway"));
+    assertThat(target.requests()).isEmpty();
+  }
+
+  /** HttpClient 5.4 sends TLS/1.2 with its requests, and no server has to switch. */
+  @ParameterizedTest
+  @ValueSource(strings = {"TLS/1.2", "made-up"})
+  void requestWithAnUnknownUpgradeIsMirroredWithoutIt(String protocol) throws Exception {
+    check(
+        (request, response) -> respond(response, "ok"),
+        client ->
+            client.exchange(
+                EMPTY,
+                "GET / HTTP/1.1",
+                "Host: gateway",
+                "Connection: Upgrade",
+                "Upgrade: " + protocol));
+    assertThat(assertCopied(EMPTY).headers("Upgrade")).isEmpty();
+  }
+
+  @Test
+  void webSocketIsNotMirrored() throws Exception {
+    check(
+        (request, response) -> respond(response, "ok"),
+        client ->
+            client.exchange(
+                EMPTY,
+                "GET / HTTP/1.1",
+                "Host: gateway",
+                "Connection: Upgrade",
+                "Upgrade: websocket"));
+    assertNotCopied(Outcome.UPGRADE);
+  }
+
+  /** The bytes after the head are those of the other protocol. */
+  @Test
+  void requestThatThePrimarySwitchesIsNotMirrored() throws Exception {
+    application((request, response) -> response.setStatus(101));
+    try (RawClient client = new RawClient(mirroredPort())) {
+      client.send(
+          ascii("ab"),
+          "POST / HTTP/1.1",
+          "Host: gateway",
+          "Connection: Upgrade",
+          "Upgrade: made-up",
+          "Content-Length: 5");
+      await().until(() -> !outcomes().isEmpty());
+    }
+    assertNotCopied(Outcome.UPGRADE);
+  }
+
+  @Test
+  void tenantNamedByConnectionIsCopied() throws Exception {
+    check(
+        (request, response) -> respond(response, "ok"),
+        client ->
+            client.exchange(
+                EMPTY,
+                "GET / HTTP/1.1",
+                "Host: gateway",
+                "Connection: X-Scope-OrgID",
+                "X-Scope-OrgID: tenant"));
+    assertThat(assertCopied(EMPTY).header("X-Scope-OrgID")).isEqualTo("tenant");
   }
 
   @Test
