@@ -252,8 +252,17 @@ final class Connection {
     }
   }
 
-  /** Closes the connection and ends its exchange. */
+  /** Closes the connection, which has failed, and ends or repeats its exchange. */
   void fail(Throwable cause) {
+    fail(cause, true);
+  }
+
+  /** Closes the connection, which has not failed by itself, and ends its exchange. */
+  void abort(Throwable cause) {
+    fail(cause, false);
+  }
+
+  private void fail(Throwable cause, boolean mayRepeat) {
     State was = state;
     HttpExchange current = exchange;
     close();
@@ -267,7 +276,7 @@ final class Connection {
       current.responded(response);
     } else if (used && current.sent() == 0 && writeFailure != null) {
       owner.onStale(current);
-    } else if (wasClosedWhileIdle(cause) && current.repeats()) {
+    } else if (mayRepeat && wasClosedWhileIdle(cause) && current.repeats()) {
       owner.onRepeat(current);
     } else {
       current.failed(explained(writeFailure == null ? cause : writeFailure));

@@ -311,7 +311,7 @@ public final class HttpSender implements Sender {
       Connection connection = connections.get(i);
       if (connection.isRegisteredWith(failed)) {
         try {
-          connection.fail(selectorFailed(cause));
+          connection.abort(selectorFailed(cause));
         } catch (Throwable t) {
           // Out of memory: the connection is closed, and the others must be, too.
         }
