@@ -67,6 +67,11 @@ final class Program implements AutoCloseable {
     return process.isAlive();
   }
 
+  /** Sends SIGKILL and waits until the process has exited. */
+  void kill() {
+    process.destroyForcibly().onExit().join();
+  }
+
   /** Sends SIGTERM and waits until the process has flushed its queues and exited. */
   @Override
   public void close() {

@@ -25,10 +25,19 @@ import java.util.regex.Pattern;
 final class Prometheus implements AutoCloseable {
   private static final ObjectMapper json = new ObjectMapper();
 
-  private final int port = Program.freePort();
+  private final Path dir;
+  private final String config;
+  private final int port;
   private final Program program;
 
   private Prometheus(Path dir, String config) {
+    this(dir, config, Program.freePort());
+  }
+
+  private Prometheus(Path dir, String config, int port) {
+    this.dir = dir;
+    this.config = config;
+    this.port = port;
     try {
       Files.createDirectories(dir);
       Files.writeString(dir.resolve("prometheus.yml"), config);
@@ -90,6 +99,15 @@ final class Prometheus implements AutoCloseable {
 
   int port() {
     return port;
+  }
+
+  void kill() {
+    program.kill();
+  }
+
+  /** Starts a Prometheus with the port and the data of this one, which has ended. */
+  Prometheus startAgain() {
+    return new Prometheus(dir, config, port);
   }
 
   URI uri(String path) {
