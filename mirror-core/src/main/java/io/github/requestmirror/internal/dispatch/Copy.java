@@ -5,6 +5,7 @@ import io.github.requestmirror.Outcome;
 import io.github.requestmirror.internal.accounting.EndEvent;
 import io.github.requestmirror.internal.accounting.OutcomeRecorder;
 import io.github.requestmirror.internal.capture.Body;
+import io.github.requestmirror.internal.capture.BodyCapture;
 import io.github.requestmirror.internal.capture.ByteBudget;
 import io.github.requestmirror.internal.capture.CaptureSink;
 import io.github.requestmirror.internal.capture.HeadSnapshot;
@@ -69,6 +70,7 @@ public final class Copy implements CaptureSink, Sender.Callback {
   private final Context context;
   private final long openedAt;
   private final Ticket<Copy> ticket;
+  private final CopyEvent growing = new CopyEvent(this, CopyEvent.Kind.GROWING);
   private final CopyEvent captured = new CopyEvent(this, CopyEvent.Kind.CAPTURED);
   private final CopyEvent primaryResponding =
       new CopyEvent(this, CopyEvent.Kind.PRIMARY_RESPONDING);
@@ -91,6 +93,15 @@ public final class Copy implements CaptureSink, Sender.Callback {
   // The fields below are confined to the pipeline's thread.
   Stage stage = Stage.CAPTURING;
   final IntrusiveList.Node<Copy> inAgeQueue = new IntrusiveList.Node<>(this);
+
+  /** The capture, if it may stall. Set before the event of it, and cleared after the capture. */
+  @Nullable BodyCapture growingCapture;
+
+  /** Whether that event has been processed. */
+  boolean isGrowing;
+
+  /** When the last byte arrived, as far as is known. */
+  long growingSince;
 
   /** When the wait in the current stage began. Owned by the age queue of that stage. */
   long waitingSince;
@@ -154,12 +165,19 @@ public final class Copy implements CaptureSink, Sender.Callback {
   }
 
   @Override
-  public boolean reserve(int bytes) {
+  public @Nullable Outcome reserve(int bytes) {
     if (!context.budget().tryReserve(bytes)) {
-      return false;
+      return Outcome.BUFFER_FULL;
     }
     bodyCharge += bytes;
-    return true;
+    return null;
+  }
+
+  @Override
+  public void growing(BodyCapture capture, long now) {
+    growingCapture = capture;
+    growingSince = now;
+    context.dispatcher().onGrowing(this);
   }
 
   @Override
@@ -205,6 +223,7 @@ public final class Copy implements CaptureSink, Sender.Callback {
   /** Any thread. */
   CopyEvent event(CopyEvent.Kind kind) {
     return switch (kind) {
+      case GROWING -> growing;
       case CAPTURED -> captured;
       case PRIMARY_RESPONDING -> primaryResponding;
       case PRIMARY_ACCEPTED -> primaryAccepted;
@@ -232,6 +251,11 @@ public final class Copy implements CaptureSink, Sender.Callback {
 
   boolean hasEnded() {
     return outcome != null;
+  }
+
+  /** Returns how the copy has ended, or null. */
+  @Nullable Outcome outcome() {
+    return outcome;
   }
 
   /**

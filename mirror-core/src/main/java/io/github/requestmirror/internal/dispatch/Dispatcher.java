@@ -4,6 +4,7 @@ import io.github.requestmirror.MirrorTarget;
 import io.github.requestmirror.Outcome;
 import io.github.requestmirror.internal.accounting.GuardedLog;
 import io.github.requestmirror.internal.accounting.LossLog;
+import io.github.requestmirror.internal.capture.BodyCapture;
 import io.github.requestmirror.internal.dispatch.Copy.Stage;
 import io.github.requestmirror.internal.dispatch.CopyEvent.Kind;
 import io.github.requestmirror.internal.ordering.Ordering;
@@ -45,9 +46,14 @@ final class Dispatcher implements EventLoop.Work {
   private final GuardedLog logger;
   private final LongSupplier clock;
   private final int maxInFlight;
+  private final long maxQueueTime;
 
   private final Ordering<Copy> ordering;
   private final KeyReader keyReader;
+
+  /** Captures that may stall, in the stages CAPTURING and OVERDUE. */
+  private final AgeQueue growing;
+
   private final AgeQueue respondedEarly;
   private final AgeQueue waiting;
   private final AgeQueue inFlight;
@@ -85,7 +91,8 @@ final class Dispatcher implements EventLoop.Work {
             target.bufferBytes() / KEY_SHARE);
     this.keyReader = new KeyReader(ordering, keys, loop, logger);
     this.limitLog = new InFlightLimitLog(target.name(), maxInFlight, logger);
-    long maxQueueTime = target.maxQueueTime().toNanos();
+    this.maxQueueTime = target.maxQueueTime().toNanos();
+    this.growing = new AgeQueue(maxQueueTime);
     this.respondedEarly = new AgeQueue(maxQueueTime);
     this.waiting = new AgeQueue(maxQueueTime);
     this.inFlight = new AgeQueue(target.callTimeout().toNanos());
@@ -93,6 +100,11 @@ final class Dispatcher implements EventLoop.Work {
   }
 
   // Called by any thread.
+
+  void onGrowing(Copy copy) {
+    // Its age is measured in seconds, and the thread never sleeps longer than one.
+    loop.submitQuietly(copy.event(Kind.GROWING));
+  }
 
   void onCaptured(Copy copy) {
     loop.submit(copy.event(Kind.CAPTURED));
@@ -138,6 +150,7 @@ final class Dispatcher implements EventLoop.Work {
     Copy copy = event.copy();
     try {
       switch (event.kind()) {
+        case GROWING -> growing(copy);
         case CAPTURED -> captured(copy);
         case PRIMARY_RESPONDING -> primaryResponding(copy);
         case PRIMARY_ACCEPTED -> primaryAccepted(copy);
@@ -150,7 +163,18 @@ final class Dispatcher implements EventLoop.Work {
     }
   }
 
+  private void growing(Copy copy) {
+    if (copy.hasEnded()) {
+      return;
+    }
+    copy.isGrowing = true;
+    if (copy.stage != Stage.RESPONDED_EARLY) {
+      growing.add(copy, copy.growingSince);
+    }
+  }
+
   private void captured(Copy copy) {
+    copy.growingCapture = null;
     if (copy.hasEnded()) {
       return;
     }
@@ -176,6 +200,7 @@ final class Dispatcher implements EventLoop.Work {
     }
     ordering.responded(copy.ticket());
     if (copy.stage == Stage.CAPTURING) {
+      leaveStage(copy);
       copy.stage = Stage.RESPONDED_EARLY;
       respondedEarly.add(copy, clock.getAsLong());
     }
@@ -276,6 +301,11 @@ final class Dispatcher implements EventLoop.Work {
       leaveStage(copy);
       copy.stage = Stage.OVERDUE;
       ordering.finished(copy.ticket());
+      endIfStalled(copy, now);
+    }
+    while ((copy = growing.firstExpired(now)) != null) {
+      growing.remove(copy);
+      endIfStalled(copy, now);
     }
     while ((copy = waiting.firstExpired(now)) != null) {
       finish(copy, Outcome.EXPIRED, null);
@@ -283,6 +313,18 @@ final class Dispatcher implements EventLoop.Work {
     retrying.promoteDue(now);
     while ((copy = retrying.firstExpired(now)) != null) {
       finishWithLastResult(copy);
+    }
+  }
+
+  /** Ends a capture that has made no progress; otherwise looks at it again later. */
+  private void endIfStalled(Copy copy, long now) {
+    BodyCapture capture = copy.growingCapture;
+    if (copy.isGrowing && capture != null) {
+      copy.growingSince = capture.endIfStalled(copy, now, maxQueueTime);
+      // The event of its end removes an ended one from the order.
+      if (!copy.hasEnded()) {
+        growing.add(copy, copy.growingSince);
+      }
     }
   }
 
@@ -381,6 +423,7 @@ final class Dispatcher implements EventLoop.Work {
     copy.request = null;
     copy.exchange = null;
     copy.lastResult = null;
+    copy.growingCapture = null;
     // Otherwise the copies that depend on this one would wait for ever.
     ordering.finished(copy.ticket());
     gauges.keyBytes(ordering.keyBytes());
@@ -392,7 +435,8 @@ final class Dispatcher implements EventLoop.Work {
       case WAITING -> waiting.remove(copy);
       case IN_FLIGHT -> inFlight.remove(copy);
       case RETRYING -> retrying.remove(copy);
-      case CAPTURING, OVERDUE, ENDED -> {
+      case CAPTURING, OVERDUE -> growing.remove(copy);
+      case ENDED -> {
         // In no queue.
       }
     }
@@ -414,6 +458,7 @@ final class Dispatcher implements EventLoop.Work {
     long idle = Math.min(atMost, retrying.idle(now));
     idle = Math.min(idle, waiting.untilExpiry(now));
     idle = Math.min(idle, respondedEarly.untilExpiry(now));
+    idle = Math.min(idle, growing.untilExpiry(now));
     idle = Math.min(idle, inFlight.untilExpiry(now));
     // After the back-off, the next event sends a copy, not the passing of time.
     long backOff = breaker.sendAt() - now;

@@ -167,7 +167,7 @@ public final class TestPipeline implements AfterEachCallback {
     Copy copy = pipeline().admit(head, null);
     return copy == null
         ? Capture.none()
-        : new BodyCapture(new Copy[] {copy}, HeadSnapshot.declaredLength(head));
+        : new BodyCapture(new Copy[] {copy}, HeadSnapshot.declaredLength(head), clock, byte[]::new);
   }
 
   public Capture open(String method, String path, String... headers) {
