@@ -21,6 +21,9 @@ public final class Body {
    */
   private static final int LARGEST_CHUNK = 256 << 10;
 
+  /** An element of the list of chunks, which may have as many free elements. */
+  private static final int CHUNK_PLACE = 8;
+
   private static final byte[] NONE = {};
 
   private final List<byte[]> chunks = new ArrayList<>(1);
@@ -72,6 +75,11 @@ public final class Body {
     last = chunk;
     lastUsed = 0;
     capacity += bytes;
+  }
+
+  /** Returns the memory of a chunk and its place in the list, in bytes. */
+  static int chunkWeight(int bytes) {
+    return (int) HeapBytes.bytes(bytes) + CHUNK_PLACE;
   }
 
   /** Returns the size of all chunks, in bytes. */

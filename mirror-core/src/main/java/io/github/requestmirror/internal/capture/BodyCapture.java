@@ -124,7 +124,7 @@ public final class BodyCapture implements Capture {
       if (body.size() + more > sink.maxBodyBytes()) {
         end(i, sink, Outcome.BODY_TOO_LARGE, null);
       } else if (chunk > 0) {
-        Outcome refusal = sink.reserve(chunk);
+        Outcome refusal = sink.reserve(Body.chunkWeight(chunk));
         if (refusal != null) {
           end(i, sink, refusal, null);
         }

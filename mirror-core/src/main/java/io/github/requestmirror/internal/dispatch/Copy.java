@@ -123,7 +123,7 @@ public final class Copy implements CaptureSink, Sender.Callback {
    * Creates a copy.
    *
    * @param pathAndQuery as sent
-   * @param headBytes what the caller has reserved for the head and the path
+   * @param headBytes what the caller has reserved for everything but the body
    */
   Copy(
       HeadSnapshot head,

@@ -158,7 +158,7 @@ public final class TargetPipeline {
         HeadSnapshot snapshot = HeadSnapshot.of(head);
         String scope = current.scope().apply(snapshot);
         String pathAndQuery = current.rewriter().pathAndQuery(snapshot, address);
-        long headBytes = snapshot.weight() + (pathAndQuery == null ? 0 : pathAndQuery.length());
+        long headBytes = pathAndQuery == null ? 0 : CopyWeight.of(snapshot, pathAndQuery, scope);
         if (pathAndQuery == null) {
           end = Outcome.DENIED;
         } else if (!budget.tryReserve(headBytes)) {
