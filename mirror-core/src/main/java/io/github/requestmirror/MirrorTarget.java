@@ -241,9 +241,10 @@ public final class MirrorTarget {
     }
 
     /**
-     * Sets the memory limit for captured and queued copies, heads included. A copy that exceeds it
-     * is dropped and counted as {@link Outcome#BUFFER_FULL}. Default 64 MiB: one to two seconds of
-     * a remote-write sender with a million samples per second.
+     * Sets the memory limit for captured and queued copies: what bodies, heads and the objects of
+     * the mirror take on the heap of a 64-bit JVM. A copy that exceeds it is dropped and counted as
+     * {@link Outcome#BUFFER_FULL}. Default 64 MiB: one to two seconds of a remote-write sender with
+     * a million samples per second.
      *
      * @param bufferBytes from 64 KiB to 64 GiB
      * @return this
@@ -267,7 +268,8 @@ public final class MirrorTarget {
 
     /**
      * Sets how long a captured copy may wait to be sent; after that it counts as {@link
-     * Outcome#EXPIRED}. Default 30 s.
+     * Outcome#EXPIRED}. A body of which no more bytes arrive for so long ends as {@link
+     * Outcome#CAPTURE_TOO_SLOW} if it has taken more than 4 KiB of the buffer. Default 30 s.
      *
      * @param maxQueueTime from 1 ms to 1 day
      * @return this

@@ -47,6 +47,12 @@ public enum Outcome {
   SCOPE_FULL(Kind.DROPPED),
   /** The copy waited longer than {@link MirrorTarget#maxQueueTime()} to be sent. */
   EXPIRED(Kind.DROPPED),
+  /**
+   * The client, or the primary that reads its body, paused in the middle of the body for longer
+   * than {@link MirrorTarget#maxQueueTime()}, so the memory of its capture was released. The
+   * request itself is not affected.
+   */
+  CAPTURE_TOO_SLOW(Kind.DROPPED),
   /** The target was considered unavailable; the request was not captured. */
   TARGET_DOWN(Kind.DROPPED),
   /**

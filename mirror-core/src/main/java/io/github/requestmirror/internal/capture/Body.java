@@ -12,13 +12,17 @@ import java.util.function.IntFunction;
  * publishes it safely.
  */
 public final class Body {
-  private static final int SMALLEST_CHUNK = 8 << 10;
+  /** The first chunk of a body that arrives slowly, in bytes. */
+  static final int SMALLEST_CHUNK = 4 << 10;
 
   /**
    * Small enough that no garbage collector treats it as a humongous object, and that the direct
    * buffer which the JDK allocates to write it to a socket stays small.
    */
   private static final int LARGEST_CHUNK = 256 << 10;
+
+  /** An element of the list of chunks, which may have as many free elements. */
+  private static final int CHUNK_PLACE = 8;
 
   private static final byte[] NONE = {};
 
@@ -27,6 +31,7 @@ public final class Body {
   private byte[] last = NONE;
   private int lastUsed;
   private long size;
+  private long capacity;
   private boolean reencoded;
 
   public Body() {
@@ -49,14 +54,18 @@ public final class Body {
   }
 
   /**
-   * Returns the size of the next chunk. With a declared length, a body of ordinary size is one
-   * array of exactly that length; otherwise each chunk doubles the capacity. A client that declares
-   * a large body but sends few bytes causes the allocation of one chunk.
+   * Returns the size of the next chunk. A declared body that arrives at once is one array of
+   * exactly its length. Otherwise each chunk doubles the capacity, so that a client gets memory in
+   * proportion to the bytes it sends, whatever it declares.
    *
    * @param declared the declared length of the whole body, or -1
+   * @param arrived the number of bytes that have arrived and are not in a chunk yet
    */
-  int nextChunkSize(long declared) {
-    long wanted = declared > size ? declared - size : Math.max(SMALLEST_CHUNK, size);
+  int nextChunkSize(long declared, int arrived) {
+    long wanted = Math.max(Math.max(SMALLEST_CHUNK, arrived), size);
+    if (declared > size) {
+      wanted = Math.min(wanted, declared - size);
+    }
     return (int) Math.min(wanted, LARGEST_CHUNK);
   }
 
@@ -65,6 +74,17 @@ public final class Body {
     chunks.add(chunk);
     last = chunk;
     lastUsed = 0;
+    capacity += bytes;
+  }
+
+  /** Returns the memory of a chunk and its place in the list, in bytes. */
+  static int chunkWeight(int bytes) {
+    return (int) HeapBytes.bytes(bytes) + CHUNK_PLACE;
+  }
+
+  /** Returns the size of all chunks, in bytes. */
+  long capacity() {
+    return capacity;
   }
 
   void put(byte[] bytes, int offset, int length) {
@@ -84,6 +104,7 @@ public final class Body {
     last = NONE;
     lastUsed = 0;
     size = 0;
+    capacity = 0;
   }
 
   void markReencoded() {

@@ -4,6 +4,7 @@ import io.github.requestmirror.Capture;
 import io.github.requestmirror.Outcome;
 import java.nio.ByteBuffer;
 import java.util.function.IntFunction;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * affecting the others.
  *
  * <p>The monitor is held only while bytes are copied and counters updated. It is contended only
- * when a container ends a request on one thread while another thread still reads the body.
+ * when a container ends a request on one thread while another thread still reads the body, and when
+ * the thread of a target looks whether a capture has stalled.
  */
 public final class BodyCapture implements Capture {
   /** What follows the head is not HTTP, so there is no request to copy (RFC 9110 15.2.2). */
@@ -25,12 +27,20 @@ public final class BodyCapture implements Capture {
   private final @Nullable CaptureSink[] sinks;
 
   private final long declaredLength;
+  private final LongSupplier clock;
   private Body body;
   private long size;
   private boolean open = true;
   private boolean held;
   private boolean responding;
   private boolean responded;
+
+  /** Whether the sinks know that the capture may stall with much memory. */
+  private boolean growing;
+
+  /** When the last byte arrived. Known only while growing. */
+  private long progressAt;
+
   private volatile boolean active = true;
 
   /**
@@ -38,16 +48,21 @@ public final class BodyCapture implements Capture {
    * @param declaredLength the Content-Length, or -1
    */
   public BodyCapture(@Nullable CaptureSink[] sinks, long declaredLength) {
-    this(sinks, declaredLength, byte[]::new);
+    this(sinks, declaredLength, System::nanoTime, byte[]::new);
   }
 
   /**
+   * @param clock in nanoseconds, that of the sinks
    * @param memory allocates the chunks; replaced in tests
    */
   public BodyCapture(
-      @Nullable CaptureSink[] sinks, long declaredLength, IntFunction<byte[]> memory) {
+      @Nullable CaptureSink[] sinks,
+      long declaredLength,
+      LongSupplier clock,
+      IntFunction<byte[]> memory) {
     this.sinks = sinks;
     this.declaredLength = declaredLength;
+    this.clock = clock;
     this.body = new Body(memory);
   }
 
@@ -103,7 +118,7 @@ public final class BodyCapture implements Capture {
     if (!active) {
       return false;
     }
-    int chunk = body.room() > 0 ? 0 : body.nextChunkSize(declaredLength);
+    int chunk = body.room() > 0 ? 0 : body.nextChunkSize(declaredLength, more);
     for (int i = 0; i < sinks.length; i++) {
       CaptureSink sink = sinks[i];
       if (sink == null) {
@@ -112,16 +127,55 @@ public final class BodyCapture implements Capture {
       if (body.size() + more > sink.maxBodyBytes()) {
         end(i, sink, Outcome.BODY_TOO_LARGE, null);
       } else if (chunk > 0) {
-        Outcome refusal = sink.reserve(chunk);
+        Outcome refusal = sink.reserve(Body.chunkWeight(chunk));
         if (refusal != null) {
           end(i, sink, refusal, null);
         }
       }
     }
-    if (active && chunk > 0) {
-      body.addChunk(chunk);
+    if (active) {
+      if (chunk > 0) {
+        body.addChunk(chunk);
+      }
+      progress(body.size() + more == declaredLength);
     }
     return active;
+  }
+
+  private void progress(boolean complete) {
+    if (growing) {
+      progressAt = clock.getAsLong();
+    } else if (body.capacity() > Body.SMALLEST_CHUNK && !complete) {
+      growing = true;
+      progressAt = clock.getAsLong();
+      for (CaptureSink sink : sinks) {
+        if (sink != null) {
+          sink.growing(this, progressAt);
+        }
+      }
+    }
+  }
+
+  /**
+   * Ends the copy of one target as {@link Outcome#CAPTURE_TOO_SLOW} if the body is not complete and
+   * no byte has arrived for too long. Does not end a capture with little memory. Called by the
+   * target's thread after {@link CaptureSink#growing}.
+   *
+   * @param patience in nanoseconds
+   * @return when the last byte arrived; now if the copy cannot stall
+   */
+  public synchronized long endIfStalled(CaptureSink sink, long now, long patience) {
+    if (!open || body.capacity() <= Body.SMALLEST_CHUNK) {
+      return now;
+    }
+    if (now - progressAt >= patience) {
+      for (int i = 0; i < sinks.length; i++) {
+        if (sinks[i] == sink) {
+          end(i, sink, Outcome.CAPTURE_TOO_SLOW, null);
+        }
+      }
+    }
+    return progressAt;
   }
 
   @Override

@@ -21,8 +21,20 @@ public interface CaptureSink {
   /** Holds the copy until {@link #primaryAccepted}. Called before {@link #captured}. */
   void hold();
 
-  /** Reserves memory for more of the body; returns null, or the reason why there is none. */
+  /**
+   * Reserves memory for more of the body.
+   *
+   * @return null, or the outcome of the copy if there is no memory for it
+   */
   @Nullable Outcome reserve(int bytes);
+
+  /**
+   * Called when the body takes more memory than a small first chunk, but is not complete. From then
+   * on the sink may call {@link BodyCapture#endIfStalled}. At most once.
+   *
+   * @param now when the last byte arrived
+   */
+  void growing(BodyCapture capture, long now);
 
   /** Releases everything that {@link #reserve} has reserved. */
   void releaseBody();

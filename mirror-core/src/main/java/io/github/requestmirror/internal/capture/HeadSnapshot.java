@@ -10,8 +10,8 @@ public record HeadSnapshot(
     String method, String contextPath, String rawPath, @Nullable String rawQuery, Headers headers)
     implements RequestHead {
 
-  /** Estimated memory of a copy besides its strings: objects and queue entries. */
-  private static final long FIXED_BYTES = 512;
+  private static final int FIELD_BYTES = 5 * Integer.BYTES;
+  private static final int HEADERS_FIELD_BYTES = Integer.BYTES;
 
   public HeadSnapshot {
     Objects.requireNonNull(method, "method");
@@ -51,12 +51,17 @@ public record HeadSnapshot(
     return method + ' ' + contextPath + rawPath;
   }
 
-  /** Returns the memory to reserve for this head, in bytes. */
+  /**
+   * Returns the memory of this head, in bytes. Counts each string, although the request may use it
+   * as well: the copy keeps it alive when the request has ended.
+   */
   public long weight() {
-    long bytes = FIXED_BYTES + contextPath.length() + rawPath.length();
-    bytes += rawQuery == null ? 0 : rawQuery.length();
+    long bytes = HeapBytes.object(FIELD_BYTES) + HeapBytes.object(HEADERS_FIELD_BYTES);
+    bytes += HeapBytes.string(method) + HeapBytes.string(contextPath) + HeapBytes.string(rawPath);
+    bytes += rawQuery == null ? 0 : HeapBytes.string(rawQuery);
+    bytes += HeapBytes.references(2 * headers.size());
     for (int i = 0; i < headers.size(); i++) {
-      bytes += 32L + headers.name(i).length() + headers.value(i).length();
+      bytes += HeapBytes.string(headers.name(i)) + HeapBytes.string(headers.value(i));
     }
     return bytes;
   }

@@ -5,6 +5,7 @@ import io.github.requestmirror.Outcome;
 import io.github.requestmirror.internal.accounting.EndEvent;
 import io.github.requestmirror.internal.accounting.OutcomeRecorder;
 import io.github.requestmirror.internal.capture.Body;
+import io.github.requestmirror.internal.capture.BodyCapture;
 import io.github.requestmirror.internal.capture.CaptureSink;
 import io.github.requestmirror.internal.capture.HeadSnapshot;
 import io.github.requestmirror.internal.ordering.IntrusiveList;
@@ -74,6 +75,7 @@ public final class Copy implements CaptureSink, Sender.Callback {
   private final Context context;
   private final long openedAt;
   private final Ticket<Copy> ticket;
+  private final CopyEvent growing = new CopyEvent(this, CopyEvent.Kind.GROWING);
   private final CopyEvent captured = new CopyEvent(this, CopyEvent.Kind.CAPTURED);
   private final CopyEvent primaryResponding =
       new CopyEvent(this, CopyEvent.Kind.PRIMARY_RESPONDING);
@@ -103,6 +105,15 @@ public final class Copy implements CaptureSink, Sender.Callback {
   Stage stage = Stage.CAPTURING;
   final IntrusiveList.Node<Copy> inAgeQueue = new IntrusiveList.Node<>(this);
 
+  /** The capture, if it may stall. Set before the event of it, and cleared after the capture. */
+  @Nullable BodyCapture growingCapture;
+
+  /** Whether that event has been processed. */
+  boolean isGrowing;
+
+  /** When the last byte arrived, as far as is known. */
+  long growingSince;
+
   /** When the wait in the current stage began. Owned by the age queue of that stage. */
   long waitingSince;
 
@@ -122,7 +133,7 @@ public final class Copy implements CaptureSink, Sender.Callback {
    * Creates a copy.
    *
    * @param pathAndQuery as sent
-   * @param headBytes what the caller has reserved for the head and the path
+   * @param headBytes what the caller has reserved for everything but the body
    * @param scopeId the number of the scope in {@link ScopeShares}
    */
   Copy(
@@ -180,6 +191,13 @@ public final class Copy implements CaptureSink, Sender.Callback {
   }
 
   @Override
+  public void growing(BodyCapture capture, long now) {
+    growingCapture = capture;
+    growingSince = now;
+    context.dispatcher().onGrowing(this);
+  }
+
+  @Override
   public void releaseBody() {
     context.shares().release(scopeId, bodyCharge);
     bodyCharge = 0;
@@ -224,6 +242,7 @@ public final class Copy implements CaptureSink, Sender.Callback {
   /** Any thread. */
   CopyEvent event(CopyEvent.Kind kind) {
     return switch (kind) {
+      case GROWING -> growing;
       case CAPTURED -> captured;
       case PRIMARY_RESPONDING -> primaryResponding;
       case PRIMARY_ACCEPTED -> primaryAccepted;
@@ -255,6 +274,11 @@ public final class Copy implements CaptureSink, Sender.Callback {
 
   boolean hasEnded() {
     return outcome != null;
+  }
+
+  /** Returns how the copy has ended, or null. */
+  @Nullable Outcome outcome() {
+    return outcome;
   }
 
   /**

@@ -8,6 +8,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class CopyEvent {
   enum Kind {
+    /** The capture holds more than a small first chunk, and may stall. */
+    GROWING,
+
     /** The body is complete. */
     CAPTURED,
 

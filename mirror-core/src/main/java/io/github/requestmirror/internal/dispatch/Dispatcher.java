@@ -4,6 +4,7 @@ import io.github.requestmirror.MirrorTarget;
 import io.github.requestmirror.Outcome;
 import io.github.requestmirror.internal.accounting.GuardedLog;
 import io.github.requestmirror.internal.accounting.LossLog;
+import io.github.requestmirror.internal.capture.BodyCapture;
 import io.github.requestmirror.internal.dispatch.Copy.Stage;
 import io.github.requestmirror.internal.dispatch.CopyEvent.Kind;
 import io.github.requestmirror.internal.ordering.Ordering;
@@ -49,9 +50,14 @@ final class Dispatcher implements EventLoop.Work {
   private final GuardedLog logger;
   private final LongSupplier clock;
   private final int maxInFlight;
+  private final long maxQueueTime;
 
   private final Ordering<Copy> ordering;
   private final KeyReader keyReader;
+
+  /** Captures that may stall, in the stages CAPTURING and OVERDUE. */
+  private final AgeQueue growing;
+
   private final AgeQueue respondedEarly;
   private final AgeQueue held = new AgeQueue(LONGEST_HOLD);
   private final AgeQueue waiting;
@@ -92,7 +98,8 @@ final class Dispatcher implements EventLoop.Work {
             target.bufferBytes() / KEY_SHARE);
     this.keyReader = new KeyReader(ordering, keys, loop, logger);
     this.limitLog = new InFlightLimitLog(target.name(), maxInFlight, logger);
-    long maxQueueTime = target.maxQueueTime().toNanos();
+    this.maxQueueTime = target.maxQueueTime().toNanos();
+    this.growing = new AgeQueue(maxQueueTime);
     this.respondedEarly = new AgeQueue(maxQueueTime);
     this.waiting = new AgeQueue(maxQueueTime);
     this.inFlight = new AgeQueue(target.callTimeout().toNanos());
@@ -100,6 +107,11 @@ final class Dispatcher implements EventLoop.Work {
   }
 
   // Called by any thread.
+
+  void onGrowing(Copy copy) {
+    // Its age is measured in seconds, and the thread never sleeps longer than one.
+    loop.submitQuietly(copy.event(Kind.GROWING));
+  }
 
   void onCaptured(Copy copy) {
     loop.submit(copy.event(Kind.CAPTURED));
@@ -145,6 +157,7 @@ final class Dispatcher implements EventLoop.Work {
     Copy copy = event.copy();
     try {
       switch (event.kind()) {
+        case GROWING -> growing(copy);
         case CAPTURED -> captured(copy);
         case PRIMARY_RESPONDING -> primaryResponding(copy);
         case PRIMARY_ACCEPTED -> primaryAccepted(copy);
@@ -157,7 +170,18 @@ final class Dispatcher implements EventLoop.Work {
     }
   }
 
+  private void growing(Copy copy) {
+    if (copy.hasEnded()) {
+      return;
+    }
+    copy.isGrowing = true;
+    if (copy.stage != Stage.RESPONDED_EARLY) {
+      growing.add(copy, copy.growingSince);
+    }
+  }
+
   private void captured(Copy copy) {
+    copy.growingCapture = null;
     if (copy.hasEnded()) {
       return;
     }
@@ -189,6 +213,7 @@ final class Dispatcher implements EventLoop.Work {
     }
     ordering.responded(copy.ticket());
     if (copy.stage == Stage.CAPTURING) {
+      leaveStage(copy);
       copy.stage = Stage.RESPONDED_EARLY;
       respondedEarly.add(copy, clock.getAsLong());
     }
@@ -299,6 +324,11 @@ final class Dispatcher implements EventLoop.Work {
       leaveStage(copy);
       copy.stage = Stage.OVERDUE;
       ordering.finished(copy.ticket());
+      endIfStalled(copy, now);
+    }
+    while ((copy = growing.firstExpired(now)) != null) {
+      growing.remove(copy);
+      endIfStalled(copy, now);
     }
     while ((copy = held.firstExpired(now)) != null) {
       finish(copy, Outcome.EXPIRED, null);
@@ -313,6 +343,18 @@ final class Dispatcher implements EventLoop.Work {
       copy.stage = Stage.WAITING;
       waiting.add(copy, copy.releasedAt);
       ordering.requeue(copy.ticket(), now);
+    }
+  }
+
+  /** Ends a capture that has made no progress; otherwise looks at it again later. */
+  private void endIfStalled(Copy copy, long now) {
+    BodyCapture capture = copy.growingCapture;
+    if (copy.isGrowing && capture != null) {
+      copy.growingSince = capture.endIfStalled(copy, now, maxQueueTime);
+      // The event of its end removes an ended one from the order.
+      if (!copy.hasEnded()) {
+        growing.add(copy, copy.growingSince);
+      }
     }
   }
 
@@ -425,6 +467,7 @@ final class Dispatcher implements EventLoop.Work {
     copy.request = null;
     copy.exchange = null;
     copy.lastResult = null;
+    copy.growingCapture = null;
     // Otherwise the copies that depend on this one would wait for ever.
     ordering.finished(copy.ticket());
     gauges.keyBytes(ordering.keyBytes());
@@ -440,7 +483,8 @@ final class Dispatcher implements EventLoop.Work {
         breaker.ended(copy, copy.scope());
       }
       case RETRYING -> retrying.remove(copy);
-      case CAPTURING, OVERDUE, ENDED -> {
+      case CAPTURING, OVERDUE -> growing.remove(copy);
+      case ENDED -> {
         // In no queue.
       }
     }
@@ -463,6 +507,7 @@ final class Dispatcher implements EventLoop.Work {
     idle = Math.min(idle, waiting.untilExpiry(now));
     idle = Math.min(idle, held.untilExpiry(now));
     idle = Math.min(idle, respondedEarly.untilExpiry(now));
+    idle = Math.min(idle, growing.untilExpiry(now));
     idle = Math.min(idle, inFlight.untilExpiry(now));
     if (inFlight.size() < maxInFlight) {
       idle = Math.min(idle, ordering.untilGateOpens(now));

@@ -182,7 +182,7 @@ public final class TargetPipeline {
           if (pathAndQuery == null) {
             end = Outcome.DENIED;
           } else {
-            long headBytes = snapshot.weight() + pathAndQuery.length();
+            long headBytes = CopyWeight.of(snapshot, pathAndQuery, scope);
             end = shares.reserve(scopeId, headBytes, 0, now);
             if (end == null) {
               charged = headBytes;

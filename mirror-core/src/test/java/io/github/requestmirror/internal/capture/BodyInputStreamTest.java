@@ -14,7 +14,7 @@ class BodyInputStreamTest {
     Body body = new Body();
     for (int from = 0; from < bytes.length; ) {
       if (body.room() == 0) {
-        body.addChunk(body.nextChunkSize(-1));
+        body.addChunk(body.nextChunkSize(-1, 1));
       }
       int part = Math.min(body.room(), bytes.length - from);
       body.put(bytes, from, part);

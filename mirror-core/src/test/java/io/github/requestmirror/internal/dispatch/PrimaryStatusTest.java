@@ -73,7 +73,7 @@ class PrimaryStatusTest {
     Capture capture = post("/");
     capture.primaryResponded(503);
     assertThat(capture.active()).isFalse();
-    assertThat(pipeline.bufferedBytes()).isLessThan(1000);
+    assertThat(pipeline.bufferedBytes()).isLessThan(2000);
     capture.complete();
     pipeline.settle();
     assertThat(pipeline.sender().sent()).isEmpty();

@@ -2,6 +2,7 @@ package io.github.requestmirror.internal.dispatch;
 
 import io.github.requestmirror.MirrorOrder;
 import io.github.requestmirror.MirrorTarget;
+import io.github.requestmirror.Outcome;
 import io.github.requestmirror.internal.capture.Body;
 import io.github.requestmirror.internal.dispatch.Copy.Stage;
 import io.github.requestmirror.internal.send.OutboundRequest;
@@ -29,6 +30,9 @@ final class SimulatedOrder {
   private static final long KEY_PATIENCE = TimeUnit.MILLISECONDS.toNanos(5);
   private static final long LONGEST_HOLD = TimeUnit.MINUTES.toNanos(5);
   private static final long KEY_PAUSE = TimeUnit.MILLISECONDS.toNanos(100);
+
+  /** A capture with fewer bytes may hold them for ever. */
+  private static final int LITTLE = 4 << 10;
 
   /** With so many copies, enough of those with known keys may wait. */
   private static final int MANY = 64;
@@ -63,6 +67,12 @@ final class SimulatedOrder {
     final @Nullable SimulatedKeys keySource;
 
     byte[] body = {};
+    boolean declared;
+
+    /** The bytes of the body that have been written, and when the last were. */
+    int written;
+
+    long wroteAt;
     long captured = Long.MAX_VALUE;
     long responding = Long.MAX_VALUE;
 
@@ -83,6 +93,14 @@ final class SimulatedOrder {
       this.order = order;
       this.scope = scope;
       this.keySource = order == MirrorOrder.CAUSAL ? keySource : null;
+    }
+
+    /** Whether the client has paused, or may have, while the capture holds much memory. */
+    boolean mayStall() {
+      return captured == Long.MAX_VALUE
+          && written > LITTLE
+          && (written < body.length || !declared)
+          && (copy.stage == Stage.CAPTURING || copy.stage == Stage.OVERDUE);
     }
 
     /** Its place: the end of its body, or its response if that came first. */
@@ -218,16 +236,28 @@ final class SimulatedOrder {
       keysFailedAt = now;
       keysFailed = false;
     }
+    long maxQueueTime = target.maxQueueTime().toNanos();
+    for (Entry entry : live) {
+      require(
+          entry.copy.outcome() != Outcome.CAPTURE_TOO_SLOW || now - entry.wroteAt >= maxQueueTime,
+          "a capture is ended that makes progress",
+          entry);
+    }
     live.removeIf(entry -> entry.copy.hasEnded() && !entry.wasSent);
     for (Entry entry : live) {
       if (entry.copy.hasEnded()) {
         continue;
       }
+      long pause = now - entry.wroteAt;
+      require(
+          !entry.mayStall() || (pause < maxQueueTime && nanos <= maxQueueTime - pause),
+          "a capture stalls for too long",
+          entry);
       long age = now - entry.copy.waitingSince;
       long limit =
           switch (entry.copy.stage) {
             case IN_FLIGHT -> target.callTimeout().toNanos();
-            case WAITING, RESPONDED_EARLY -> target.maxQueueTime().toNanos();
+            case WAITING, RESPONDED_EARLY -> maxQueueTime;
             case HELD -> LONGEST_HOLD;
             default -> Long.MAX_VALUE;
           };

@@ -19,6 +19,7 @@ final class SimulatedPrimary {
   private final List<SimulatedOrder.Entry> entries;
   private final byte[] body;
   private final LongSupplier moments;
+  private final LongSupplier clock;
   private final ArrayDeque<Runnable> steps = new ArrayDeque<>();
 
   /**
@@ -29,12 +30,14 @@ final class SimulatedPrimary {
       Capture capture,
       List<SimulatedOrder.Entry> entries,
       byte[] body,
-      LongSupplier moments) {
+      LongSupplier moments,
+      LongSupplier clock) {
     this.random = random;
     this.capture = capture;
     this.entries = entries;
     this.body = body;
     this.moments = moments;
+    this.clock = clock;
     for (SimulatedOrder.Entry entry : entries) {
       entry.body = body;
     }
@@ -54,14 +57,15 @@ final class SimulatedPrimary {
     }
     int pieces = 1 + random.nextInt(3);
     if (random.nextInt(8) == 0) {
-      write(pieces);
-      steps.add(capture::reset);
+      write(pieces, false);
+      steps.add(this::reset);
     }
     if (earlyResponse) {
       respond();
     }
-    write(pieces);
-    switch (random.nextInt(12)) {
+    boolean stalls = random.nextInt(10) == 0;
+    write(pieces, stalls);
+    switch (stalls ? 1 : random.nextInt(12)) {
       case 0 -> steps.add(() -> capture.abandon(Outcome.BODY_INCOMPLETE));
       case 1 -> {
         // The client stays silent for ever; only the end of the run ends the request.
@@ -76,9 +80,13 @@ final class SimulatedPrimary {
     }
   }
 
-  private void write(int pieces) {
+  /**
+   * @param stalls whether the client stops somewhere in the body
+   */
+  private void write(int pieces, boolean stalls) {
     int size = Math.max(1, body.length / pieces);
-    for (int from = 0; from < body.length; from += size) {
+    int end = stalls ? random.nextInt(body.length + 1) : body.length;
+    for (int from = 0; from < end; from += size) {
       int start = from;
       int length = Math.min(size, body.length - from);
       boolean buffer = random.nextBoolean();
@@ -89,8 +97,17 @@ final class SimulatedPrimary {
             } else {
               capture.write(body, start, length);
             }
+            for (SimulatedOrder.Entry entry : entries) {
+              entry.written += length;
+              entry.wroteAt = clock.getAsLong();
+            }
           });
     }
+  }
+
+  private void reset() {
+    entries.forEach(entry -> entry.written = 0);
+    capture.reset();
   }
 
   private void complete() {

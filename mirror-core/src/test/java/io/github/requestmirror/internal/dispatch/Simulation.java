@@ -137,7 +137,9 @@ final class Simulation {
         source = copy.head();
         admitted = true;
         copies[i] = copy;
-        entries.add(pipeline.admitted(copy));
+        SimulatedOrder.Entry entry = pipeline.admitted(copy);
+        entry.declared = declared;
+        entries.add(entry);
       }
     }
     Capture capture =
@@ -145,12 +147,13 @@ final class Simulation {
             ? new BodyCapture(
                 copies,
                 declared ? body.length : -1,
+                clock,
                 size -> {
                   SimulatedTarget.allocate(memoryIsShort ? random : null);
                   return new byte[size];
                 })
             : Capture.none();
-    return new SimulatedPrimary(random, capture, entries, body, () -> ++moments);
+    return new SimulatedPrimary(random, capture, entries, body, () -> ++moments, clock);
   }
 
   private int bodySize() {
@@ -246,7 +249,7 @@ final class Simulation {
     if (!admitted) {
       return;
     }
-    Capture capture = new BodyCapture(copies, -1);
+    Capture capture = new BodyCapture(copies, -1, clock, byte[]::new);
     capture.write(body, 0, body.length);
     long captured = ++moments;
     for (SimulatedOrder.Entry entry : entries) {

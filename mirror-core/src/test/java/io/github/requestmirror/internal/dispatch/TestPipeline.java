@@ -27,6 +27,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.IntConsumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterEachCallback;
@@ -168,7 +169,24 @@ public final class TestPipeline implements AfterEachCallback {
     Copy copy = pipeline().admit(head, null);
     return copy == null
         ? Capture.none()
-        : new BodyCapture(new Copy[] {copy}, HeadSnapshot.declaredLength(head));
+        : new BodyCapture(new Copy[] {copy}, HeadSnapshot.declaredLength(head), clock, byte[]::new);
+  }
+
+  /**
+   * As above, with a declared length.
+   *
+   * @param chunk receives the size of each chunk of the body
+   */
+  public Capture open(int declaredLength, IntConsumer chunk) {
+    Copy copy = pipeline().admit(Heads.head("POST", "/"), null);
+    return new BodyCapture(
+        new Copy[] {copy},
+        declaredLength,
+        clock,
+        size -> {
+          chunk.accept(size);
+          return new byte[size];
+        });
   }
 
   public Capture open(String method, String path, String... headers) {

@@ -1,0 +1,87 @@
+package io.github.requestmirror.internal.dispatch;
+
+import io.github.requestmirror.internal.capture.HeadSnapshot;
+import io.github.requestmirror.internal.capture.HeapBytes;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The memory that a copy takes on the heap, apart from the chunks of its body: all objects that
+ * exist until its end, or may be made for it meanwhile. It is reserved at admission, because there
+ * may be no room later.
+ *
+ * <p>The constants are checked against the fields of the classes in a test.
+ */
+final class CopyWeight {
+  static final int COPY = 184;
+  static final int EVENT = 24;
+  static final int EVENTS = 5;
+  static final int TICKET = 96;
+  static final int LIST_NODE = 32;
+
+  /** One of the copy, the others of the ticket. */
+  static final int LIST_NODES = 6;
+
+  static final int BODY = 48;
+  static final int BODY_CAPTURE = 56;
+  static final int OUTBOUND_REQUEST = 32;
+  static final int HEADERS = 16;
+  static final int SCOPE = 96;
+  static final int SCOPE_NODES = 2;
+  static final int SCOPE_LISTS = 6;
+  static final int LIST = 24;
+
+  /** {@code java.util.ArrayList}, and an array for one chunk. */
+  private static final long CHUNK_LIST = 24 + HeapBytes.references(1);
+
+  /** An entry of {@code java.util.HashMap}, and its place in a table that is not full. */
+  private static final int MAP_ENTRY = 32 + 12;
+
+  /** Headers that the sent request has and the captured one may not have. */
+  private static final int ADDED_HEADERS = 2;
+
+  private static final long FIXED =
+      (long) COPY
+          + EVENTS * EVENT
+          + TICKET
+          + LIST_NODES * LIST_NODE
+          + BODY
+          + CHUNK_LIST
+          + BODY_CAPTURE
+          + HeapBytes.references(1)
+          + OUTBOUND_REQUEST
+          + HEADERS;
+
+  /** A scope exists once for its copies, but a copy may be the only one. */
+  private static final long OWN_SCOPE =
+      (long) SCOPE + SCOPE_NODES * LIST_NODE + SCOPE_LISTS * LIST + MAP_ENTRY;
+
+  private CopyWeight() {}
+
+  /** Returns the bytes to reserve for a copy. Needs no memory. */
+  static long of(HeadSnapshot head, String pathAndQuery, @Nullable String scope) {
+    long bytes = FIXED + head.weight();
+    bytes += HeapBytes.references(2 * (head.headers().size() + ADDED_HEADERS));
+    if (!isSame(pathAndQuery, head.rawPath())) {
+      bytes += HeapBytes.string(pathAndQuery);
+    }
+    if (scope != null) {
+      bytes += OWN_SCOPE;
+      bytes += isValue(head, scope) ? 0 : HeapBytes.string(scope);
+    }
+    return bytes;
+  }
+
+  private static boolean isValue(HeadSnapshot head, String scope) {
+    for (int i = 0; i < head.headers().size(); i++) {
+      if (isSame(head.headers().value(i), scope)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  @SuppressWarnings("ReferenceEquality") // Not the text counts, but the memory.
+  private static boolean isSame(String one, String other) {
+    return one == other;
+  }
+}
