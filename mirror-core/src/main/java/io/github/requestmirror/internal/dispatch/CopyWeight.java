@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The constants are checked against the fields of the classes in a test.
  */
 final class CopyWeight {
-  static final int COPY = 184;
+  static final int COPY = 192;
   static final int EVENT = 24;
   static final int EVENTS = 5;
   static final int TICKET = 96;
@@ -25,9 +25,9 @@ final class CopyWeight {
   static final int BODY_CAPTURE = 56;
   static final int OUTBOUND_REQUEST = 32;
   static final int HEADERS = 16;
-  static final int SCOPE = 96;
+  static final int SCOPE = 104;
   static final int SCOPE_NODES = 2;
-  static final int SCOPE_LISTS = 6;
+  static final int SCOPE_LISTS = 7;
   static final int LIST = 24;
 
   /** {@code java.util.ArrayList}, and an array for one chunk. */

@@ -4,7 +4,6 @@ import io.github.requestmirror.MirrorTarget;
 import io.github.requestmirror.Outcome;
 import io.github.requestmirror.internal.accounting.GuardedLog;
 import io.github.requestmirror.internal.accounting.LossLog;
-import io.github.requestmirror.internal.capture.BodyCapture;
 import io.github.requestmirror.internal.dispatch.Copy.Stage;
 import io.github.requestmirror.internal.dispatch.CopyEvent.Kind;
 import io.github.requestmirror.internal.ordering.Ordering;
@@ -43,25 +42,19 @@ final class Dispatcher implements EventLoop.Work {
   private final EventLoop loop;
   private final TargetAddress address;
   private final String marker;
-  private final Sender sender;
   private final CircuitBreaker breaker;
   private final ScopeShares shares;
   private final LossLog lossLog;
   private final GuardedLog logger;
   private final LongSupplier clock;
-  private final int maxInFlight;
-  private final long maxQueueTime;
 
   private final Ordering<Copy> ordering;
   private final KeyReader keyReader;
 
-  /** Captures that may stall, in the stages CAPTURING and OVERDUE. */
-  private final AgeQueue growing;
-
-  private final AgeQueue respondedEarly;
+  private final OpenCaptures openCaptures;
   private final AgeQueue held = new AgeQueue(LONGEST_HOLD);
   private final AgeQueue waiting;
-  private final AgeQueue inFlight;
+  private final InFlightCopies inFlight;
   private final RetryQueue retrying;
 
   private boolean closed;
@@ -84,25 +77,22 @@ final class Dispatcher implements EventLoop.Work {
     this.loop = loop;
     this.address = address;
     this.marker = marker;
-    this.sender = sender;
     this.breaker = breaker;
     this.shares = shares;
     this.lossLog = lossLog;
     this.logger = logger;
     this.clock = clock;
-    this.maxInFlight = target.maxInFlight();
     this.ordering =
         new Ordering<>(
-            Math.max(MIN_KNOWN_WAITING, maxInFlight),
+            Math.max(MIN_KNOWN_WAITING, target.maxInFlight()),
             KEY_PATIENCE,
             target.bufferBytes() / KEY_SHARE);
     this.keyReader = new KeyReader(ordering, keys, loop, logger);
-    this.limitLog = new InFlightLimitLog(target.name(), maxInFlight, logger);
-    this.maxQueueTime = target.maxQueueTime().toNanos();
-    this.growing = new AgeQueue(maxQueueTime);
-    this.respondedEarly = new AgeQueue(maxQueueTime);
+    this.limitLog = new InFlightLimitLog(target.name(), target.maxInFlight(), logger);
+    long maxQueueTime = target.maxQueueTime().toNanos();
+    this.openCaptures = new OpenCaptures(ordering, maxQueueTime);
     this.waiting = new AgeQueue(maxQueueTime);
-    this.inFlight = new AgeQueue(target.callTimeout().toNanos());
+    this.inFlight = new InFlightCopies(target, sender, breaker, logger);
     this.retrying = new RetryQueue(target.maxRetries(), maxQueueTime);
   }
 
@@ -171,12 +161,8 @@ final class Dispatcher implements EventLoop.Work {
   }
 
   private void growing(Copy copy) {
-    if (copy.hasEnded()) {
-      return;
-    }
-    copy.isGrowing = true;
-    if (copy.stage != Stage.RESPONDED_EARLY) {
-      growing.add(copy, copy.growingSince);
+    if (!copy.hasEnded()) {
+      openCaptures.growing(copy);
     }
   }
 
@@ -213,9 +199,7 @@ final class Dispatcher implements EventLoop.Work {
     }
     ordering.responded(copy.ticket());
     if (copy.stage == Stage.CAPTURING) {
-      leaveStage(copy);
-      copy.stage = Stage.RESPONDED_EARLY;
-      respondedEarly.add(copy, clock.getAsLong());
+      openCaptures.respondedEarly(copy, clock.getAsLong());
     }
   }
 
@@ -234,7 +218,7 @@ final class Dispatcher implements EventLoop.Work {
 
   private void abandoned(Copy copy) {
     if (copy.stage == Stage.IN_FLIGHT) {
-      cancelExchange(copy);
+      inFlight.cancel(copy);
     }
     retire(copy);
     ordering.openGates();
@@ -318,18 +302,8 @@ final class Dispatcher implements EventLoop.Work {
   }
 
   private void expire(long now) {
+    openCaptures.expire(now);
     Copy copy;
-    while ((copy = respondedEarly.firstExpired(now)) != null) {
-      // A body that never ends must not block the copies after it.
-      leaveStage(copy);
-      copy.stage = Stage.OVERDUE;
-      ordering.finished(copy.ticket());
-      endIfStalled(copy, now);
-    }
-    while ((copy = growing.firstExpired(now)) != null) {
-      growing.remove(copy);
-      endIfStalled(copy, now);
-    }
     while ((copy = held.firstExpired(now)) != null) {
       finish(copy, Outcome.EXPIRED, null);
     }
@@ -343,18 +317,6 @@ final class Dispatcher implements EventLoop.Work {
       copy.stage = Stage.WAITING;
       waiting.add(copy, copy.releasedAt);
       ordering.requeue(copy.ticket(), now);
-    }
-  }
-
-  /** Ends a capture that has made no progress; otherwise looks at it again later. */
-  private void endIfStalled(Copy copy, long now) {
-    BodyCapture capture = copy.growingCapture;
-    if (copy.isGrowing && capture != null) {
-      copy.growingSince = capture.endIfStalled(copy, now, maxQueueTime);
-      // The event of its end removes an ended one from the order.
-      if (!copy.hasEnded()) {
-        growing.add(copy, copy.growingSince);
-      }
     }
   }
 
@@ -377,7 +339,7 @@ final class Dispatcher implements EventLoop.Work {
             shares.permitsSend(inFlight.size(), running, now)
                 ? breaker.untilSend(scope, now)
                 : Long.MAX_VALUE;
-    while (inFlight.size() < maxInFlight) {
+    while (!inFlight.isFull()) {
       Copy copy = ordering.poll(gate, now);
       if (copy == null) {
         return;
@@ -391,7 +353,7 @@ final class Dispatcher implements EventLoop.Work {
 
   /** Returns whether only the order may hold back copies that wait. */
   private boolean placesAreFree() {
-    return inFlight.size() < maxInFlight && breaker.isUp();
+    return !inFlight.isFull() && breaker.isUp();
   }
 
   private void send(Copy copy, long now) {
@@ -406,38 +368,12 @@ final class Dispatcher implements EventLoop.Work {
     }
     copy.request = request;
     leaveStage(copy);
-    copy.stage = Stage.IN_FLIGHT;
-    inFlight.add(copy, now);
-    breaker.sent(copy, copy.scope());
-    try {
-      Sender.Exchange exchange = sender.send(request, copy);
-      if (copy.stage == Stage.IN_FLIGHT) {
-        copy.exchange = exchange;
-      }
-    } catch (Throwable t) {
-      Sender.Result result = Sender.Result.OUT_OF_MEMORY;
-      try {
-        result = Sender.Result.withoutResponse(Outcome.INTERNAL_ERROR, t);
-      } finally {
-        onExchangeEnded(copy, result);
-      }
-    }
+    inFlight.send(copy, request, now);
   }
 
   private void cancel(Copy copy, Outcome outcome) {
-    cancelExchange(copy);
+    inFlight.cancel(copy);
     finish(copy, outcome, null);
-  }
-
-  private void cancelExchange(Copy copy) {
-    Sender.Exchange exchange = copy.exchange;
-    try {
-      if (exchange != null) {
-        exchange.cancel();
-      }
-    } catch (Throwable t) {
-      logger.debug("failed to cancel an exchange", t);
-    }
   }
 
   private void finish(Copy copy, Outcome outcome, @Nullable Throwable cause) {
@@ -475,15 +411,11 @@ final class Dispatcher implements EventLoop.Work {
 
   private void leaveStage(Copy copy) {
     switch (copy.stage) {
-      case RESPONDED_EARLY -> respondedEarly.remove(copy);
+      case CAPTURING, RESPONDED_EARLY, OVERDUE -> openCaptures.remove(copy);
       case HELD -> held.remove(copy);
       case WAITING -> waiting.remove(copy);
-      case IN_FLIGHT -> {
-        inFlight.remove(copy);
-        breaker.ended(copy, copy.scope());
-      }
+      case IN_FLIGHT -> inFlight.remove(copy);
       case RETRYING -> retrying.remove(copy);
-      case CAPTURING, OVERDUE -> growing.remove(copy);
       case ENDED -> {
         // In no queue.
       }
@@ -506,10 +438,9 @@ final class Dispatcher implements EventLoop.Work {
     long idle = Math.min(atMost, retrying.untilDue(now));
     idle = Math.min(idle, waiting.untilExpiry(now));
     idle = Math.min(idle, held.untilExpiry(now));
-    idle = Math.min(idle, respondedEarly.untilExpiry(now));
-    idle = Math.min(idle, growing.untilExpiry(now));
+    idle = Math.min(idle, openCaptures.untilExpiry(now));
     idle = Math.min(idle, inFlight.untilExpiry(now));
-    if (inFlight.size() < maxInFlight) {
+    if (!inFlight.isFull()) {
       idle = Math.min(idle, ordering.untilGateOpens(now));
     }
     if (placesAreFree()) {

@@ -192,6 +192,7 @@ class FairnessTest {
     pipeline.target(target -> target.maxInFlight(1));
     for (int i = 0; i < 1000; i++) {
       post("bad");
+      pipeline.settle();
     }
     post("good");
     sent().get(0).respond(Outcome.ACCEPTED);
