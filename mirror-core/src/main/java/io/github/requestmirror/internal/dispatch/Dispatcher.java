@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Dispatcher implements EventLoop.Work {
   /**
-   * For how long the causal order has to hold back a copy before keys are read. A target that is as
-   * near as the primary rarely takes longer, and then costs no reading.
+   * For how long a copy has to hold back others, or to be held back, before keys are read. A target
+   * that is as near as the primary rarely takes longer, and then costs no reading.
    */
   private static final long KEY_PATIENCE = TimeUnit.MILLISECONDS.toNanos(5);
 

@@ -69,8 +69,8 @@ public final class Ordering<T> {
   /**
    * @param maxKnownWaiting no keys of a scope are read while so many of its copies with known keys
    *     wait
-   * @param patience for how long the causal part has to hold back a copy before keys are read, in
-   *     nanoseconds
+   * @param patience for how long a copy has to hold back others, or to be held back, before keys
+   *     are read, in nanoseconds
    * @param maxKeyBytes the most memory that known keys may take, in bytes
    */
   public Ordering(int maxKnownWaiting, long patience, long maxKeyBytes) {

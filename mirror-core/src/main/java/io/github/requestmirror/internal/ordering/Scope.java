@@ -228,10 +228,20 @@ final class Scope<T> {
         && first.watermark < firstResponse(respondedAll);
   }
 
-  /** Returns since when the copy has waited that needs keys most; only if keys are wanted. */
+  /**
+   * Returns since when keys are wanted, if they are: since a copy waits, or since the copy that it
+   * waits for could be sent. If that has taken long, the next copies need not show it again.
+   */
   long wantsKeysSince() {
     Ticket<T> first = unread.first();
-    return first == null ? 0 : first.queuedAt;
+    if (first == null) {
+      return 0;
+    }
+    Ticket<T> blocking = responded.first();
+    if (blocking == null || blocking.state == State.OPEN) {
+      return first.queuedAt;
+    }
+    return blocking.queuedAt - first.queuedAt < 0 ? blocking.queuedAt : first.queuedAt;
   }
 
   /**

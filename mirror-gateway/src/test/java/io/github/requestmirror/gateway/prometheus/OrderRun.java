@@ -13,7 +13,8 @@ import java.util.Locale;
  *     secondary
  * @param lag99 the 99th percentile of the same
  * @param backlog the largest number of copies queued in the gateway
- * @param backlogAtEnd the same in the last part of the run
+ * @param backlogAtEnd the number of queued copies in the last part of the run, 95th percentile: a
+ *     single look may meet the moment in which the sender pushes out a scrape
  * @param retries attempts after the first of each copy
  * @param bodiesRead bodies whose series were read, or were tried to be read
  * @param offered all requests

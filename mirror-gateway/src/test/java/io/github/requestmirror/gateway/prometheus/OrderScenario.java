@@ -8,6 +8,8 @@ import io.github.requestmirror.testing.RawClient;
 import io.github.requestmirror.testing.TestTarget;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -112,7 +114,7 @@ final class OrderScenario {
               lag.percentile(50),
               lag.percentile(99),
               Math.max(backlog.most(), backlogAtEnd.most()),
-              backlogAtEnd.most(),
+              backlogAtEnd.percentile(95),
               gateway.stats().path("retries").asLong(),
               gateway.stats().path("bodiesRead").asLong()
                   + gateway.stats().path("bodiesUnreadable").asLong(),
@@ -123,10 +125,10 @@ final class OrderScenario {
     }
   }
 
-  /** The largest number of queued copies that was seen. */
+  /** The numbers of queued copies that were seen. */
   private static final class Backlog {
     private final GatewayJar gateway;
-    private int most;
+    private final List<Integer> seen = new ArrayList<>();
 
     Backlog(GatewayJar gateway) {
       this.gateway = gateway;
@@ -140,13 +142,21 @@ final class OrderScenario {
           .pollInterval(Duration.ofMillis(50))
           .until(
               () -> {
-                most = Math.max(most, gateway.stats().path("queued").asInt());
+                seen.add(gateway.stats().path("queued").asInt());
                 return System.nanoTime() - end >= 0;
               });
     }
 
     int most() {
-      return most;
+      return percentile(100);
+    }
+
+    int percentile(int percent) {
+      return seen.stream()
+          .sorted()
+          .skip(Math.max(0, seen.size() * percent / 100 - 1))
+          .findFirst()
+          .orElse(0);
     }
   }
 
