@@ -10,9 +10,15 @@ import io.github.requestmirror.internal.capture.BodyCapture;
 import io.github.requestmirror.testing.Heads;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -237,5 +243,47 @@ class StalledCaptureTest {
     assertThat(capture.active()).isTrue();
     pipeline.advance(Duration.ofNanos(1));
     assertThat(pipeline.count(Outcome.CAPTURE_TOO_SLOW)).isEqualTo(1);
+  }
+
+  /** The target's thread may end a capture while another thread writes or completes it. */
+  @Test
+  void concurrentEndsOfACaptureEndTheCopyOnce() throws Exception {
+    int captures = 3000;
+    int open = 20;
+    pipeline.target(target -> target.maxQueueTime(Duration.ofMillis(10)));
+    pipeline.threaded().sender().automatic(sent -> Outcome.ACCEPTED);
+    ExecutorService threads = Executors.newSingleThreadExecutor();
+    try {
+      Future<?> writes =
+          threads.submit(
+              () -> {
+                Deque<Capture> begun = new ArrayDeque<>();
+                for (int i = 0; i < captures; i++) {
+                  Capture capture = open(10_000);
+                  write(capture, 5000);
+                  begun.add(capture);
+                  if (begun.size() == open) {
+                    complete(begun.remove());
+                  }
+                }
+                begun.forEach(StalledCaptureTest::complete);
+              });
+      while (!writes.isDone()) {
+        pipeline.clock().advance(Duration.ofNanos(100_000));
+      }
+      writes.get();
+    } finally {
+      threads.shutdownNow();
+      assertThat(threads.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+    }
+    await().until(() -> pipeline.ended() >= captures && pipeline.bufferedBytes() == 0);
+    assertThat(pipeline.ended()).isEqualTo(captures);
+    assertThat(pipeline.count(Outcome.CAPTURE_TOO_SLOW)).isPositive();
+  }
+
+  private static void complete(Capture capture) {
+    write(capture, 5000);
+    capture.complete();
+    capture.primaryResponded(204);
   }
 }
