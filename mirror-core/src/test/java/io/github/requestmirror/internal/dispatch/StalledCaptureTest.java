@@ -13,6 +13,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -237,5 +241,41 @@ class StalledCaptureTest {
     assertThat(capture.active()).isTrue();
     pipeline.advance(Duration.ofNanos(1));
     assertThat(pipeline.count(Outcome.CAPTURE_TOO_SLOW)).isEqualTo(1);
+  }
+
+  /** The target's thread may end a capture while another thread writes or completes it. */
+  @Test
+  void concurrentEndsOfACaptureEndTheCopyOnce() throws Exception {
+    int captures = 3000;
+    pipeline.target(target -> target.maxQueueTime(Duration.ofMillis(1)));
+    pipeline.threaded().sender().automatic(sent -> Outcome.ACCEPTED);
+    ExecutorService threads = Executors.newSingleThreadExecutor();
+    try {
+      Future<?> writes =
+          threads.submit(
+              () -> {
+                for (int i = 0; i < captures; i++) {
+                  Capture capture = open(100_000);
+                  for (int written = 0; written < 100_000; written += 5000) {
+                    write(capture, 5000);
+                  }
+                  capture.complete();
+                  capture.primaryResponded(204);
+                }
+              });
+      while (!writes.isDone()) {
+        // The thread of the target looks at the capture all the time.
+        pipeline.clock().advance(Duration.ofNanos(100_000));
+        pipeline.sender().wakeUp();
+      }
+      writes.get();
+    } finally {
+      threads.shutdownNow();
+      assertThat(threads.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+    }
+    await().until(() -> pipeline.ended() >= captures && pipeline.bufferedBytes() == 0);
+    assertThat(pipeline.ended()).isEqualTo(captures);
+    assertThat(pipeline.count(Outcome.CAPTURE_TOO_SLOW)).isPositive();
+    assertThat(pipeline.count(Outcome.INTERNAL_ERROR)).isZero();
   }
 }
