@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Timeout;
  * {@code fuzz.seconds} choose the damages.
  */
 class RemoteWriteKeysFuzzTest {
-  private static final long DEFAULT_RUNS = 4_000;
+  private static final long DEFAULT_RUNS = 2_500;
   private static final long HASH_SEED = 1;
 
   /** Far more than any of these bodies takes, also on a busy machine. */
