@@ -50,7 +50,7 @@ final class SeriesHash {
   /** Returns the hash of a string. */
   long ofString(byte[] bytes, int offset, int length) {
     int end = offset + length;
-    long hash = secret0 ^ length;
+    long hash = secret0;
     long first;
     long last;
     if (length >= 16) {

@@ -23,6 +23,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -255,11 +257,13 @@ class RemoteWriteKeysTest {
   @CsvSource({
     "tag is cut, 8a",
     "field 0, 0200",
+    "field 0 in a series, 0a020200",
     "tag of 33 bits, 8a8080801000",
     "series without length, 0a",
     "series is cut, 0a020a",
     "series of 2 GiB, 0affffffff07",
     "series of negative length, 0affffffffffffffffff01",
+    "metadata whose length leads back to its start, 1af5ffffffffffffffff01",
     "length of eleven bytes, 0a8080808080808080808000",
     "length of 65 bits, 0a80808080808080808002",
     "label longer than its series, 0a020a010a00",
@@ -284,6 +288,7 @@ class RemoteWriteKeysTest {
     "four bytes are cut, 0a0415000000",
     "eight bytes are cut, 0a081100000000000000"
   })
+  @Timeout(value = 30, threadMode = ThreadMode.SEPARATE_THREAD)
   void malformedVersion1IsUnknown(String what, String message) throws IOException {
     byte[] bytes = HexFormat.of().parseHex(message);
     assertThat(keys(Schema.V1, bytes)).as(what).isNull();
