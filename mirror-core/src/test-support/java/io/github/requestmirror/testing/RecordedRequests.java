@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Requests recorded from Prometheus servers; see {@code recorded/README.md}. */
@@ -34,6 +35,23 @@ public final class RecordedRequests {
   /** Returns a request that is compressed with zstd, as vmagent does. Made, not recorded. */
   public static HttpMessage zstd() {
     return load("zstd.http").get(0);
+  }
+
+  /**
+   * Returns the copies in the order of their requests, which have different bodies. Copies without
+   * a common series may overtake each other.
+   */
+  public static List<HttpMessage> inOrderOf(List<HttpMessage> requests, List<HttpMessage> copies) {
+    List<HttpMessage> sorted = new ArrayList<>();
+    for (HttpMessage request : requests) {
+      HttpMessage copy =
+          copies.stream()
+              .filter(candidate -> Arrays.equals(candidate.body(), request.body()))
+              .findFirst()
+              .orElseThrow(() -> new AssertionError("no copy of " + request.startLine()));
+      sorted.add(copy);
+    }
+    return sorted;
   }
 
   private static List<HttpMessage> load(String name) {

@@ -184,12 +184,14 @@ class RequestIT extends PassThrough {
       assertThat(client.exchange(request).status()).isEqualTo(200);
     }
     await().untilAsserted(() -> assertThat(secondary.requests()).hasSize(240));
+    List<HttpMessage> requests = RecordedRequests.small();
+    List<HttpMessage> copies = RecordedRequests.inOrderOf(requests, secondary.requests());
     for (int i = 0; i < 240; i++) {
-      HttpMessage sent = RecordedRequests.small().get(i);
+      HttpMessage sent = requests.get(i);
       assertThat(primary.requests().get(i).startLine()).isEqualTo(sent.startLine());
       assertThat(primary.requests().get(i).body()).isEqualTo(sent.body());
       assertThat(primary.requests().get(i).headerLines()).containsAll(sent.headerLines());
-      assertThat(secondary.requests().get(i).body()).isEqualTo(sent.body());
+      assertThat(copies.get(i).startLine()).isEqualTo(sent.startLine());
     }
   }
 

@@ -101,6 +101,11 @@ final class Prometheus implements AutoCloseable {
     return port;
   }
 
+  /** Lets a sender flush its queues, and waits until it has exited. */
+  void stop() {
+    program.close();
+  }
+
   void kill() {
     program.kill();
   }
@@ -168,6 +173,6 @@ final class Prometheus implements AutoCloseable {
 
   @Override
   public void close() {
-    program.close();
+    stop();
   }
 }

@@ -40,7 +40,7 @@ class RestartIT {
         awaitScrapes(sender, 10);
         try (Prometheus restarted = secondary.startAgain()) {
           awaitScrapes(sender, 20);
-          sender.close();
+          sender.stop();
           gateway.awaitSettled();
           Map<String, Map<String, String>> atPrimary = primary.samples();
           assertThat(Prometheus.count(atPrimary)).isGreaterThan(15 * SERIES);

@@ -66,8 +66,8 @@ abstract class GatewayContract extends GatewayHarness {
     List<HttpMessage> requests = recorded();
     compare(of(requests));
     assertOutcomes(Outcome.ACCEPTED, requests.size());
-    List<HttpMessage> copies = secondary().requests();
-    assertThat(copies).hasSameSizeAs(requests);
+    assertThat(secondary().requests()).hasSameSizeAs(requests);
+    List<HttpMessage> copies = RecordedRequests.inOrderOf(requests, secondary().requests());
     for (int i = 0; i < requests.size(); i++) {
       assertCopy(copies.get(i), requests.get(i));
     }

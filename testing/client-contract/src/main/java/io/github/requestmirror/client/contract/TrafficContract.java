@@ -60,8 +60,9 @@ abstract class TrafficContract extends ContractFixture {
     Conservation.awaitSettled(mirror());
     assertThat(primary.connectionsAccepted()).isEqualTo(1);
     assertThat(target.requests()).hasSameSizeAs(recorded);
+    List<HttpMessage> copies = RecordedRequests.inOrderOf(recorded, target.requests());
     for (int i = 0; i < recorded.size(); i++) {
-      HttpMessage copy = target.requests().get(i);
+      HttpMessage copy = copies.get(i);
       assertThat(copy.startLine()).isEqualTo(recorded.get(i).startLine());
       assertThat(copy.body()).isEqualTo(recorded.get(i).body());
       assertThat(copied(copy)).containsExactlyInAnyOrderElementsOf(copied(recorded.get(i)));
