@@ -32,6 +32,12 @@ public class OrderingBenchmark {
   @Param({"0", "1000", "100000"})
   int backlog;
 
+  /** The keys of each copy, which are read as soon as the order asks for them; 0 for none. */
+  @Param({"0", "500"})
+  int keys;
+
+  private long nextKey;
+
   private final Ordering<Object> ordering = new Ordering<>(64, 0, 8 << 20);
   private final ArrayDeque<Ticket<Object>> waiting = new ArrayDeque<>();
 
@@ -44,11 +50,22 @@ public class OrderingBenchmark {
 
   /** Adds a copy. As with shards, {@code IN_FLIGHT} requests overlap at the primary. */
   private void arrive() {
-    Ticket<Object> ticket = new Ticket<>(this, MirrorOrder.CAUSAL, "tenant", null);
+    Ticket<Object> ticket =
+        new Ticket<>(this, MirrorOrder.CAUSAL, "tenant", keys == 0 ? null : this);
     ordering.enqueue(ticket, 0);
     waiting.add(ticket);
     if (waiting.size() >= IN_FLIGHT) {
       ordering.responded(ticket);
+    }
+    for (Ticket<Object> next = ordering.nextToRead(0);
+        next != null;
+        next = ordering.nextToRead(0)) {
+      KeySet<Object> read = ordering.newKeySet();
+      for (int i = 0; i < keys; i++) {
+        read.accept(nextKey++ % 100_000);
+      }
+      read.seal(true);
+      ordering.read(next, read);
     }
   }
 

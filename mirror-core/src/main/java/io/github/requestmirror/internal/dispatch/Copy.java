@@ -182,6 +182,11 @@ public final class Copy implements CaptureSink, Sender.Callback {
 
   @Override
   public @Nullable Outcome reserve(int bytes) {
+    Outcome ended = outcome;
+    if (ended != null) {
+      // An event of this copy has failed.
+      return ended;
+    }
     long held = headBytes + bodyCharge;
     Outcome refusal = context.shares().reserve(scopeId, bytes, held, context.clock().getAsLong());
     if (refusal == null) {
