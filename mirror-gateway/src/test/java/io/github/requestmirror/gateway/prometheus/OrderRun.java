@@ -16,8 +16,9 @@ import java.util.Locale;
  * @param backlogAtEnd the number of queued copies in the last part of the run, 95th percentile: a
  *     single look may meet the moment in which the sender pushes out a scrape
  * @param retries attempts after the first of each copy
- * @param bodiesRead bodies whose series were read, or were tried to be read
- * @param offered all requests
+ * @param bodiesRead bodies whose series were read, or were tried to be read, in the last part of
+ *     the run
+ * @param offered all requests in the last part of the run
  */
 record OrderRun(
     int atPrimary,

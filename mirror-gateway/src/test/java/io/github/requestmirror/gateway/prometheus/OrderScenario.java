@@ -3,6 +3,7 @@ package io.github.requestmirror.gateway.prometheus;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.github.requestmirror.testing.HttpMessage;
 import io.github.requestmirror.testing.RawClient;
 import io.github.requestmirror.testing.TestTarget;
@@ -29,7 +30,7 @@ final class OrderScenario {
   private ToIntFunction<Random> delayMillis = random -> 0;
   private int refusedPercent;
   private Duration outage = Duration.ZERO;
-  private Duration before = Duration.ZERO;
+  private Duration beforeOutage = Duration.ZERO;
   private Duration after = Duration.ofSeconds(15);
   private Duration watchedAtEnd = Duration.ofSeconds(5);
 
@@ -58,7 +59,7 @@ final class OrderScenario {
 
   /** Lets the primary respond with 503 for a while. */
   OrderScenario outage(Duration before, Duration outage) {
-    this.before = before;
+    this.beforeOutage = before;
     this.outage = outage;
     return this;
   }
@@ -88,22 +89,25 @@ final class OrderScenario {
         GatewayJar gateway = new GatewayJar(dir, primaryDoor.uri(), secondaryDoor.uri(), options)) {
       Backlog backlog = new Backlog(gateway);
       Backlog backlogAtEnd = new Backlog(gateway);
+      JsonNode before;
       try (Prometheus sender =
           Prometheus.sender(
               dir.resolve("sender"), exporter.port(), gateway.port(), shards, batch)) {
         if (!outage.isZero()) {
-          backlog.watch(before);
+          backlog.watch(beforeOutage);
           primaryDoor.behave(lag.primary(TestTarget.status(503)));
           backlog.watch(outage);
           primaryDoor.behave(lag.primary(forward(primary.port())));
         }
         backlog.watch(after.minus(watchedAtEnd));
+        before = gateway.stats();
         backlogAtEnd.watch(watchedAtEnd);
         double retried = sender.metric("prometheus_remote_storage_samples_retried_total");
         assertThat(retried > 0).as("the sender retried").isEqualTo(!outage.isZero());
       }
       gateway.awaitSettled();
 
+      JsonNode after = gateway.stats();
       Map<String, Map<String, String>> atPrimary = primary.samples();
       OrderRun run =
           new OrderRun(
@@ -115,14 +119,18 @@ final class OrderScenario {
               lag.percentile(99),
               Math.max(backlog.most(), backlogAtEnd.most()),
               backlogAtEnd.percentile(95),
-              gateway.stats().path("retries").asLong(),
-              gateway.stats().path("bodiesRead").asLong()
-                  + gateway.stats().path("bodiesUnreadable").asLong(),
-              gateway.stats().path("offered").asLong());
+              after.path("retries").asLong(),
+              difference(after, before, "bodiesRead")
+                  + difference(after, before, "bodiesUnreadable"),
+              difference(after, before, "offered"));
       System.out.println(
           dir.getFileName() + " " + String.join(" ", options) + " seed=" + seed + ": " + run);
       return run;
     }
+  }
+
+  private static long difference(JsonNode after, JsonNode before, String name) {
+    return after.path(name).asLong() - before.path(name).asLong();
   }
 
   /** The numbers of queued copies that were seen. */
