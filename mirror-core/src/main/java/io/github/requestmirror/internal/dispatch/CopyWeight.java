@@ -15,7 +15,7 @@ final class CopyWeight {
   static final int COPY = 192;
   static final int EVENT = 24;
   static final int EVENTS = 5;
-  static final int TICKET = 96;
+  static final int TICKET = 104;
   static final int LIST_NODE = 32;
 
   /** One of the copy, the others of the ticket. */

@@ -175,7 +175,7 @@ public final class Ordering<T> {
         close(scope, untilOpen, now);
         continue;
       }
-      Ticket<T> ticket = scope.poll();
+      Ticket<T> ticket = scope.poll(now);
       if (ticket != null) {
         queued--;
         offer(scope);

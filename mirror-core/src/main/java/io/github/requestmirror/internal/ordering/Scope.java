@@ -114,7 +114,7 @@ final class Scope<T> {
   }
 
   /** Removes and returns a copy that may be sent, or returns null. */
-  @Nullable Ticket<T> poll() {
+  @Nullable Ticket<T> poll(long now) {
     Ticket<T> ordered = firstIsReady() ? queue.first() : firstFreeIsReady() ? free.first() : null;
     Ticket<T> other = unordered.first();
     boolean takeOther = other != null && (ordered == null || other.queuedAt < ordered.queuedAt);
@@ -122,6 +122,7 @@ final class Scope<T> {
     if (next != null) {
       leaveQueue(next);
       next.state = State.RUNNING;
+      next.polledAt = now;
       running++;
       orderedRunning += next.isOrdered() ? 1 : 0;
     }
@@ -230,7 +231,7 @@ final class Scope<T> {
 
   /**
    * Returns since when keys are wanted, if they are: since a copy waits, or since the copy that it
-   * waits for could be sent. If that has taken long, the next copies need not show it again.
+   * waits for was polled. If that has taken long, the next copies need not show it again.
    */
   long wantsKeysSince() {
     Ticket<T> first = unread.first();
@@ -238,10 +239,10 @@ final class Scope<T> {
       return 0;
     }
     Ticket<T> blocking = responded.first();
-    if (blocking == null || blocking.state == State.OPEN) {
+    if (blocking == null || blocking.state != State.RUNNING) {
       return first.queuedAt;
     }
-    return blocking.queuedAt - first.queuedAt < 0 ? blocking.queuedAt : first.queuedAt;
+    return blocking.polledAt - first.queuedAt < 0 ? blocking.polledAt : first.queuedAt;
   }
 
   /**

@@ -59,6 +59,10 @@ public final class Ticket<T> {
   boolean isEarly;
 
   long queuedAt;
+
+  /** When it was polled last. */
+  long polledAt;
+
   Keys keys = Keys.UNREAD;
 
   /** One for each of its keys; empty unless they are listed. */
