@@ -94,8 +94,9 @@ class DistanceIT {
   }
 
   /**
-   * A target as near as the primary needs no keys: some two or three percent of the bodies are read
-   * on an idle machine. A busy one makes the target slow, so the limit here is generous.
+   * A target as near as the primary needs no keys: two or three percent of the bodies are read on
+   * an idle machine, all of them from far away. On a busy machine many copies take longer than the
+   * 5 ms that count as near, so this only tells near from far; KeyedOrderTest has the rule.
    */
   @Test
   void near_readsHardlyAnyBody(@TempDir Path dir) throws Exception {
@@ -108,6 +109,6 @@ class DistanceIT {
         run ->
             assertThat(run.bodiesRead())
                 .as("bodies read of %s", run.offered())
-                .isLessThan(run.offered() / 5));
+                .isLessThan(run.offered() / 2));
   }
 }
