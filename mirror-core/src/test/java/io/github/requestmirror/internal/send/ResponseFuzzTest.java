@@ -26,11 +26,13 @@ import org.apache.hc.core5.http.HttpException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /**
  * Recorded responses of real servers, whole and damaged, in reads of every size. The system
  * properties {@code fuzz.seed}, {@code fuzz.runs} and {@code fuzz.seconds} choose the damages.
  */
+@Timeout(value = 1, unit = TimeUnit.DAYS)
 class ResponseFuzzTest {
   private static final long DEFAULT_RUNS = 15_000;
   private static final int MAX_BODY = 2_000;
