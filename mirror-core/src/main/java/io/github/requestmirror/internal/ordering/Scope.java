@@ -117,7 +117,8 @@ final class Scope<T> {
   @Nullable Ticket<T> poll(long now) {
     Ticket<T> ordered = firstIsReady() ? queue.first() : firstFreeIsReady() ? free.first() : null;
     Ticket<T> other = unordered.first();
-    boolean takeOther = other != null && (ordered == null || other.queuedAt < ordered.queuedAt);
+    // Compares the difference, because nanoTime may overflow.
+    boolean takeOther = other != null && (ordered == null || other.queuedAt - ordered.queuedAt < 0);
     Ticket<T> next = takeOther ? other : ordered;
     if (next != null) {
       leaveQueue(next);
