@@ -26,9 +26,10 @@ import org.jspecify.annotations.Nullable;
  * of the headers, when all predicates return true, when its endpoint is not denied, and when it is
  * sampled. Criteria that are not set match everything.
  *
- * <p>The functions of a policy run on the primary's thread, except for {@link Builder#rewritePath}.
- * They must be fast, thread-safe and free of side effects. An exception is caught: the request
- * counts as {@link Outcome#POLICY_ERROR} and is not mirrored.
+ * <p>The functions of a policy run on the primary's thread. They must be fast, thread-safe and free
+ * of side effects. An exception is caught: the request counts as {@link Outcome#POLICY_ERROR} and
+ * is not mirrored. Only {@link Builder#orderKeys} runs on a thread of the target, and its
+ * exceptions cost no copy.
  */
 public final class MirrorPolicy {
   /** The header with the tenant in Cortex, Mimir and Loki. */

@@ -221,7 +221,8 @@ public final class MirrorStats {
 
     /**
      * Returns whether the target is considered available. While it is not, requests are dropped as
-     * {@link Outcome#TARGET_DOWN}, except for an occasional probe.
+     * {@link Outcome#TARGET_DOWN}, except for an occasional probe. With {@linkplain
+     * MirrorTarget.Builder#maxRetries(int) retries}, they are captured and wait.
      */
     public boolean up() {
       return up;

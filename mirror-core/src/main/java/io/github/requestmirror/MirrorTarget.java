@@ -243,8 +243,9 @@ public final class MirrorTarget {
     /**
      * Sets the memory limit for captured and queued copies: what bodies, heads and the objects of
      * the mirror take on the heap of a 64-bit JVM. A copy that exceeds it is dropped and counted as
-     * {@link Outcome#BUFFER_FULL}. Default 64 MiB: one to two seconds of a remote-write sender with
-     * a million samples per second.
+     * {@link Outcome#BUFFER_FULL}. The {@linkplain MirrorPolicy.Builder#orderKeys keys} of waiting
+     * copies may take an eighth more. Default 64 MiB: one to two seconds of a remote-write sender
+     * with a million samples per second.
      *
      * @param bufferBytes from 64 KiB to 64 GiB
      * @return this
@@ -267,9 +268,10 @@ public final class MirrorTarget {
     }
 
     /**
-     * Sets how long a captured copy may wait to be sent; after that it counts as {@link
-     * Outcome#EXPIRED}. A body of which no more bytes arrive for so long ends as {@link
-     * Outcome#CAPTURE_TOO_SLOW} if it has taken more than 4 KiB of the buffer. Default 30 s.
+     * Sets how long a captured copy may wait to be sent, once the primary has responded if it waits
+     * for that; after that it counts as {@link Outcome#EXPIRED}. A body of which no more bytes
+     * arrive for so long ends as {@link Outcome#CAPTURE_TOO_SLOW} if it has taken more than 4 KiB
+     * of the buffer. Default 30 s.
      *
      * @param maxQueueTime from 1 ms to 1 day
      * @return this
@@ -308,7 +310,8 @@ public final class MirrorTarget {
      * a copy waits for a retry it keeps its place in the order, and copies that depend on it wait.
      * The delay is 100 ms, doubled with each retry up to 5 s, or the target's {@code Retry-After}
      * (RFC 9110 10.2.3) if that is longer. A copy is not retried after {@link
-     * #maxQueueTime(Duration)}. The outcome is that of the last attempt.
+     * #maxQueueTime(Duration)}. The outcome is that of the last attempt. With retries, requests are
+     * also captured while the target is down.
      *
      * <p>The target may have applied a copy that it did not acknowledge. Use retries only with
      * targets that accept duplicates, as remote-write receivers do. Default 0.

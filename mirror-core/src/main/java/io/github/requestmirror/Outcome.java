@@ -45,7 +45,10 @@ public enum Outcome {
    * while other scopes are active: about eight times as much as is free.
    */
   SCOPE_FULL(Kind.DROPPED),
-  /** The copy waited longer than {@link MirrorTarget#maxQueueTime()} to be sent. */
+  /**
+   * The copy waited longer than {@link MirrorTarget#maxQueueTime()} to be sent, or for five minutes
+   * for the primary's response.
+   */
   EXPIRED(Kind.DROPPED),
   /**
    * The client, or the primary that reads its body, paused in the middle of the body for longer

@@ -96,7 +96,7 @@ class StalledCaptureTest {
     assertThat(pipeline.bufferedBytes()).isZero();
     assertThat(events).hasSize(1);
     assertThat(events.get(0).bodyBytes()).isEqualTo(6000);
-    // The request goes on, and its capture still exists.
+    // The request continues, and its capture still exists.
     await().until(this::chunksAreGone);
     write(capture, 3000);
     capture.complete();
