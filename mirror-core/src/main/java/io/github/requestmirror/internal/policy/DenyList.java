@@ -14,14 +14,32 @@ import java.util.regex.Pattern;
  * add them.
  */
 public final class DenyList {
-  private static final String NOT_CANONICAL = "%;\\?#";
   private static final Pattern BLANKS = Pattern.compile("[\\x00-\\x20\\x7f]");
 
-  /** An array, because iterating a list would allocate for each request. */
-  private final Endpoint[] endpoints;
+  private static final int GROUPS = 64;
+
+  private final List<Endpoint> endpoints;
+
+  /**
+   * The endpoints by the first character of their path. There may be dozens, and every request is
+   * compared with them, so only those of a few groups are looked at.
+   */
+  private final Endpoint[][] groups = new Endpoint[GROUPS][];
 
   public DenyList(List<Endpoint> endpoints) {
-    this.endpoints = endpoints.toArray(Endpoint[]::new);
+    this.endpoints = List.copyOf(endpoints);
+    for (int i = 0; i < GROUPS; i++) {
+      int group = i;
+      groups[i] =
+          this.endpoints.stream()
+              .filter(endpoint -> endpoint.path.isEmpty() || group(endpoint.path, 0) == group)
+              .toArray(Endpoint[]::new);
+    }
+  }
+
+  /** Returns the group of the endpoints whose path may start at this slash. */
+  private static int group(String path, int slash) {
+    return slash + 1 < path.length() ? path.charAt(slash + 1) % GROUPS : 0;
   }
 
   /**
@@ -44,11 +62,15 @@ public final class DenyList {
       return new Endpoint(method, subtree && path.equals("/") ? "" : path, subtree);
     }
 
-    private boolean matches(String requestMethod, String canonicalPath, boolean climbs) {
-      return (method.equals("*") || method.equalsIgnoreCase(requestMethod))
-          && (climbs
-              ? mayReach(canonicalPath)
-              : canonicalPath.endsWith(path) || (subtree && canonicalPath.contains(path + "/")));
+    private boolean isFor(String requestMethod) {
+      return method.equals("*") || method.equalsIgnoreCase(requestMethod);
+    }
+
+    /** Returns whether this endpoint starts at a slash of the path. */
+    private boolean startsAt(String canonicalPath, int slash) {
+      int end = slash + path.length();
+      return canonicalPath.startsWith(path, slash)
+          && (end == canonicalPath.length() || (subtree && canonicalPath.charAt(end) == '/'));
     }
 
     /**
@@ -73,11 +95,11 @@ public final class DenyList {
   }
 
   public boolean denies(String method, String rawPath) {
-    if (endpoints.length == 0) {
+    if (endpoints.isEmpty()) {
       return false;
     }
     if (isCanonical(rawPath)) {
-      return deniesCanonical(method, rawPath);
+      return contains(method, rawPath);
     }
     String decoded = decode(rawPath);
     int end = endOfPath(decoded);
@@ -87,10 +109,24 @@ public final class DenyList {
   }
 
   private boolean deniesCanonical(String method, String path) {
-    boolean climbs = climbs(path);
+    return climbs(path) ? mayReachAny(method, path) : contains(method, path);
+  }
+
+  private boolean mayReachAny(String method, String path) {
     for (Endpoint endpoint : endpoints) {
-      if (endpoint.matches(method, path, climbs)) {
+      if (endpoint.isFor(method) && endpoint.mayReach(path)) {
         return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean contains(String method, String path) {
+    for (int slash = 0; slash >= 0; slash = path.indexOf('/', slash + 1)) {
+      for (Endpoint endpoint : groups[group(path, slash)]) {
+        if (endpoint.startsAt(path, slash) && endpoint.isFor(method)) {
+          return true;
+        }
       }
     }
     return false;
@@ -139,7 +175,12 @@ public final class DenyList {
     for (int i = 0; i < path.length(); i++) {
       char c = path.charAt(i);
       boolean segmentStart = previous == '/';
-      if (NOT_CANONICAL.indexOf(c) >= 0 || c <= ' ' || c >= 0x7f || (c >= 'A' && c <= 'Z')) {
+      boolean canonical =
+          switch (c) {
+            case '%', ';', '\\', '?', '#' -> false;
+            default -> c > ' ' && c < 0x7f && (c < 'A' || c > 'Z');
+          };
+      if (!canonical) {
         return false;
       }
       if (segmentStart && (c == '/' || c == '.')) {
