@@ -4,17 +4,38 @@ import java.util.Locale;
 
 /** Checks of HTTP syntax for settings and copies. */
 public final class HttpSyntax {
+  private static final boolean[] IN_TOKEN = inToken();
+
   private HttpSyntax() {}
 
   /** Returns whether the text is a token (RFC 9110 5.6.2), as methods and header names are. */
   public static boolean isToken(String text) {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
-      if (c <= ' ' || c >= 0x7f || "\"(),/:;<=>?@[\\]{}".indexOf(c) >= 0) {
+      if (c >= IN_TOKEN.length || !IN_TOKEN[c]) {
         return false;
       }
     }
     return !text.isEmpty();
+  }
+
+  /**
+   * Requires a token. The sender does not check methods and header names; a line break would allow
+   * request smuggling.
+   */
+  static String requireToken(String name) {
+    if (!isToken(name)) {
+      throw new IllegalStateException("a method or header name is not a token (RFC 9110 5.6.2)");
+    }
+    return name;
+  }
+
+  private static boolean[] inToken() {
+    boolean[] inToken = new boolean[0x7f];
+    for (char c = '!'; c < inToken.length; c++) {
+      inToken[c] = "\"(),/:;<=>?@[\\]{}".indexOf(c) < 0;
+    }
+    return inToken;
   }
 
   /**

@@ -5,51 +5,17 @@ import io.github.requestmirror.internal.capture.Body;
 import io.github.requestmirror.internal.capture.HeadSnapshot;
 import io.github.requestmirror.internal.send.OutboundRequest;
 import io.github.requestmirror.internal.send.TargetAddress;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the head of a copy from the head of a request. Keeps path, query and headers unchanged and
- * in order, except for hop-by-hop headers, {@code Host}, credentials and the edits of the policy.
- * Extended only by tests.
+ * Makes the head of a copy from the head of a request. Keeps path and query unchanged, except for
+ * credentials and what the policy rewrites. Extended only by tests.
  */
 public class RequestRewriter {
-  /** Headers of one connection (RFC 9110 7.6.1), and those that the sender sets. */
-  private static final Set<String> HOP_BY_HOP =
-      names(
-          "Connection",
-          "Keep-Alive",
-          "Proxy-Connection",
-          "Proxy-Authenticate",
-          "TE",
-          "Trailer",
-          "Transfer-Encoding",
-          "Upgrade",
-          "HTTP2-Settings",
-          "Content-Length",
-          "Expect");
-
-  /**
-   * Headers that {@code Connection} cannot remove. Without them the target would store the copy for
-   * another tenant, or could not read it. A client has no reason to name them.
-   */
-  private static final Set<String> END_TO_END =
-      names(
-          "X-Scope-OrgID",
-          "X-Prometheus-Remote-Write-Version",
-          "Content-Type",
-          "Content-Encoding",
-          "Content-Language",
-          "User-Agent");
-
-  private final List<Edit> edits;
+  private final HeaderRewriter headers;
   private final boolean forwardCredentials;
-  private final Host host;
   private final boolean keepContextPath;
   private final @Nullable UnaryOperator<String> rewritePath;
   private final DenyList deny;
@@ -61,9 +27,8 @@ public class RequestRewriter {
       boolean keepContextPath,
       @Nullable UnaryOperator<String> rewritePath,
       DenyList deny) {
-    this.edits = List.copyOf(edits);
+    this.headers = new HeaderRewriter(edits, forwardCredentials, host);
     this.forwardCredentials = forwardCredentials;
-    this.host = host;
     this.keepContextPath = keepContextPath;
     this.rewritePath = rewritePath;
     this.deny = deny;
@@ -112,7 +77,7 @@ public class RequestRewriter {
 
   /** Returns whether a header cannot be edited, because the mirror sets it. */
   public static boolean isManaged(String name) {
-    return HOP_BY_HOP.contains(name) || name.equalsIgnoreCase("Host");
+    return HeaderRewriter.isManaged(name);
   }
 
   /**
@@ -157,11 +122,10 @@ public class RequestRewriter {
    */
   public OutboundRequest copy(
       HeadSnapshot head, String pathAndQuery, Body body, TargetAddress target, String marker) {
-    return new OutboundRequest(
-        token(head.method()),
-        pathAndQuery,
-        headers(head.headers(), target, marker, body.isReencoded() ? "reencoded" : "1"),
-        body);
+    String method = HttpSyntax.requireToken(head.method());
+    String mark = body.isReencoded() ? "reencoded" : "1";
+    Headers rewritten = headers.rewrite(head.headers(), target, marker, mark);
+    return new OutboundRequest(method, pathAndQuery, rewritten, body);
   }
 
   private static String rewritten(@Nullable String path) {
@@ -193,98 +157,5 @@ public class RequestRewriter {
         throw new IllegalStateException(HttpSyntax.at(text, i, part));
       }
     }
-  }
-
-  /**
-   * Requires a token. The sender does not check methods and header names; a line break would allow
-   * request smuggling.
-   */
-  private static String token(String name) {
-    if (!HttpSyntax.isToken(name)) {
-      throw new IllegalStateException("a method or header name is not a token (RFC 9110 5.6.2)");
-    }
-    return name;
-  }
-
-  private Headers headers(Headers from, TargetAddress target, String marker, String mark) {
-    Set<String> named = namedByConnection(from);
-    List<String> fields = new ArrayList<>(2 * from.size() + 8);
-    add(fields, "Host", hostOf(from, target));
-    for (int i = 0; i < from.size(); i++) {
-      String name = from.name(i);
-      boolean kept =
-          !isManaged(name)
-              && !named.contains(name)
-              && !name.equalsIgnoreCase(marker)
-              && (forwardCredentials || !Credentials.isHeader(name));
-      if (kept) {
-        add(fields, token(name), from.value(i));
-      }
-    }
-    for (Edit edit : edits) {
-      if (edit.replace) {
-        remove(fields, edit.name);
-      }
-      if (edit.value != null) {
-        add(fields, edit.name, edit.value);
-      }
-    }
-    remove(fields, marker);
-    add(fields, marker, mark);
-    return Headers.of(fields.toArray(String[]::new));
-  }
-
-  private String hostOf(Headers from, TargetAddress target) {
-    if (host.literal != null) {
-      return host.literal;
-    }
-    String original = host.keep ? validHost(from) : null;
-    return original == null ? target.authority() : original;
-  }
-
-  /** Returns the host of the request, or null if it has none, several or an invalid one. */
-  private static @Nullable String validHost(Headers from) {
-    List<String> hosts = from.values("Host");
-    return hosts.size() == 1 && HttpSyntax.isHost(hosts.get(0)) ? hosts.get(0) : null;
-  }
-
-  private static Set<String> namedByConnection(Headers headers) {
-    Set<String> named = Set.of();
-    for (int i = 0; i < headers.size(); i++) {
-      if (headers.name(i).equalsIgnoreCase("Connection")) {
-        for (String option : headers.value(i).split(",", -1)) {
-          if (named.isEmpty()) {
-            named = names();
-          }
-          String name = option.trim();
-          if (!END_TO_END.contains(name)) {
-            named.add(name);
-          }
-        }
-      }
-    }
-    return named;
-  }
-
-  private static void add(List<String> fields, String name, String value) {
-    fields.add(name);
-    fields.add(value);
-  }
-
-  private static void remove(List<String> fields, String name) {
-    for (int i = fields.size() - 2; i >= 0; i -= 2) {
-      if (fields.get(i).equalsIgnoreCase(name)) {
-        fields.remove(i + 1);
-        fields.remove(i);
-      }
-    }
-  }
-
-  private static Set<String> names(String... names) {
-    Set<String> set = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
-    for (String name : names) {
-      set.add(name.toLowerCase(Locale.ROOT));
-    }
-    return set;
   }
 }
