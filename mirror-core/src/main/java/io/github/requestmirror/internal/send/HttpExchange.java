@@ -11,13 +11,15 @@ import org.jspecify.annotations.Nullable;
  * end to an outcome. Confined to the sender's thread.
  */
 final class HttpExchange implements Sender.Exchange {
+  private static final InetAddress[] NO_ADDRESSES = {};
+
   private final OutboundRequest request;
   private final Sender.Callback callback;
   private @Nullable Connection connection;
   private boolean ended;
 
   /** The addresses to connect to if the next one fails. */
-  private InetAddress[] addresses = {};
+  private InetAddress[] addresses = NO_ADDRESSES;
 
   private int nextAddress;
 

@@ -8,6 +8,7 @@ import java.time.Duration;
 import org.apache.hc.core5.http.ConnectionClosedException;
 import org.apache.hc.core5.http.ContentLengthStrategy;
 import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.HttpRequest;
 import org.apache.hc.core5.http.HttpResponse;
 import org.apache.hc.core5.http.HttpStatus;
 import org.apache.hc.core5.http.HttpVersion;
@@ -24,6 +25,7 @@ import org.apache.hc.core5.http.message.BasicHttpRequest;
 import org.apache.hc.core5.http.message.MessageSupport;
 import org.apache.hc.core5.http.nio.ContentDecoder;
 import org.apache.hc.core5.http.nio.NHttpMessageParser;
+import org.apache.hc.core5.http.protocol.HttpContext;
 import org.apache.hc.core5.http.protocol.HttpCoreContext;
 import org.jspecify.annotations.Nullable;
 
@@ -51,7 +53,10 @@ final class ResponseReader {
   private static final Http1Config CONFIG =
       Http1Config.custom().setMaxLineLength(OVERHEAD_BYTES).setMaxHeaderCount(MAX_HEADERS).build();
   private static final DefaultHttpResponseParserFactory PARSERS =
-      new DefaultHttpResponseParserFactory(CONFIG);
+      new DefaultHttpResponseParserFactory(CONFIG, null, new StatusLineParser());
+
+  /** The only method that matters for keeping a connection. */
+  private static final HttpRequest HEAD = new BasicHttpRequest("HEAD", "/");
 
   private final Transport transport;
   private final ByteBuffer discarded;
@@ -59,6 +64,7 @@ final class ResponseReader {
   private final InputBuffer input = new InputBuffer();
   private final NHttpMessageParser<HttpResponse> parser = PARSERS.create();
   private final BasicHttpTransportMetrics unused = new BasicHttpTransportMetrics();
+  private final HttpContext context = HttpCoreContext.create();
 
   // The state of the current response.
   private String method = "";
@@ -128,7 +134,7 @@ final class ResponseReader {
     return head != null
         && !input.hasData()
         && DefaultConnectionReuseStrategy.INSTANCE.keepAlive(
-            new BasicHttpRequest(method, "/"), head, HttpCoreContext.create());
+            method.equals("HEAD") ? HEAD : null, head, context);
   }
 
   /** Returns whether {@link #read} stopped early although more bytes may be buffered. */
