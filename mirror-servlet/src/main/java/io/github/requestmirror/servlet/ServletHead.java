@@ -4,7 +4,7 @@ import io.github.requestmirror.Headers;
 import io.github.requestmirror.RequestHead;
 import jakarta.servlet.http.HttpServletRequest;
 import java.nio.charset.StandardCharsets;
-import java.util.Collections;
+import java.util.Enumeration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,9 +71,10 @@ record ServletHead(HttpServletRequest request) implements RequestHead {
   @Override
   public Headers headers() {
     Headers.Builder headers = Headers.builder(16);
-    for (String name : Collections.list(request.getHeaderNames())) {
-      for (String value : Collections.list(request.getHeaders(name))) {
-        headers.add(name, value);
+    for (Enumeration<String> names = request.getHeaderNames(); names.hasMoreElements(); ) {
+      String name = names.nextElement();
+      for (Enumeration<String> values = request.getHeaders(name); values.hasMoreElements(); ) {
+        headers.add(name, values.nextElement());
       }
     }
     return headers.build();
