@@ -4,7 +4,6 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.IntFunction;
 
 /**
  * The captured bytes of a body, in chunks that are allocated as the bytes arrive. Written by one
@@ -15,19 +14,35 @@ public final class Body {
   /** The first chunk of a body that arrives slowly, in bytes. */
   static final int SMALLEST_CHUNK = 4 << 10;
 
+  /** Bytes that arrive together and are at least as many get a chunk of their own. */
+  private static final int SMALLEST_PIECE = 1 << 10;
+
   /**
    * Small enough that no garbage collector treats it as a humongous object, and that the direct
    * buffer which the JDK allocates to write it to a socket stays small.
    */
   private static final int LARGEST_CHUNK = 256 << 10;
 
+  /**
+   * A body grows by this part of its size at least, so that the number of its chunks and the memory
+   * that is not used are bounded.
+   */
+  private static final int GROWTH_DIVISOR = 32;
+
   /** An element of the list of chunks, which may have as many free elements. */
   private static final int CHUNK_PLACE = 8;
 
+  /** Enough for most bodies, because it takes time to enlarge a list. */
+  private static final int INITIAL_CHUNKS = 8;
+
+  /** The memory of the list of chunks of an empty body, in bytes. */
+  public static final long CHUNK_LIST_WEIGHT =
+      HeapBytes.object(3 * Integer.BYTES) + HeapBytes.references(INITIAL_CHUNKS);
+
   private static final byte[] NONE = {};
 
-  private final List<byte[]> chunks = new ArrayList<>(1);
-  private final IntFunction<byte[]> memory;
+  private final List<byte[]> chunks = new ArrayList<>(INITIAL_CHUNKS);
+  private final ChunkMemory memory;
   private byte[] last = NONE;
   private int lastUsed;
   private long size;
@@ -35,13 +50,13 @@ public final class Body {
   private boolean reencoded;
 
   public Body() {
-    this(byte[]::new);
+    this(ChunkMemory.HEAP);
   }
 
   /**
    * @param memory allocates the chunks; replaced in tests
    */
-  Body(IntFunction<byte[]> memory) {
+  Body(ChunkMemory memory) {
     this.memory = memory;
   }
 
@@ -54,27 +69,19 @@ public final class Body {
   }
 
   /**
-   * Returns the size of the next chunk. A declared body that arrives at once is one array of
-   * exactly its length. Otherwise each chunk doubles the capacity, so that a client gets memory in
-   * proportion to the bytes it sends, whatever it declares.
+   * Returns the size of the next chunk: as many bytes as have arrived, or more if these are few. So
+   * a client gets memory in proportion to the bytes it sends, whatever it declares.
    *
    * @param declared the declared length of the whole body, or -1
    * @param arrived the number of bytes that have arrived and are not in a chunk yet
    */
   int nextChunkSize(long declared, int arrived) {
-    long wanted = Math.max(Math.max(SMALLEST_CHUNK, arrived), size);
+    int least = arrived < SMALLEST_PIECE ? SMALLEST_CHUNK : arrived;
+    long wanted = Math.max(least, size / GROWTH_DIVISOR);
     if (declared > size) {
       wanted = Math.min(wanted, declared - size);
     }
     return (int) Math.min(wanted, LARGEST_CHUNK);
-  }
-
-  void addChunk(int bytes) {
-    byte[] chunk = memory.apply(bytes);
-    chunks.add(chunk);
-    last = chunk;
-    lastUsed = 0;
-    capacity += bytes;
   }
 
   /** Returns the memory of a chunk and its place in the list, in bytes. */
@@ -87,16 +94,50 @@ public final class Body {
     return capacity;
   }
 
-  void put(byte[] bytes, int offset, int length) {
-    System.arraycopy(bytes, offset, last, lastUsed, length);
-    lastUsed += length;
-    size += length;
+  /**
+   * Appends bytes to the last chunk, or to a new one.
+   *
+   * @param length the number of bytes that have arrived
+   * @param chunk the size of the new chunk, or 0 if there is room in the last one
+   * @return the number of bytes that were appended
+   */
+  int append(byte[] bytes, int offset, int length, int chunk) {
+    if (chunk > 0 && chunk <= length) {
+      add(memory.copyOf(bytes, offset, offset + chunk));
+      return appended(chunk);
+    }
+    if (chunk > 0) {
+      add(memory.allocate(chunk));
+    }
+    int part = Math.min(length, room());
+    System.arraycopy(bytes, offset, last, lastUsed, part);
+    return appended(part);
   }
 
-  void put(ByteBuffer bytes, int offset, int length) {
-    bytes.get(offset, last, lastUsed, length);
-    lastUsed += length;
-    size += length;
+  /** As above, from a position of a buffer, which stays unchanged. */
+  int append(ByteBuffer bytes, int position, int length, int chunk) {
+    if (bytes.hasArray()) {
+      return append(bytes.array(), bytes.arrayOffset() + position, length, chunk);
+    }
+    if (chunk > 0) {
+      add(memory.allocate(chunk));
+    }
+    int part = Math.min(length, room());
+    bytes.get(position, last, lastUsed, part);
+    return appended(part);
+  }
+
+  private void add(byte[] chunk) {
+    chunks.add(chunk);
+    last = chunk;
+    lastUsed = 0;
+    capacity += chunk.length;
+  }
+
+  private int appended(int bytes) {
+    lastUsed += bytes;
+    size += bytes;
+    return bytes;
   }
 
   void clear() {

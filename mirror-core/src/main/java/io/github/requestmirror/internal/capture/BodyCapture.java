@@ -3,7 +3,6 @@ package io.github.requestmirror.internal.capture;
 import io.github.requestmirror.Capture;
 import io.github.requestmirror.Outcome;
 import java.nio.ByteBuffer;
-import java.util.function.IntFunction;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -48,7 +47,7 @@ public final class BodyCapture implements Capture {
    * @param declaredLength the Content-Length, or -1
    */
   public BodyCapture(@Nullable CaptureSink[] sinks, long declaredLength) {
-    this(sinks, declaredLength, System::nanoTime, byte[]::new);
+    this(sinks, declaredLength, System::nanoTime, ChunkMemory.HEAP);
   }
 
   /**
@@ -56,10 +55,7 @@ public final class BodyCapture implements Capture {
    * @param memory allocates the chunks; replaced in tests
    */
   public BodyCapture(
-      @Nullable CaptureSink[] sinks,
-      long declaredLength,
-      LongSupplier clock,
-      IntFunction<byte[]> memory) {
+      @Nullable CaptureSink[] sinks, long declaredLength, LongSupplier clock, ChunkMemory memory) {
     this.sinks = sinks;
     this.declaredLength = declaredLength;
     this.clock = clock;
@@ -86,13 +82,14 @@ public final class BodyCapture implements Capture {
   @Override
   public synchronized void write(byte[] bytes, int offset, int length) {
     try {
-      int from = offset;
-      for (int left = length; left > 0 && hasRoom(left); ) {
-        int part = Math.min(left, body.room());
-        body.put(bytes, from, part);
-        from += part;
-        left -= part;
+      for (int done = 0; done < length; ) {
+        int chunk = reserve(length - done);
+        if (!active) {
+          return;
+        }
+        done += body.append(bytes, offset + done, length - done, chunk);
       }
+      progress();
     } catch (Throwable t) {
       fail(t);
     }
@@ -101,22 +98,28 @@ public final class BodyCapture implements Capture {
   @Override
   public synchronized void write(ByteBuffer bytes) {
     try {
-      int from = bytes.position();
-      for (int left = bytes.remaining(); left > 0 && hasRoom(left); ) {
-        int part = Math.min(left, body.room());
-        body.put(bytes, from, part);
-        from += part;
-        left -= part;
+      int length = bytes.remaining();
+      for (int done = 0; done < length; ) {
+        int chunk = reserve(length - done);
+        if (!active) {
+          return;
+        }
+        done += body.append(bytes, bytes.position() + done, length - done, chunk);
       }
+      progress();
     } catch (Throwable t) {
       fail(t);
     }
   }
 
-  /** Ends the copies that have no room for more bytes; returns whether any copy remains. */
-  private boolean hasRoom(int more) {
+  /**
+   * Ends the copies that have no room for more bytes, and reserves the memory of the others.
+   *
+   * @return the size of the next chunk, or 0 if there is room in the last one
+   */
+  private int reserve(int more) {
     if (!active) {
-      return false;
+      return 0;
     }
     int chunk = body.room() > 0 ? 0 : body.nextChunkSize(declaredLength, more);
     for (int i = 0; i < sinks.length; i++) {
@@ -133,19 +136,13 @@ public final class BodyCapture implements Capture {
         }
       }
     }
-    if (active) {
-      if (chunk > 0) {
-        body.addChunk(chunk);
-      }
-      progress(body.size() + more == declaredLength);
-    }
-    return active;
+    return chunk;
   }
 
-  private void progress(boolean complete) {
+  private void progress() {
     if (growing) {
       progressAt = clock.getAsLong();
-    } else if (body.capacity() > Body.SMALLEST_CHUNK && !complete) {
+    } else if (body.capacity() > Body.SMALLEST_CHUNK && body.size() != declaredLength) {
       growing = true;
       progressAt = clock.getAsLong();
       for (CaptureSink sink : sinks) {

@@ -1,5 +1,6 @@
 package io.github.requestmirror.internal.dispatch;
 
+import io.github.requestmirror.internal.capture.Body;
 import io.github.requestmirror.internal.capture.HeadSnapshot;
 import io.github.requestmirror.internal.capture.HeapBytes;
 import org.jspecify.annotations.Nullable;
@@ -30,9 +31,6 @@ final class CopyWeight {
   static final int SCOPE_LISTS = 7;
   static final int LIST = 24;
 
-  /** {@code java.util.ArrayList}, and an array for one chunk. */
-  private static final long CHUNK_LIST = 24 + HeapBytes.references(1);
-
   /** An entry of {@code java.util.HashMap}, and its place in a table that is not full. */
   private static final int MAP_ENTRY = 32 + 12;
 
@@ -45,7 +43,7 @@ final class CopyWeight {
           + TICKET
           + LIST_NODES * LIST_NODE
           + BODY
-          + CHUNK_LIST
+          + Body.CHUNK_LIST_WEIGHT
           + BODY_CAPTURE
           + HeapBytes.references(1)
           + OUTBOUND_REQUEST

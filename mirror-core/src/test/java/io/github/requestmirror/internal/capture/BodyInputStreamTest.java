@@ -13,12 +13,8 @@ class BodyInputStreamTest {
   private static Body body(byte[] bytes) {
     Body body = new Body();
     for (int from = 0; from < bytes.length; ) {
-      if (body.room() == 0) {
-        body.addChunk(body.nextChunkSize(-1, 1));
-      }
-      int part = Math.min(body.room(), bytes.length - from);
-      body.put(bytes, from, part);
-      from += part;
+      int chunk = body.room() > 0 ? 0 : body.nextChunkSize(-1, 1);
+      from += body.append(bytes, from, bytes.length - from, chunk);
     }
     return body;
   }

@@ -7,6 +7,7 @@ import io.github.requestmirror.Capture;
 import io.github.requestmirror.MirrorListener;
 import io.github.requestmirror.Outcome;
 import io.github.requestmirror.internal.capture.BodyCapture;
+import io.github.requestmirror.internal.capture.ChunkMemory;
 import io.github.requestmirror.testing.Heads;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
@@ -17,7 +18,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -49,7 +49,7 @@ class StalledCaptureTest {
   }
 
   /** One capture for both pipelines. */
-  private Capture openForBoth(IntFunction<byte[]> memory) {
+  private Capture openForBoth(ChunkMemory memory) {
     Copy first = pipeline.pipeline().admit(Heads.head("POST", "/"), null);
     Copy second = other.pipeline().admit(Objects.requireNonNull(first).head(), null);
     return new BodyCapture(new Copy[] {first, second}, -1, pipeline.clock(), memory);
