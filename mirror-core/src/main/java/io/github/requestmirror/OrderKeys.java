@@ -28,7 +28,8 @@ public interface OrderKeys {
    * times. The arguments must not be used after the call.
    *
    * @param head the request's head as received
-   * @param body the complete body as received, not decoded; need not be read to its end nor closed
+   * @param body the complete body as received, not decoded; {@code available()} returns the number
+   *     of all bytes that are left; need not be read to its end nor closed
    * @param key receives each key
    * @return whether the keys passed are all that the request has. If there are none, it keeps its
    *     order only with requests of unknown keys. False if the keys are unknown: the request keeps

@@ -7,11 +7,13 @@ import java.util.Objects;
 /** Reads a captured body from its start. Used by one thread. */
 final class BodyInputStream extends InputStream {
   private final Body body;
+  private long left;
   private int nextChunk;
   private ByteBuffer chunk = ByteBuffer.allocate(0);
 
   BodyInputStream(Body body) {
     this.body = body;
+    this.left = body.size();
   }
 
   /** Returns whether there are bytes left in the current chunk; proceeds to the next one. */
@@ -24,7 +26,11 @@ final class BodyInputStream extends InputStream {
 
   @Override
   public int read() {
-    return hasBytes() ? chunk.get() & 0xff : -1;
+    if (!hasBytes()) {
+      return -1;
+    }
+    left--;
+    return chunk.get() & 0xff;
   }
 
   @Override
@@ -38,11 +44,13 @@ final class BodyInputStream extends InputStream {
     }
     int count = Math.min(length, chunk.remaining());
     chunk.get(bytes, offset, count);
+    left -= count;
     return count;
   }
 
+  /** Returns the number of all bytes that are left. */
   @Override
   public int available() {
-    return hasBytes() ? chunk.remaining() : 0;
+    return (int) Math.min(left, Integer.MAX_VALUE);
   }
 }

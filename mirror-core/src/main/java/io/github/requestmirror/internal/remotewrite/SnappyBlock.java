@@ -19,6 +19,9 @@ final class SnappyBlock {
   /** The longest element without the bytes of its literal. */
   private static final int MAX_ELEMENT = 5;
 
+  /** An element of three bytes copies up to 64 bytes, and no element gives more for its bytes. */
+  private static final int MAX_EXPANSION = 22;
+
   /** Literals up to here have their length in the tag. */
   private static final int SHORT_LITERAL = 60;
 
@@ -44,6 +47,7 @@ final class SnappyBlock {
   /**
    * Returns the decoded block, or null if it is invalid or longer than the maximum.
    *
+   * @param in tells by {@code available()} how many bytes it has
    * @throws IOException when reading fails
    */
   static byte @Nullable [] decode(InputStream in, int maxLength) throws IOException {
@@ -51,7 +55,10 @@ final class SnappyBlock {
     return block.start(maxLength) && block.decodeElements() && block.isAtEnd() ? block.out : null;
   }
 
-  /** Reads the decoded length, a varint of 32 bits, and allocates as much. */
+  /**
+   * Reads the decoded length, a varint of 32 bits, and allocates as much. A few bytes that declare
+   * megabytes get no memory.
+   */
   private boolean start(int maxLength) throws IOException {
     fill();
     long length = 0;
@@ -59,7 +66,8 @@ final class SnappyBlock {
       byte next = buffer[position++];
       length |= (long) (next & 0x7f) << shift;
       if (next >= 0) {
-        if (length > maxLength) {
+        long left = (long) end - position + in.available();
+        if (length > maxLength || length > MAX_EXPANSION * left) {
           return false;
         }
         out = new byte[(int) length];

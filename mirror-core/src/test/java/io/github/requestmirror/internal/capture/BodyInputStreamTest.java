@@ -29,6 +29,7 @@ class BodyInputStreamTest {
     for (int count = in.read(part); count >= 0; count = in.read(part)) {
       assertThat(count).isPositive();
       read.write(part, 0, count);
+      assertThat(in.available()).isEqualTo(size - read.size());
     }
     assertThat(read.toByteArray()).isEqualTo(bytes);
     assertThat(in.read()).isEqualTo(-1);

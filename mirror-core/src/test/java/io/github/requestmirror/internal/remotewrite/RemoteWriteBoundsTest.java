@@ -95,9 +95,17 @@ class RemoteWriteBoundsTest {
   }
 
   @Test
+  void fewBytesThatDeclareManyAllocateNothing() throws Exception {
+    for (int elements : new int[] {1, 1000, MAX_MESSAGE / 70}) {
+      assertThat(isKnown(Schema.V1, bomb(MAX_MESSAGE, elements))).isFalse();
+      assertThat(allocated)
+          .as("bytes for %s elements", elements)
+          .isLessThan(SMALL + SnappyBlock.BUFFER_BYTES);
+    }
+  }
+
+  @Test
   void snappyBombAllocatesNoMoreThanTheLimit() throws Exception {
-    assertThat(isKnown(Schema.V1, bomb(MAX_MESSAGE, 1))).isFalse();
-    assertThat(allocated).isLessThan(LIMIT + SMALL);
     assertThat(isKnown(Schema.V1, bomb(MAX_MESSAGE, MAX_MESSAGE / 64 + 1))).isFalse();
     assertThat(allocated).isLessThan(LIMIT + SMALL);
   }

@@ -379,7 +379,8 @@ class RemoteWriteKeysTest {
   void exceptionOfTheBodyIsThrown() {
     byte[] body = Messages.compressed(Messages.of(Schema.V1, List.of(LABELS)));
     InputStream failing =
-        new SequenceInputStream(new ByteArrayInputStream(body, 0, 10), failingStream());
+        new SequenceInputStream(
+            new ByteArrayInputStream(body, 0, body.length / 2), failingStream());
     assertThatThrownBy(() -> KEYS.keys(head(Schema.V1), failing, key -> {})).hasMessage("test");
   }
 
