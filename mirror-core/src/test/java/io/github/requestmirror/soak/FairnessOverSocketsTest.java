@@ -27,8 +27,6 @@ class FairnessOverSocketsTest {
   /** Much longer than it takes, and much shorter than to wait for a place of the other. */
   private static final Duration IN_TIME = Duration.ofMillis(1500);
 
-  private static final int MIN_STALLED = 400;
-
   @RegisterExtension final Conservation conservation = new Conservation();
   private final TwoTenants few = new TwoTenants(16);
   private final TwoTenants many = new TwoTenants(64);
@@ -50,8 +48,9 @@ class FairnessOverSocketsTest {
 
     void act(TwoTenants tenants) {
       switch (this) {
-        case UNAVAILABLE, HANGS, THROTTLES, SLOW -> tenants.postBad(3);
-        case STALLED_CAPTURES -> tenants.stallBad(MIN_STALLED / TICKS_PER_SECOND);
+        case UNAVAILABLE, THROTTLES -> tenants.postBad(20);
+        case HANGS, SLOW -> tenants.postBad(3);
+        case STALLED_CAPTURES -> tenants.stallBad(6);
         case FLOOD_OF_SLOW_GETS -> tenants.getBad(10);
       }
     }

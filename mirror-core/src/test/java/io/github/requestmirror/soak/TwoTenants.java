@@ -22,11 +22,15 @@ final class TwoTenants implements AutoCloseable {
   private static final String BAD = "bad";
   private static final int BODY = 10_000;
   private static final int DECLARED = 1 << 20;
+  private static final int UNKNOWN = -1;
 
   private final FaultyTarget target = new FaultyTarget(1, this::receive);
   private final Mirror mirror;
   private final byte[] body = new byte[BODY];
-  private final List<Capture> stalled = new ArrayList<>();
+
+  /** Requests that the primary has not responded to. */
+  private final List<Capture> open = new ArrayList<>();
+
   private final Map<String, Long> sentAt = new ConcurrentHashMap<>();
   private final Map<String, Long> nanosToArrival = new ConcurrentHashMap<>();
 
@@ -36,7 +40,7 @@ final class TwoTenants implements AutoCloseable {
             MirrorTarget.builder(target.uri())
                 .name("secondary")
                 .maxInFlight(places)
-                .bufferBytes(8 << 20)
+                .bufferBytes(3 << 20)
                 .maxBodyBytes(DECLARED)
                 .callTimeout(CALL_TIMEOUT)
                 .drainTimeout(Duration.ZERO)
@@ -69,16 +73,14 @@ final class TwoTenants implements AutoCloseable {
     capture.primaryResponded(204);
   }
 
-  /** Requests that overlap at the primary, so that no order holds back their copies. */
+  /** Requests that all overlap at the primary, so that no order holds back their copies. */
   void postBad(int requests) {
-    List<Capture> captures = new ArrayList<>();
     for (int i = 0; i < requests; i++) {
       Capture capture = open("POST", "/" + BAD, BAD, BODY);
       capture.write(body, 0, BODY);
       capture.complete();
-      captures.add(capture);
+      open.add(capture);
     }
-    captures.forEach(capture -> capture.primaryResponded(204));
   }
 
   void getBad(int requests) {
@@ -89,18 +91,20 @@ final class TwoTenants implements AutoCloseable {
     }
   }
 
-  /** Clients that declare a large body, and pause after its first byte. */
+  /** Clients that declare a large body, or no length, and pause after the first byte. */
   void stallBad(int requests) {
     for (int i = 0; i < requests; i++) {
-      Capture capture = open("POST", "/" + BAD, BAD, DECLARED);
+      Capture capture = open("POST", "/" + BAD, BAD, i % 2 == 0 ? DECLARED : UNKNOWN);
       capture.write(body, 0, 1);
-      stalled.add(capture);
+      open.add(capture);
     }
   }
 
   private Capture open(String method, String path, String tenant, int length) {
     Headers headers =
-        Headers.of(FaultyTarget.TENANT, tenant, "Content-Length", Integer.toString(length));
+        length == UNKNOWN
+            ? Headers.of(FaultyTarget.TENANT, tenant, "Transfer-Encoding", "chunked")
+            : Headers.of(FaultyTarget.TENANT, tenant, "Content-Length", Integer.toString(length));
     return mirror.capture(RequestHead.of(method, path, null, headers));
   }
 
@@ -116,7 +120,8 @@ final class TwoTenants implements AutoCloseable {
 
   @Override
   public void close() {
-    stalled.forEach(capture -> capture.abandon(Outcome.BODY_INCOMPLETE));
+    open.forEach(capture -> capture.abandon(Outcome.BODY_INCOMPLETE));
+    open.forEach(capture -> capture.primaryResponded(204));
     mirror.close();
     target.close();
   }
