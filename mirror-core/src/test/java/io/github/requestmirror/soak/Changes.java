@@ -24,6 +24,7 @@ final class Changes extends Thread {
 
   Changes(Mirror mirror, List<Traffic> traffic, Random random) {
     super("changes");
+    setDaemon(true);
     this.mirror = mirror;
     this.traffic = traffic;
     this.random = random;

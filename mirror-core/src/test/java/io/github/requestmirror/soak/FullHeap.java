@@ -19,6 +19,7 @@ final class FullHeap extends Thread {
 
   FullHeap(Random random) {
     super("full-heap");
+    setDaemon(true);
     this.random = random;
   }
 

@@ -29,11 +29,10 @@ import org.slf4j.LoggerFactory;
 final class SoakProgram {
   static final List<String> TARGETS = List.of("plain", "retrying", "selective");
   static final String CALM = "calm";
-  static final String PROBLEM = "problem: ";
   static final int LAST_REQUESTS = 30;
 
   private static final int TRAFFIC_THREADS = 3;
-  private static final long PATIENCE_SECONDS = 60;
+  private static final long PATIENCE_SECONDS = 45;
 
   private final Random random;
   private final Payloads payloads = new Payloads();
@@ -256,7 +255,7 @@ final class SoakProgram {
 
   private static void require(boolean condition, String problem) {
     if (!condition) {
-      System.out.println(PROBLEM + problem);
+      throw new AssertionError(problem);
     }
   }
 }

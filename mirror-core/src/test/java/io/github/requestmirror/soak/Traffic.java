@@ -22,6 +22,7 @@ final class Traffic extends Thread {
 
   Traffic(Mirror mirror, Payloads payloads, Random random) {
     super("traffic");
+    setDaemon(true);
     this.mirror = mirror;
     this.payloads = payloads;
     this.random = random;
