@@ -79,16 +79,18 @@ final class CircuitBreaker {
     }
     ProbeSlot ofTarget = up ? null : slot;
     ProbeSlot ofScope = backoff == null || !scopeDown ? null : backoff.slot;
-    if (ofTarget != null && !ofTarget.take(now)) {
+    long targetLease = ofTarget == null ? 0 : ofTarget.take(now);
+    if (ofTarget != null && targetLease == 0) {
       return refused;
     }
-    if (ofScope != null && !ofScope.take(now)) {
+    long scopeLease = ofScope == null ? 0 : ofScope.take(now);
+    if (ofScope != null && scopeLease == 0) {
       if (ofTarget != null) {
-        ofTarget.free();
+        ofTarget.free(targetLease);
       }
       return refused;
     }
-    return new Admission(null, ofTarget, ofScope);
+    return new Admission(null, ofTarget, targetLease, ofScope, scopeLease);
   }
 
   /**

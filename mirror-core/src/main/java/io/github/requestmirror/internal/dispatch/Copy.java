@@ -16,6 +16,7 @@ import io.github.requestmirror.internal.send.Sender;
 import io.github.requestmirror.internal.send.TargetAddress;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,11 @@ import org.jspecify.annotations.Nullable;
 public final class Copy implements CaptureSink, Sender.Callback {
   private static final AtomicReferenceFieldUpdater<Copy, @Nullable Outcome> OUTCOME =
       AtomicReferenceFieldUpdater.newUpdater(Copy.class, Outcome.class, "outcome");
+  private static final AtomicLongFieldUpdater<Copy> BODY_CHARGE =
+      AtomicLongFieldUpdater.newUpdater(Copy.class, "bodyCharge");
+
+  /** The charge of a body that is not charged any more. */
+  private static final long RELEASED = -1;
 
   /** Where a copy is on its way through the pipeline. */
   enum Stage {
@@ -81,7 +87,13 @@ public final class Copy implements CaptureSink, Sender.Callback {
       new CopyEvent(this, CopyEvent.Kind.PRIMARY_RESPONDING);
   private final CopyEvent primaryAccepted = new CopyEvent(this, CopyEvent.Kind.PRIMARY_ACCEPTED);
   private final CopyEvent abandoned = new CopyEvent(this, CopyEvent.Kind.ABANDONED);
-  private long bodyCharge;
+
+  /**
+   * What is reserved for the body; {@link #RELEASED} after the end. The capture's thread changes
+   * it, and the thread that ends the copy, which may be the pipeline's while the capture is open.
+   */
+  private volatile long bodyCharge;
+
   private @Nullable Body body;
 
   /** Null until the end. The thread that sets it writes the fields below it. */
@@ -182,15 +194,17 @@ public final class Copy implements CaptureSink, Sender.Callback {
 
   @Override
   public @Nullable Outcome reserve(int bytes) {
-    Outcome ended = outcome;
-    if (ended != null) {
+    long charge = bodyCharge;
+    if (charge == RELEASED) {
       // An event of this copy has failed.
-      return ended;
+      return outcome;
     }
-    long held = headBytes + bodyCharge;
-    Outcome refusal = context.shares().reserve(scopeId, bytes, held, context.clock().getAsLong());
-    if (refusal == null) {
-      bodyCharge += bytes;
+    Outcome refusal =
+        context.shares().reserve(scopeId, bytes, headBytes + charge, context.clock().getAsLong());
+    if (refusal == null && !BODY_CHARGE.compareAndSet(this, charge, charge + bytes)) {
+      // It has failed meanwhile.
+      context.shares().release(scopeId, bytes);
+      return outcome;
     }
     return refusal;
   }
@@ -204,8 +218,10 @@ public final class Copy implements CaptureSink, Sender.Callback {
 
   @Override
   public void releaseBody() {
-    context.shares().release(scopeId, bodyCharge);
-    bodyCharge = 0;
+    long charge = bodyCharge;
+    if (charge != RELEASED && BODY_CHARGE.compareAndSet(this, charge, 0)) {
+      context.shares().release(scopeId, charge);
+    }
   }
 
   @Override
@@ -336,7 +352,7 @@ public final class Copy implements CaptureSink, Sender.Callback {
     this.endedAt = context.clock().getAsLong();
     body = null;
     admission.end();
-    context.shares().release(scopeId, bodyCharge);
+    context.shares().release(scopeId, BODY_CHARGE.getAndSet(this, RELEASED));
     context.recorder().end(outcome, text, cause);
     return true;
   }

@@ -176,7 +176,7 @@ final class Dispatcher implements EventLoop.Work {
     } else if (copy.stage == Stage.OVERDUE) {
       finish(copy, Outcome.EXPIRED, null);
     } else {
-      leaveStage(copy);
+      openCaptures.completed(copy);
       ordering.captured(copy.ticket());
       if (copy.heldForPrimary) {
         copy.stage = Stage.HELD;

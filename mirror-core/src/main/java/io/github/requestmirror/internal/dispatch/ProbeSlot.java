@@ -14,15 +14,19 @@ final class ProbeSlot {
   /** When the lease ends. */
   private final AtomicLong leasedUntil = new AtomicLong(FREE);
 
-  /** Takes the slot; returns false if it is taken. */
-  boolean take(long now) {
+  /** Takes the slot; returns the lease, or 0 if the slot is taken. */
+  long take(long now) {
     long until = leasedUntil.get();
+    if (until != FREE && now - until < 0) {
+      return FREE;
+    }
     long end = now + LEASE;
-    return (until == FREE || now - until >= 0)
-        && leasedUntil.compareAndSet(until, end == FREE ? 1 : end);
+    long lease = end == FREE ? 1 : end;
+    return leasedUntil.compareAndSet(until, lease) ? lease : FREE;
   }
 
-  void free() {
-    leasedUntil.set(FREE);
+  /** Ends a lease. Has no effect if another request has the slot already. */
+  void free(long lease) {
+    leasedUntil.compareAndSet(lease, FREE);
   }
 }

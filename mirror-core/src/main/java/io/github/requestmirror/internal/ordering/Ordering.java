@@ -44,6 +44,9 @@ public final class Ordering<T> {
   /** Bounds the wait for an event that opens a gate, in case there is none. */
   private static final long LONGEST_CLOSED = TimeUnit.SECONDS.toNanos(1);
 
+  /** How many scopes that are not due are passed in one search for keys to read. */
+  private static final int MAX_LOOKS = 16;
+
   private final KeyIndex<T> index = new KeyIndex<>();
   private final int maxKnownWaiting;
   private final long patience;
@@ -216,11 +219,14 @@ public final class Ordering<T> {
     if (index.bytes() >= maxKeyBytes) {
       return null;
     }
+    int looks = Math.min(unread.size(), MAX_LOOKS);
     for (Scope<T> scope = unread.first(); scope != null; scope = unread.first()) {
-      if (now - scope.wantsKeysSince() < patience) {
+      boolean isDue = now - scope.wantsKeysSince() >= patience;
+      if (!isDue && looks-- == 0) {
         return null;
       }
-      Ticket<T> next = scope.firstBeyondFrontier();
+      Ticket<T> next = isDue ? scope.firstBeyondFrontier() : null;
+      // The next scopes take their turn: this one may always have a copy that has just come.
       unread.remove(scope.inUnread);
       offer(scope);
       if (next != null && unread.contains(scope.inUnread)) {

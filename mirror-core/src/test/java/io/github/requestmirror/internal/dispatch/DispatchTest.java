@@ -93,11 +93,11 @@ class DispatchTest {
     slow.write(new byte[10], 0, 10);
     slow.primaryResponding();
     pipeline.settle();
-    pipeline.advance(Duration.ofSeconds(20));
+    pipeline.advance(Duration.ofSeconds(10));
     Capture next = pipeline.open("POST", "/next");
     next.complete();
     next.primaryResponded(200);
-    pipeline.advance(Duration.ofMillis(9999));
+    pipeline.advance(Duration.ofMillis(4999));
     assertThat(sent()).isEmpty();
     pipeline.advance(Duration.ofMillis(1));
     assertThat(sent()).containsExactly("/next");

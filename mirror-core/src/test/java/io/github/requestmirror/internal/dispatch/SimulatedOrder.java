@@ -257,7 +257,8 @@ final class SimulatedOrder {
       long limit =
           switch (entry.copy.stage) {
             case IN_FLIGHT -> target.callTimeout().toNanos();
-            case WAITING, RESPONDED_EARLY -> maxQueueTime;
+            case WAITING -> maxQueueTime;
+            case RESPONDED_EARLY -> maxQueueTime / 2;
             case HELD -> LONGEST_HOLD;
             default -> Long.MAX_VALUE;
           };

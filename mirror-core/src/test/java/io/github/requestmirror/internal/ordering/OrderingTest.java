@@ -159,4 +159,20 @@ class OrderingTest {
     assertThat(ordering.scopes()).isZero();
     assertThat(ordering.queued()).isZero();
   }
+
+  /** A scope whose copies come and go all the time does not keep others from having keys read. */
+  @Test
+  void keysAreReadForTheScopeThatHasWaited_notOnlyForTheFirst() {
+    Ordering<String> patient = new Ordering<>(64, 5, 1 << 20);
+    Object source = new Object();
+    Ticket<String> sent = new Ticket<>("sent", MirrorOrder.CAUSAL, "busy", source);
+    patient.enqueue(sent, 0);
+    Ticket<String> waiting = new Ticket<>("waiting", MirrorOrder.CAUSAL, "slow", source);
+    patient.enqueue(waiting, 1);
+    patient.enqueue(new Ticket<>("new", MirrorOrder.CAUSAL, "busy", source), 4);
+    assertThat(patient.poll(OPEN, 4)).isEqualTo("sent");
+    patient.finished(sent);
+    assertThat(patient.nextToRead(5)).isNull();
+    assertThat(patient.nextToRead(8)).isSameAs(waiting);
+  }
 }
