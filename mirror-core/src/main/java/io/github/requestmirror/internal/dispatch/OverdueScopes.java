@@ -15,28 +15,31 @@ final class OverdueScopes {
   private static final long FORGET_AFTER = TimeUnit.MINUTES.toNanos(1);
 
   /** When it was seen last, the oldest first. */
-  private final Map<@Nullable String, Long> seenAt = new LinkedHashMap<>();
+  private final Map<Object, Long> seenAt = new LinkedHashMap<>();
 
   void add(@Nullable String scope, long now) {
     try {
-      seenAt.remove(scope);
+      Object key = ScopeBackoffs.key(scope);
+      seenAt.remove(key);
       if (seenAt.size() >= MAX_SCOPES) {
         Iterator<Long> oldest = seenAt.values().iterator();
         oldest.next();
         oldest.remove();
       }
-      seenAt.put(scope, now);
+      seenAt.put(key, now);
     } catch (OutOfMemoryError e) {
       // Copies of this scope will wait for longer once more.
     }
   }
 
   boolean contains(@Nullable String scope, long now) {
-    Long seen = seenAt.get(scope);
+    Long seen = seenAt.isEmpty() ? null : seenAt.get(ScopeBackoffs.key(scope));
     return seen != null && now - seen < FORGET_AFTER;
   }
 
   void remove(@Nullable String scope) {
-    seenAt.remove(scope);
+    if (!seenAt.isEmpty()) {
+      seenAt.remove(ScopeBackoffs.key(scope));
+    }
   }
 }

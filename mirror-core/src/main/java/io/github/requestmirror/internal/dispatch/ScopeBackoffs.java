@@ -13,13 +13,20 @@ final class ScopeBackoffs {
   private static final int MAX_SCOPES = 10_000;
   private static final long FORGET_AFTER = TimeUnit.MINUTES.toNanos(1);
 
+  /** Clients choose the names, and a thousand long ones would take much memory. */
+  private static final int LONGEST_NAME = 128;
+
   /** The key of requests without a scope. */
   private static final Object NO_SCOPE = new Object();
 
   private final ConcurrentHashMap<Object, ScopeBackoff> failing = new ConcurrentHashMap<>();
 
-  private static Object key(@Nullable String scope) {
-    return scope == null ? NO_SCOPE : scope;
+  /** Returns what identifies a scope: its name or, for a long name, a hash. */
+  static Object key(@Nullable String scope) {
+    if (scope == null) {
+      return NO_SCOPE;
+    }
+    return scope.length() <= LONGEST_NAME ? scope : (Object) scope.hashCode();
   }
 
   /** Returns the state of a scope whose last copy failed, or null. */
