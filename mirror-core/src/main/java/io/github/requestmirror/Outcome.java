@@ -47,7 +47,8 @@ public enum Outcome {
   SCOPE_FULL(Kind.DROPPED),
   /**
    * The copy waited longer than {@link MirrorTarget#maxQueueTime()} to be sent, or for five minutes
-   * for the primary's response.
+   * for the primary's response. Or the primary had responded long before its body was complete, and
+   * copies that have waited for it have been sent.
    */
   EXPIRED(Kind.DROPPED),
   /**
