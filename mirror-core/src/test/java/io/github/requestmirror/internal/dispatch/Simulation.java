@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,7 +47,8 @@ final class Simulation {
   private int requests;
 
   private Simulation(long seed) {
-    random = new Random(seed);
+    // Generators of successive seeds begin with nearly the same numbers.
+    random = new Random(new SplittableRandom(seed).nextLong());
     maxOpen = 1 + random.nextInt(8);
     tenants = 1 + random.nextInt(3);
     int targets = 1 + random.nextInt(2);

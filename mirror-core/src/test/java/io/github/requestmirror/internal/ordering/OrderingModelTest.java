@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -177,7 +178,8 @@ class OrderingModelTest {
 
     Schedule(Kind kind, long seed) {
       this.kind = kind;
-      this.random = new Random(seed);
+      // Generators of successive seeds begin with nearly the same numbers.
+      this.random = new Random(new SplittableRandom(seed).nextLong());
       this.size = 1 + random.nextInt(24);
       this.scopes = 1 + random.nextInt(3);
       this.keys = 2 + random.nextInt(12);
