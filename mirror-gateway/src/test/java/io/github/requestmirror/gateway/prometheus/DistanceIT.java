@@ -81,12 +81,16 @@ class DistanceIT {
         run -> {});
   }
 
+  /**
+   * A batch is smaller than the series of a shard, so that it has one sample of each. A batch with
+   * two samples of a series would be out of order by itself when the sender repeats it after a 503.
+   */
   @Test
   void twelveShards_jitterAndOutage(@TempDir Path dir) throws Exception {
     repeat(
         dir,
         "twelve-shards",
-        new OrderScenario(1500, 12, 200)
+        new OrderScenario(1500, 12, 60)
             .delay(random -> random.nextInt(300))
             .outage(Duration.ofSeconds(20), OUTAGE)
             .lasting(Duration.ofSeconds(80)),
