@@ -9,9 +9,12 @@ import io.github.requestmirror.testing.EndlessResponse;
 import io.github.requestmirror.testing.TestTarget;
 import io.github.requestmirror.testing.TestTls;
 import io.github.requestmirror.testing.Wire;
+import java.io.InterruptedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -43,6 +46,8 @@ class EndlessResponseTest {
   private static MirrorTarget.Builder target(TestTarget server) {
     return MirrorTarget.builder(server.uri())
         .name("secondary")
+        // A busy machine may take seconds for a TLS handshake.
+        .connectTimeout(Duration.ofSeconds(EndlessResponse.SECONDS / 2))
         .callTimeout(Duration.ofSeconds(EndlessResponse.SECONDS / 2))
         .drainTimeout(Duration.ZERO);
   }
@@ -140,7 +145,7 @@ class EndlessResponseTest {
       ((Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME)).setLevel(Level.OFF);
       try (TestTarget server = new TestTarget()) {
         for (EndlessResponse response : EndlessResponse.values()) {
-          server.behave(response);
+          server.behave(together(response));
           try (Mirror mirror = start(server)) {
             for (int i = 0; i < AT_ONCE; i++) {
               Wire.post(mirror, "/", new byte[100]);
@@ -162,6 +167,23 @@ class EndlessResponseTest {
         long accepted = count(mirror, Outcome.ACCEPTED);
         System.out.println("accepted " + accepted + " of 100 after all");
       }
+    }
+
+    /**
+     * Responds when all requests have arrived. Failures of the first ones would open the circuit
+     * breaker, and the last ones would wait.
+     */
+    private static TestTarget.Behaviour together(EndlessResponse response) {
+      CountDownLatch arriving = new CountDownLatch(AT_ONCE);
+      return (request, out) -> {
+        arriving.countDown();
+        try {
+          assertThat(arriving.await(EndlessResponse.SECONDS, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+          throw new InterruptedIOException();
+        }
+        response.handle(request, out);
+      };
     }
 
     private static Mirror start(TestTarget server) {
