@@ -227,6 +227,10 @@ public final class Copy implements CaptureSink, Sender.Callback {
   @Override
   public void captured(Body body) {
     this.body = body;
+    if (hasEnded()) {
+      // An event has failed. The capture may keep the copy, which must not keep the body.
+      this.body = null;
+    }
     releasedAt = context.clock().getAsLong();
     if (body.isReencoded()) {
       context.recorder().reencoded();

@@ -1,6 +1,7 @@
 package io.github.requestmirror.internal.dispatch;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.requestmirror.Outcome;
 import io.github.requestmirror.internal.capture.BodyCapture;
@@ -41,6 +42,17 @@ class ReserveRaceTest {
     capture.reset();
     assertThat(pipeline.bufferedBytes()).isZero();
     capture.abandon(Outcome.BODY_INCOMPLETE);
+    pipeline.settle();
+  }
+
+  @Test
+  void copyThatEndedBeforeItsCaptureKeepsNoBody() {
+    Copy copy = admit();
+    BodyCapture capture = new BodyCapture(new Copy[] {copy}, -1, pipeline.clock(), byte[]::new);
+    capture.write(new byte[1000], 0, 1000);
+    copy.end(Outcome.INTERNAL_ERROR, null);
+    capture.complete();
+    assertThatThrownBy(copy::requireBody).isInstanceOf(IllegalStateException.class);
     pipeline.settle();
   }
 
