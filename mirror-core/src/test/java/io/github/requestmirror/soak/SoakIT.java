@@ -16,8 +16,10 @@ import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /**
  * A mirror under faults of all kinds at the same time, for minutes, over real sockets: its targets
@@ -25,6 +27,7 @@ import org.junit.jupiter.api.Test;
  * and then. Afterwards each request has one outcome, no memory is held, every further request
  * arrives, and nothing is left after the close.
  */
+@Timeout(value = 5, unit = TimeUnit.HOURS)
 class SoakIT {
   private final long seed = Long.getLong("soak.seed", new Random().nextInt());
   private final long seconds = Long.getLong("soak.seconds", 60);
