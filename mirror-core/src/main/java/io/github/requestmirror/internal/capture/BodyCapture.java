@@ -89,7 +89,7 @@ public final class BodyCapture implements Capture {
         }
         done += body.append(bytes, offset + done, length - done, chunk);
       }
-      progress();
+      progress(length);
     } catch (Throwable t) {
       fail(t);
     }
@@ -106,7 +106,7 @@ public final class BodyCapture implements Capture {
         }
         done += body.append(bytes, bytes.position() + done, length - done, chunk);
       }
-      progress();
+      progress(length);
     } catch (Throwable t) {
       fail(t);
     }
@@ -139,7 +139,11 @@ public final class BodyCapture implements Capture {
     return chunk;
   }
 
-  private void progress() {
+  private void progress(int bytes) {
+    if (bytes == 0) {
+      // A read that does not block may return none.
+      return;
+    }
     if (growing) {
       progressAt = clock.getAsLong();
     } else if (body.capacity() > Body.SMALLEST_CHUNK && body.size() != declaredLength) {

@@ -10,6 +10,7 @@ import io.github.requestmirror.internal.capture.BodyCapture;
 import io.github.requestmirror.internal.capture.ChunkMemory;
 import io.github.requestmirror.testing.Heads;
 import java.lang.ref.WeakReference;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -104,6 +105,20 @@ class StalledCaptureTest {
     pipeline.settle();
     assertThat(chunks).hasSize(2);
     assertThat(pipeline.sender().sent()).isEmpty();
+  }
+
+  /** A stream may return no bytes from a read that does not block. */
+  @Test
+  void writeOfNoBytesIsNoProgress() {
+    pipeline.target(target -> target.maxQueueTime(QUEUE_TIME));
+    Capture capture = pipeline.open("POST", "/");
+    write(capture, 3000);
+    write(capture, 3000);
+    pipeline.advance(QUEUE_TIME.minusNanos(1));
+    write(capture, 0);
+    capture.write(ByteBuffer.allocate(0));
+    pipeline.advance(Duration.ofNanos(1));
+    assertThat(pipeline.count(Outcome.CAPTURE_TOO_SLOW)).isEqualTo(1);
   }
 
   @Test
