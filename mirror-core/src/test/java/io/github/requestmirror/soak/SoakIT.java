@@ -60,14 +60,14 @@ class SoakIT {
     for (String name : SoakProgram.TARGETS) {
       targets.add(new FaultyTarget(random.nextLong(), copy -> receive(name, copy)));
     }
-    Weather weather = new Weather(targets, new Random(random.nextLong()));
+    RandomFaults randomFaults = new RandomFaults(targets, new Random(random.nextLong()));
     Process program = start();
     List<String> printed = new ArrayList<>();
     try (BufferedReader output = program.inputReader(StandardCharsets.UTF_8)) {
-      weather.start();
+      randomFaults.start();
       for (String line = output.readLine(); line != null; line = output.readLine()) {
         if (line.equals(SoakProgram.CALM)) {
-          weather.heal();
+          randomFaults.heal();
           program.getOutputStream().write('\n');
           program.getOutputStream().flush();
         } else {

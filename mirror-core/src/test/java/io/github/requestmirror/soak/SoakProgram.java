@@ -22,9 +22,9 @@ import java.util.function.BooleanSupplier;
 import org.slf4j.LoggerFactory;
 
 /**
- * A gateway without a network of its own, in a process with a small heap. Says on its output what
- * it has found. Says {@link #CALM} when its own faults have ended, and continues when those of the
- * targets have, which it reads from its input.
+ * A gateway without a server, in a process with a small heap. Prints what it finds. Prints {@link
+ * #CALM} when its own faults have ended, and continues when a line of its input says that those of
+ * the targets have ended, too.
  */
 final class SoakProgram {
   static final List<String> TARGETS = List.of("plain", "retrying", "selective");
@@ -45,7 +45,7 @@ final class SoakProgram {
     Mirror.Builder builder = Mirror.builder().listener(new SlowListener(random.nextLong()));
     for (int i = 0; i < TARGETS.size(); i++) {
       String name = TARGETS.get(i);
-      builder.target(target(name, uris.get(i)), Changes.policy(name));
+      builder.target(target(name, uris.get(i)), PolicyChanges.policy(name));
     }
     this.mirror = builder.start();
     for (int i = 0; i < TRAFFIC_THREADS; i++) {
@@ -75,7 +75,7 @@ final class SoakProgram {
     };
   }
 
-  /** Takes its time and throws; one in a few thousand calls blocks. */
+  /** Is slow at times, throws at times, and blocks for seconds once in a few thousand calls. */
   private static final class SlowListener implements MirrorListener {
     private final long seed;
     private int calls;
@@ -123,13 +123,14 @@ final class SoakProgram {
   }
 
   private void runWithFaults(long nanos, boolean fillsHeap) throws Exception {
-    Changes changes = new Changes(mirror, traffic, new Random(random.nextLong()));
+    PolicyChanges changes = new PolicyChanges(mirror, traffic, new Random(random.nextLong()));
     FullHeap fullHeap = new FullHeap(new Random(random.nextLong()));
     BufferedReader in =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     traffic.forEach(Traffic::start);
     changes.start();
-    // At first without, because an error of the mirror may also be one for want of memory.
+    // The heap is filled later, because the mirror may then run out of memory, which is an
+    // internal error, too.
     watch(nanos / 3);
     require(count(Outcome.INTERNAL_ERROR) == 0, "internal errors although the heap is not full");
     if (fillsHeap) {
@@ -160,7 +161,7 @@ final class SoakProgram {
           require(target.inFlight() <= 32, "too many copies in flight");
         }
       } catch (OutOfMemoryError e) {
-        // Looks again.
+        // The next look may have memory.
       }
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
     }

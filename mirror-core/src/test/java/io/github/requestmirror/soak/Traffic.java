@@ -6,7 +6,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
-/** Some requests at a time, about 80 new ones a second. Goes on although the heap may be full. */
+/** Starts about 80 requests a second and keeps up to 48 open, also while the heap is full. */
 final class Traffic extends Thread {
   private static final int SLOTS = 48;
   private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(3);
@@ -56,7 +56,7 @@ final class Traffic extends Thread {
     while (!stopped) {
       long now = System.nanoTime();
       for (TrafficRequest slot : slots) {
-        // The heap may be full for this thread, too, but not for what the mirror does on it.
+        // This thread may run out of memory, but a call of the mirror must not throw.
         try {
           if (slot.isDue(now)) {
             slot.step(random, now);

@@ -55,8 +55,8 @@ final class ResponseReader {
   private static final DefaultHttpResponseParserFactory PARSERS =
       new DefaultHttpResponseParserFactory(CONFIG, null, new StatusLineParser());
 
-  /** The only method that matters for keeping a connection. */
-  private static final HttpRequest HEAD = new BasicHttpRequest("HEAD", "/");
+  /** For HEAD, the only method that matters for keeping a connection. */
+  private static final HttpRequest HEAD_REQUEST = new BasicHttpRequest("HEAD", "/");
 
   private final Transport transport;
   private final ByteBuffer discarded;
@@ -134,7 +134,7 @@ final class ResponseReader {
     return head != null
         && !input.hasData()
         && DefaultConnectionReuseStrategy.INSTANCE.keepAlive(
-            method.equals("HEAD") ? HEAD : null, head, context);
+            method.equals("HEAD") ? HEAD_REQUEST : null, head, context);
   }
 
   /** Returns whether {@link #read} stopped early although more bytes may be buffered. */

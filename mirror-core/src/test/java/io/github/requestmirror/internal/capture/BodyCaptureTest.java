@@ -278,6 +278,18 @@ class BodyCaptureTest {
   }
 
   @Test
+  void bodyThatArrivesInSmallPiecesIsChargedSixPercentMoreAtMost() {
+    Capture capture = open(-1);
+    long head = pipeline.bufferedBytes();
+    for (int written = 1024; written < 1_000_000; written += 1024) {
+      write(capture, 1024);
+      assertThat(pipeline.bufferedBytes() - head)
+          .isBetween((long) written, (long) (1.06 * written));
+    }
+    capture.abandon(Outcome.BODY_INCOMPLETE);
+  }
+
+  @Test
   void bodyThatArrivesInPiecesHasFewChunks() {
     List<Integer> chunks = new ArrayList<>();
     Capture capture = pipeline.open(-1, chunks::add);

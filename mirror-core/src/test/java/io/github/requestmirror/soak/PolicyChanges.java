@@ -13,7 +13,7 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * Changes the policies of a running mirror, switches it off and on, and ends requests of others.
  */
-final class Changes extends Thread {
+final class PolicyChanges extends Thread {
   private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
   private static final int TICKS_FOR_A_CHANGE = 30;
 
@@ -22,8 +22,8 @@ final class Changes extends Thread {
   private final Random random;
   private volatile boolean stopped;
 
-  Changes(Mirror mirror, List<Traffic> traffic, Random random) {
-    super("changes");
+  PolicyChanges(Mirror mirror, List<Traffic> traffic, Random random) {
+    super("policy-changes");
     setDaemon(true);
     this.mirror = mirror;
     this.traffic = traffic;
@@ -32,7 +32,7 @@ final class Changes extends Thread {
 
   /** The policies with which everything is mirrored. */
   static MirrorPolicy policy(String target) {
-    MirrorPolicy.Builder policy = Cortex.everything().when(Changes::predicate);
+    MirrorPolicy.Builder policy = Cortex.everything().when(PolicyChanges::predicate);
     return switch (target) {
       case "plain" -> policy.build();
       case "retrying" -> policy.order(MirrorOrder.CAUSAL).build();
@@ -69,7 +69,7 @@ final class Changes extends Thread {
           change();
         }
       } catch (OutOfMemoryError e) {
-        // The next one.
+        // The next change may have memory.
       }
       LockSupport.parkNanos(TICK_NANOS);
     }

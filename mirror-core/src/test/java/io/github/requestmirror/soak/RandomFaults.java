@@ -6,7 +6,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /** Changes the faults of some targets at random, until they are healed. */
-final class Weather extends Thread {
+final class RandomFaults extends Thread {
   private static final int LONGEST_MILLIS = 1200;
   private static final int REFUSED_MILLIS = 300;
 
@@ -14,8 +14,8 @@ final class Weather extends Thread {
   private final Random random;
   private volatile boolean stopped;
 
-  Weather(List<FaultyTarget> targets, Random random) {
-    super("weather");
+  RandomFaults(List<FaultyTarget> targets, Random random) {
+    super("random-faults");
     setDaemon(true);
     this.targets = targets;
     this.random = random;
@@ -44,7 +44,7 @@ final class Weather extends Thread {
     Fault fault = faults[random.nextInt(faults.length)];
     switch (random.nextInt(8)) {
       case 0 -> {
-        // Not for long, because nothing else happens meanwhile.
+        // For a short time, because no other fault changes meanwhile.
         target.refuse();
         pause(REFUSED_MILLIS);
         target.accept();
