@@ -28,13 +28,13 @@ final class Dispatcher implements EventLoop.Work {
    * For how long a copy has to hold back others, or to be held back, before keys are read. A target
    * that is as near as the primary rarely takes longer, and then costs no reading.
    */
-  private static final long KEY_PATIENCE = TimeUnit.MILLISECONDS.toNanos(5);
+  private static final long KEY_PATIENCE = TimeUnit.MILLISECONDS.toNanos(20);
 
   /** Enough copies with known keys to find some that may go, although many share a key. */
   private static final int MIN_KNOWN_WAITING = 64;
 
   /** How long a complete copy waits for the primary's response. */
-  private static final long LONGEST_HOLD = TimeUnit.MINUTES.toNanos(5);
+  private static final long LONGEST_HOLD = TimeUnit.MINUTES.toNanos(20);
 
   /** The part of the buffer's size that keys may take in addition to it. */
   private static final int KEY_SHARE = 8;

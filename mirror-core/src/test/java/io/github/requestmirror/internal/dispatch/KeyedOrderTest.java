@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Copies that the causal order holds back, and whose bodies say which of them may go. */
 class KeyedOrderTest {
-  private static final Duration PATIENCE = Duration.ofMillis(5);
+  private static final Duration PATIENCE = Duration.ofMillis(20);
   private static final Duration SOON = Duration.ofMillis(1);
 
   /** The keys are the characters of the body; those of "?" are unknown. */

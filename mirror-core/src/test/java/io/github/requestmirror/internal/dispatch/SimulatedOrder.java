@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
  * data structures: the order, that no copy waits without need, and that no limit is exceeded.
  */
 final class SimulatedOrder {
-  private static final long KEY_PATIENCE = TimeUnit.MILLISECONDS.toNanos(5);
-  private static final long LONGEST_HOLD = TimeUnit.MINUTES.toNanos(5);
+  private static final long KEY_PATIENCE = TimeUnit.MILLISECONDS.toNanos(20);
+  private static final long LONGEST_HOLD = TimeUnit.MINUTES.toNanos(20);
   private static final long KEY_PAUSE = TimeUnit.MILLISECONDS.toNanos(100);
 
   /** A capture with fewer bytes may hold them for ever. */

@@ -98,9 +98,9 @@ class DistanceIT {
   }
 
   /**
-   * A target as near as the primary needs no keys: two or three percent of the bodies are read on
-   * an idle machine, all of them from far away. On a busy machine many copies take longer than the
-   * 5 ms that count as near, so this only tells near from far; KeyedOrderTest has the rule.
+   * A target as near as the primary needs no keys: two percent of the bodies are read on an idle
+   * machine, all of them from far away. The limit leaves room for a machine that pauses, where
+   * copies take longer than the 20 ms that count as near; KeyedOrderTest has the rule.
    */
   @Test
   void near_readsHardlyAnyBody(@TempDir Path dir) throws Exception {
@@ -113,6 +113,6 @@ class DistanceIT {
         run ->
             assertThat(run.bodiesRead())
                 .as("bodies read of %s", run.offered())
-                .isLessThan(run.offered() / 2));
+                .isLessThan(run.offered() / 10));
   }
 }
