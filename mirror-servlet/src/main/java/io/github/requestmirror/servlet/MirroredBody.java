@@ -7,7 +7,6 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.io.UnsupportedEncodingException;
 import java.nio.ByteBuffer;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
@@ -95,15 +94,15 @@ final class MirroredBody {
 
   BufferedReader reader(HttpServletRequest original) throws IOException {
     BufferedReader own = reader;
-    if (own == null && !canDecode(original)) {
+    Charset charset = charset(original.getCharacterEncoding());
+    if (own == null && (charset == null || !canDecode(original))) {
+      // If the charset is unknown, this throws the container's own exception.
       BufferedReader unseen = original.getReader();
       taken = true;
       bypassed();
       return unseen;
     }
-    if (!taken) {
-      // First the charset: if it is unknown, the stream must stay untouched.
-      Charset charset = charset(original.getCharacterEncoding());
+    if (!taken && charset != null) {
       return read(original, original.getInputStream(), charset);
     }
     ServletInputStream in = original.getInputStream();
@@ -119,13 +118,15 @@ final class MirroredBody {
       }
       throw e;
     }
-    return capture.active()
-        ? read(original, in, charset(original.getCharacterEncoding()))
-        : repeated;
+    return charset != null && capture.active() ? read(original, in, charset) : repeated;
   }
 
   private BufferedReader read(HttpServletRequest original, ServletInputStream in, Charset charset) {
-    BufferedReader own = new BufferedReader(new InputStreamReader(stream(original, in), charset));
+    ServletInputStream bytes = stream(original, in);
+    BufferedReader own =
+        RequestWrappers.reportMalformedText(original)
+            ? new ReportingReader(bytes, charset)
+            : new BufferedReader(new InputStreamReader(bytes, charset));
     reader = own;
     readerStream = in;
     return own;
@@ -169,14 +170,14 @@ final class MirroredBody {
     return tee;
   }
 
-  /** The default is ISO 8859-1 (Jakarta Servlet 6.0, 3.12). */
-  private static Charset charset(@Nullable String name) throws UnsupportedEncodingException {
+  /**
+   * Returns null if the charset is unknown. The default is ISO 8859-1 (Jakarta Servlet 6.0, 3.12).
+   */
+  private static @Nullable Charset charset(@Nullable String name) {
     try {
       return name == null ? StandardCharsets.ISO_8859_1 : Charset.forName(name);
     } catch (IllegalArgumentException e) {
-      UnsupportedEncodingException unsupported = new UnsupportedEncodingException(name);
-      unsupported.initCause(e);
-      throw unsupported;
+      return null;
     }
   }
 

@@ -34,6 +34,16 @@ final class RequestWrappers {
     return isOverridden(READER, request);
   }
 
+  /**
+   * Tells whether the reader throws on bytes that are not valid in the charset: Tomcat's does,
+   * those of other containers and of filters usually replace them. A request cannot tell without
+   * reading, and a container that has returned its reader refuses the stream.
+   */
+  static boolean reportMalformedText(ServletRequest request) {
+    return !overrideReader(request)
+        && innermost(request).getClass().getName().startsWith("org.apache.catalina.");
+  }
+
   private static boolean isOverridden(Overrides method, ServletRequest request) {
     ServletRequest inner = request;
     while (inner instanceof ServletRequestWrapper wrapper) {

@@ -36,6 +36,13 @@ abstract class ContainerContract {
   }
 
   @Nested
+  final class MalformedTexts extends MalformedTextContract {
+    MalformedTexts() {
+      super(container());
+    }
+  }
+
+  @Nested
   final class PartialBodies extends PartialBodyContract {
     PartialBodies() {
       super(container());

@@ -231,7 +231,8 @@ abstract class ServletContract extends Messages {
     }
   }
 
-  private static View sameView(int plain, int mirrored, Exchange exchange) throws IOException {
+  /** Runs an exchange with two containers; the client must see the same. */
+  static View sameView(int plain, int mirrored, Exchange exchange) throws IOException {
     View without = view(plain, exchange);
     View with = view(mirrored, exchange);
     assertThat(with).as("the client's view with the filter").isEqualTo(without);
