@@ -465,6 +465,7 @@ public final class MirrorPolicy {
       return new MirrorPolicy(
           new Builder(this),
           new CompiledPolicy(
+              Set.copyOf(methods),
               match(),
               deny,
               new Sampler(fraction, sampleKey),
@@ -477,14 +478,10 @@ public final class MirrorPolicy {
     }
 
     private Predicate<RequestHead> match() {
-      Set<String> anyMethod = Set.copyOf(methods);
       Set<String> anyPath = Set.copyOf(paths);
       String[] anyPrefix = pathPrefixes.toArray(String[]::new);
       List<Predicate<RequestHead>> all = List.copyOf(predicates);
-      return head ->
-          (anyMethod.isEmpty() || anyMethod.contains(head.method()))
-              && matchesPath(anyPath, anyPrefix, head.rawPath())
-              && matchesAll(all, head);
+      return head -> matchesPath(anyPath, anyPrefix, head.rawPath()) && matchesAll(all, head);
     }
 
     private static boolean matchesPath(Set<String> paths, String[] prefixes, String path) {

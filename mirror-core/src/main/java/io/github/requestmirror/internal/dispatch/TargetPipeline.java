@@ -162,6 +162,10 @@ public final class TargetPipeline {
     Admission admission = Admission.GRANTED;
     try {
       CompiledPolicy current = policy;
+      if (end == null && !current.matchesMethod(request.method())) {
+        // Before the path is read: most requests of a policy for writes end here.
+        end = Outcome.NOT_MATCHED;
+      }
       RequestHead head = end == null ? RequestTarget.normalized(request) : request;
       if (end == null) {
         end = refusal(current, head);

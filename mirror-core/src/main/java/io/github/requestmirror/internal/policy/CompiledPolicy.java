@@ -3,6 +3,7 @@ package io.github.requestmirror.internal.policy;
 import io.github.requestmirror.OrderKeys;
 import io.github.requestmirror.Outcome;
 import io.github.requestmirror.RequestHead;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -10,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A policy in the form used for each request. Immutable.
  *
- * @param match the criteria of the policy
+ * @param methods the methods that match; all if empty
+ * @param match the other criteria of the policy
  * @param deny endpoints that are never mirrored
  * @param sampler samples the matching requests
  * @param order chooses the order of a copy
@@ -20,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param rewriter makes the head of the copy
  */
 public record CompiledPolicy(
+    Set<String> methods,
     Predicate<RequestHead> match,
     DenyList deny,
     Sampler sampler,
@@ -29,12 +32,22 @@ public record CompiledPolicy(
     int primaryStatuses,
     RequestRewriter rewriter) {
 
+  /** Returns whether requests with this method may match. */
+  public boolean matchesMethod(String method) {
+    return methods.isEmpty() || methods.contains(method);
+  }
+
+  /** Returns whether the request meets all criteria. Propagates exceptions of predicates. */
+  public boolean matches(RequestHead head) {
+    return matchesMethod(head.method()) && match.test(head);
+  }
+
   /**
    * Returns the reason not to mirror the request, or null. Propagates exceptions of the policy's
    * functions.
    */
   public @Nullable Outcome refusal(RequestHead head) {
-    if (!match.test(head)) {
+    if (!matches(head)) {
       return Outcome.NOT_MATCHED;
     }
     if (deny.denies(head.method(), head.rawPath())) {

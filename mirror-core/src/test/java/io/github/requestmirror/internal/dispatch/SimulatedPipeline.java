@@ -98,6 +98,7 @@ final class SimulatedPipeline implements MirrorListener {
         };
     boolean oneScope = random.nextInt(5) == 0;
     return new CompiledPolicy(
+        Set.of(),
         head -> {
           SimulatedTarget.allocate(failures);
           if (policyThrows) {

@@ -26,6 +26,7 @@ import io.github.requestmirror.testing.Heads;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.IntConsumer;
 import java.util.function.UnaryOperator;
@@ -88,6 +89,7 @@ public final class TestPipeline implements AfterEachCallback {
   private CompiledPolicy policy() {
     DenyList deny = new DenyList(List.of());
     return new CompiledPolicy(
+        Set.of(),
         head -> true,
         deny,
         new Sampler(1, null),

@@ -18,6 +18,7 @@ import io.github.requestmirror.internal.send.Sender;
 import java.net.URI;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.Executors;
 
 /** A pipeline whose thread is not started: captured copies stay queued, as if it were busy. */
@@ -26,6 +27,7 @@ final class UnstartedPipeline {
   private static final DenyList NOTHING = new DenyList(List.of());
   private static final CompiledPolicy POLICY =
       new CompiledPolicy(
+          Set.of(),
           head -> true,
           NOTHING,
           new Sampler(1, null),
