@@ -4,6 +4,7 @@ import io.github.requestmirror.internal.policy.CompiledPolicy;
 import io.github.requestmirror.internal.policy.DenyList;
 import io.github.requestmirror.internal.policy.HttpSyntax;
 import io.github.requestmirror.internal.policy.OrderChoice;
+import io.github.requestmirror.internal.policy.PathPrefix;
 import io.github.requestmirror.internal.policy.RequestRewriter;
 import io.github.requestmirror.internal.policy.Sampler;
 import java.util.ArrayList;
@@ -457,6 +458,22 @@ public final class MirrorPolicy {
     public Builder rewritePath(UnaryOperator<String> rewrite) {
       this.rewritePath = Objects.requireNonNull(rewrite, "rewritePath");
       return this;
+    }
+
+    /**
+     * Replaces the first segments of the raw path of the copy, as {@link #rewritePath} with a
+     * function for it. Other paths are not changed.
+     *
+     * @param prefix whole segments: {@code /api/prom} is a prefix of {@code /api/prom/push}, not of
+     *     {@code /api/prometheus}
+     * @param replacement the segments of the copy; {@code /} removes the prefix
+     * @return this
+     */
+    public Builder replacePathPrefix(String prefix, String replacement) {
+      return rewritePath(
+          new PathPrefix(
+              Require.path("replacePathPrefix", prefix),
+              Require.path("replacePathPrefix", replacement)));
     }
 
     /** Returns the policy. */

@@ -167,7 +167,7 @@ public final class MirrorTarget {
 
     private Builder(URI uri) {
       this.uri = checked(uri);
-      this.name = uri.getHost() + ":" + port(uri);
+      this.name = uri.getHost() + ":" + port(uri) + path(uri);
     }
 
     private static URI checked(URI uri) {
@@ -213,8 +213,13 @@ public final class MirrorTarget {
       return uri.getScheme().equalsIgnoreCase("https") ? 443 : 80;
     }
 
+    private static String path(URI uri) {
+      return uri.getRawPath().equals("/") ? "" : uri.getRawPath();
+    }
+
     /**
-     * Sets the name of the target in statistics, logs and thread names. Default: host and port.
+     * Sets the name of the target in statistics, logs and thread names. Default: host, port and
+     * path.
      *
      * @param name not blank, unique within the mirror
      * @return this

@@ -1,8 +1,6 @@
 package io.github.requestmirror.gateway;
 
 import io.github.requestmirror.Mirror;
-import io.github.requestmirror.MirrorPolicy;
-import io.github.requestmirror.MirrorTarget;
 import io.github.requestmirror.gateway.AdminServer.Page;
 import io.github.requestmirror.micrometer.MirrorMetrics;
 import io.github.requestmirror.servlet.MirrorFilter;
@@ -80,12 +78,7 @@ public final class Gateway implements AutoCloseable {
   }
 
   private static Gateway start(GatewayOptions options, Server server, Server admin) {
-    Mirror.Builder mirror = Mirror.builder();
-    MirrorPolicy policy = options.policy();
-    for (MirrorTarget target : options.targets()) {
-      mirror.target(target, policy);
-    }
-    Gateway gateway = new Gateway(options, server, admin, mirror.start());
+    Gateway gateway = new Gateway(options, server, admin, options.mirror().toMirror().start());
     try {
       server.start();
       admin.start();

@@ -20,17 +20,15 @@ public final class GatewayMain {
   public static void main(String[] arguments) {
     // In seconds, as in the Envoy example of Cortex. Read once, at the JVM's first look-up.
     Security.setProperty("networkaddress.cache.ttl", "5");
-    GatewayOptions options = new GatewayOptions();
-    CommandLine commandLine = options.commandLine();
+    CommandLine commandLine = GatewayCommand.commandLine();
     try {
-      commandLine.parseArgs(arguments);
+      CommandLine.ParseResult parsed = commandLine.parseArgs(arguments);
       if (commandLine.isUsageHelpRequested()) {
         commandLine.usage(System.out);
       } else if (commandLine.isVersionHelpRequested()) {
         commandLine.printVersionHelp(System.out);
       } else {
-        options.check();
-        run(Gateway.start(options));
+        run(Gateway.start(GatewayOptions.of(parsed, System.getenv())));
       }
     } catch (CommandLine.ParameterException | IllegalArgumentException e) {
       System.err.println("mirror-gateway: " + oneLine(String.valueOf(e.getMessage())));

@@ -25,7 +25,7 @@ class AdminIT {
   static void start() throws Exception {
     primary = new TestTarget();
     secondary = new TestTarget();
-    gateway = GatewayProcess.start(primary.uri(), secondary.uri(), "--max-body=10");
+    gateway = GatewayProcess.start(primary.uri(), secondary.uri(), "--max-body-bytes=10");
     try (RawClient client = gateway.connect()) {
       for (int i = 0; i < ACCEPTED; i++) {
         client.exchange(new byte[i], "POST /p HTTP/1.1", "Host: h", "Content-Length: " + i);

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class CommandLineIT {
   private static final byte[] NOTHING = new byte[0];
   private static final String PRIMARY = "--primary=http://127.0.0.1:1";
-  private static final String MIRROR = "--mirror=http://127.0.0.1:2";
+  private static final String MIRROR = "--target=http://127.0.0.1:2";
 
   private static void assertUsageError(GatewayProcess gateway, String... named) throws Exception {
     assertThat(gateway.awaitExit()).isEqualTo(2);
@@ -29,9 +29,9 @@ class CommandLineIT {
 
   @ParameterizedTest
   @CsvSource({
-    "--fraction=2, --fraction, 2.0",
-    "--buffer=lots, --buffer, lots",
-    "--mirror=http://:0, --mirror, http://:0",
+    "--fraction=2, --fraction, from 0 to 1",
+    "--buffer-bytes=lots, --buffer-bytes, lots",
+    "--target=http://:0, --target, http://:0",
     "--what, --what, --what",
   })
   void invalidOption(String argument, String option, String value) throws Exception {
@@ -41,7 +41,7 @@ class CommandLineIT {
   @Test
   void missingOption() throws Exception {
     assertUsageError(GatewayProcess.run(MIRROR), "--primary");
-    assertUsageError(GatewayProcess.run(PRIMARY), "--mirror");
+    assertUsageError(GatewayProcess.run(PRIMARY), "--target");
   }
 
   @ParameterizedTest

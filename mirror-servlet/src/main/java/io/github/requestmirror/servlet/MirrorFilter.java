@@ -29,25 +29,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Either construct it with a running {@link Mirror}, which the caller closes, or let the
  * container create it from {@code web.xml}. In that case it starts and closes a mirror of its own,
- * configured by init-params:
- *
- * <table>
- *   <caption>Init-params</caption>
- *   <tr><th>name</th><th>value</th></tr>
- *   <tr><td>{@code target}</td><td>base URI of the target; required</td></tr>
- *   <tr><td>{@code match}</td><td>{@code writes} (default) or {@code all}: see
- *       {@link io.github.requestmirror.Cortex}</td></tr>
- *   <tr><td>{@code fraction}, {@code order}, {@code forwardCredentials}, {@code keepHost},
- *       {@code keepContextPath}, {@code whenPrimaryResponds}</td><td>as the setters of
- *       {@link io.github.requestmirror.MirrorPolicy.Builder}</td></tr>
- *   <tr><td>{@code name}, {@code maxInFlight}, {@code bufferBytes}, {@code maxBodyBytes},
- *       {@code maxQueueTime}, {@code connectTimeout}, {@code callTimeout}, {@code maxRetries},
- *       {@code maxResponseBytes}, {@code dnsRefreshInterval}, {@code connectionTimeToLive},
- *       {@code drainTimeout}</td><td>as the setters of
- *       {@link io.github.requestmirror.MirrorTarget.Builder}; durations as {@code 500ms}, {@code 15s}
- *       or {@code 1m}, bytes as {@code 65536}, {@code 64KiB} or {@code 16MiB}</td></tr>
- *   <tr><td>{@code markerHeader}</td><td>as {@link Mirror.Builder#markerHeader}</td></tr>
- * </table>
+ * configured by init-params, which are the settings of {@link
+ * io.github.requestmirror.settings.MirrorSettings}. Only {@code target} is required.
  *
  * <p>If an init-param is missing, unknown or invalid, {@link #init} throws a {@code
  * ServletException} that names it.

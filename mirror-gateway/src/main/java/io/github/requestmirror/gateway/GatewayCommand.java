@@ -1,0 +1,145 @@
+package io.github.requestmirror.gateway;
+
+import io.github.requestmirror.settings.MirrorSettings;
+import io.github.requestmirror.settings.Setting;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+
+/** The command line of the gateway: an option for each setting, and its variable. */
+final class GatewayCommand {
+  static final String PRIMARY = "primary";
+  static final String LISTEN = "listen";
+  static final String ADMIN = "admin";
+  static final String BIND = "bind";
+  static final String PRIMARY_TIMEOUT = "primaryTimeout";
+  static final String PRIMARY_CONNECT_TIMEOUT = "primaryConnectTimeout";
+
+  /** Sets a setting of one target. */
+  static final String SET = "set";
+
+  /** There is no context path in the gateway. */
+  private static final String OF_SERVLETS = "keepContextPath";
+
+  private static final String VARIABLE = "MIRROR_GATEWAY_";
+  private static final int WIDTH = 100;
+
+  /** The settings that the gateway adds to those of a mirror. */
+  static final List<Setting> OWN =
+      List.of(
+          own(PRIMARY, "URI", null, "Cluster that requests are forwarded to, as target."),
+          own(LISTEN, "PORT", "9900", "Port for clients; 0 selects a free port."),
+          own(ADMIN, "PORT", "9901", "Port for /ready, /metrics and /stats."),
+          own(BIND, "HOST", "all interfaces", "Address that both ports listen on."),
+          own(
+              PRIMARY_TIMEOUT,
+              "TIME",
+              "15s",
+              "Time limit from the end of a request to the end of the primary's response, then 504."),
+          own(
+              PRIMARY_CONNECT_TIMEOUT,
+              "TIME",
+              "1s",
+              "Time limit for connecting to the primary, then 502."));
+
+  private GatewayCommand() {}
+
+  private static Setting own(
+      String name, String form, @Nullable String defaultValue, String effect) {
+    String range =
+        switch (form) {
+          case "PORT" -> "0 to 65535";
+          case "TIME" -> "1ms to 24h";
+          default -> null;
+        };
+    return new Setting(name, form, defaultValue, range, false, false, effect);
+  }
+
+  /** Returns all settings by the name of their option, without the dashes. */
+  static Map<String, Setting> settings() {
+    Map<String, Setting> settings = new LinkedHashMap<>();
+    List<Setting> all = new ArrayList<>(OWN);
+    all.addAll(MirrorSettings.all());
+    all.add(
+        new Setting(
+            SET,
+            "NAME.SETTING=VALUE",
+            null,
+            null,
+            true,
+            false,
+            "Sets a setting of the target NAME: --set b.target=http://b --set b.maxRetries=3."));
+    for (Setting setting : all) {
+      if (!setting.name().equals(OF_SERVLETS)) {
+        settings.put(kebab(setting.name()), setting);
+      }
+    }
+    return settings;
+  }
+
+  /** Returns {@code max-in-flight} for {@code maxInFlight}. */
+  private static String kebab(String name) {
+    return name.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
+  }
+
+  static String option(String name) {
+    return "--" + kebab(name);
+  }
+
+  static String variable(String name) {
+    return VARIABLE + kebab(name).replace('-', '_').toUpperCase(Locale.ROOT);
+  }
+
+  static CommandLine commandLine() {
+    CommandSpec spec =
+        CommandSpec.create()
+            .name("mirror-gateway")
+            .mixinStandardHelpOptions(true)
+            .versionProvider(new GatewayVersion());
+    spec.usageMessage()
+        .width(WIDTH)
+        .sortOptions(false)
+        .description(
+            "Forwards HTTP requests to a primary and sends a copy of each to one or more targets.",
+            "The client receives the primary's response. Copies cannot change or delay it.")
+        .footer(
+            "",
+            "Sizes: 1048576, 512KiB, 16MiB, 1GiB. Durations: 500ms, 15s, 1m, 1h.",
+            "Options that may be repeated take a list.",
+            "Variables of the environment are as options: "
+                + variable("maxRetries")
+                + " is --max-retries; a line",
+            "for each value. Options win. @FILE reads arguments from a file, one on each line.",
+            "The admin port serves GET /ready, /metrics and /stats.");
+    settings().values().forEach(setting -> spec.addOption(option(setting)));
+    return new CommandLine(spec).setUseSimplifiedAtFiles(true);
+  }
+
+  private static OptionSpec option(Setting setting) {
+    OptionSpec.Builder option =
+        setting.name().equals("target")
+            ? OptionSpec.builder("--target", "--mirror")
+            : OptionSpec.builder(option(setting.name()));
+    return option
+        .paramLabel(setting.form())
+        .arity("1")
+        .type(setting.repeatable() ? List.class : String.class)
+        .auxiliaryTypes(String.class)
+        .description(description(setting))
+        .build();
+  }
+
+  private static String description(Setting setting) {
+    String range = setting.range() == null ? "" : " From " + setting.range() + ".";
+    String repeat = setting.repeatable() ? " May be repeated." : "";
+    String byDefault =
+        setting.defaultValue() == null ? "" : " Default: " + setting.defaultValue() + ".";
+    return setting.effect() + range + repeat + byDefault;
+  }
+}
