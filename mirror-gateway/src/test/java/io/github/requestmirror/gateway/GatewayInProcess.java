@@ -34,7 +34,7 @@ abstract class GatewayInProcess {
                 // The requests are not writes.
                 "--match=all",
                 "--primary=" + primary.uri(),
-                "--mirror=" + secondary.uri()));
+                "--target=" + secondary.uri()));
     conservation.watch(gateway.mirror());
     client = new RawClient(gateway.port());
     otherClient = new RawClient(gateway.port());

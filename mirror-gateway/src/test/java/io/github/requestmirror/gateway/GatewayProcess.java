@@ -65,7 +65,7 @@ final class GatewayProcess implements AutoCloseable {
                 // The paths of the tests are not those of writes.
                 "--match=all",
                 "--primary=" + primary,
-                "--mirror=" + mirror));
+                "--target=" + mirror));
     arguments.addAll(List.of(more));
     GatewayProcess gateway = new GatewayProcess(arguments);
     if (!gateway.ready.await(30, TimeUnit.SECONDS)) {

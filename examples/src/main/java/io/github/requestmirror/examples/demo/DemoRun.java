@@ -57,10 +57,10 @@ final class DemoRun {
         "--listen=0",
         "--admin=0",
         "--primary=" + primary,
-        "--mirror=" + secondary,
-        "--mirror-timeout=1s",
-        "--buffer=2MiB",
-        "--max-body=1MiB");
+        "--target=" + secondary,
+        "--call-timeout=1s",
+        "--buffer-bytes=2MiB",
+        "--max-body-bytes=1MiB");
   }
 
   private Summary run() throws Exception {

@@ -1,7 +1,6 @@
 package io.github.requestmirror.examples.snippets;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.github.requestmirror.Cortex;
 import io.github.requestmirror.Mirror;
@@ -11,11 +10,11 @@ import io.github.requestmirror.Outcome;
 import io.github.requestmirror.gateway.Gateway;
 import io.github.requestmirror.gateway.GatewayOptions;
 import io.github.requestmirror.micrometer.MirrorMetrics;
-import io.github.requestmirror.servlet.MirrorFilter;
+import io.github.requestmirror.settings.MirrorSettings;
+import io.github.requestmirror.settings.Setting;
 import io.github.requestmirror.testing.Conservation;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import jakarta.servlet.ServletException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.reflect.Method;
@@ -24,7 +23,6 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -35,13 +33,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.eclipse.jetty.ee10.servlet.FilterHolder;
-import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import picocli.CommandLine;
 
 /** The pages describe every setting, outcome and metric that there is; code and links work. */
 class DocsTest {
@@ -109,86 +105,60 @@ class DocsTest {
     }
   }
 
-  @Test
-  void everyInitParamIsDescribed() throws IOException {
-    String configuration = page("configuration.md");
-    for (String name : initParams()) {
-      assertThat(configuration).as("init-param").contains("`" + name + "`");
+  static Stream<Setting> settings() {
+    return MirrorSettings.all().stream();
+  }
+
+  @ParameterizedTest
+  @MethodSource("settings")
+  void everySettingIsDescribedWithItsDefaultAndRange(Setting setting) throws IOException {
+    String page = page("configuration.md");
+    if (setting.name().equals("match")) {
+      // In the text of the presets.
+      assertThat(page).contains("the setting `match`: `writes` (default)");
+      return;
+    }
+    String row = row(page, setting.name());
+    if (setting.name().equals("fraction")) {
+      assertThat(row).startsWith("| `fraction` | 1 |").contains(" 0 to 1,");
+    } else if (setting.range() != null) {
+      assertThat(row)
+          .startsWith(
+              "| `" + setting.name() + "` | " + setting.defaultValue() + " | " + setting.range());
     }
   }
 
-  /** The filter names the init-params that it knows when it gets another one. */
-  private static List<String> initParams() {
-    FilterHolder holder = new FilterHolder(new MirrorFilter());
-    holder.setName("mirror");
-    holder.setInitParameter("wrong", "");
-    holder.setServletHandler(new ServletContextHandler().getServletHandler());
-    ServletException failure =
-        catchThrowableOfType(
-            ServletException.class,
-            () -> {
-              try {
-                holder.start();
-                holder.initialize();
-              } catch (ServletException e) {
-                throw e;
-              } catch (Exception e) {
-                throw new ServletException(e);
-              }
-            });
-    Matcher known = Pattern.compile("must be one of \\[(.*)]").matcher("" + failure);
-    assertThat(known.find()).as("known init-params in %s", failure).isTrue();
-    return List.of(known.group(1).split(", "));
+  @Test
+  void everyOptionOfTheGatewayIsDescribedWithItsDefaultAndRange() throws IOException {
+    String page = page("configuration.md");
+    for (Setting setting : GatewayOptions.own()) {
+      String byDefault = setting.defaultValue() == null ? "required" : setting.defaultValue();
+      String range = setting.range() == null ? "" : setting.range() + " ";
+      assertThat(row(page, option(setting.name())))
+          .startsWith("| `" + option(setting.name()) + "` | " + byDefault + " | " + range + "|");
+    }
   }
 
-  @Test
-  void everyOptionOfTheGatewayIsDescribed() throws IOException {
-    String configuration = page("configuration.md");
-    List<String> options =
-        new CommandLine(GatewayOptions.class)
-            .getCommandSpec().options().stream().map(option -> option.longestName()).toList();
-    assertThat(options).contains("--primary", "--help");
-    for (String option : options) {
-      assertThat(configuration).as("option").contains("`" + option + "`");
-    }
+  private static String option(String setting) {
+    return "--" + setting.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
   }
 
   @Test
   void everyOptionThatIsDescribedExists() throws IOException {
-    List<String> described =
-        Pattern.compile("`(--[a-z-]+)`")
-            .matcher(page("configuration.md"))
-            .results()
-            .map(option -> option.group(1))
-            .toList();
-    assertThat(new CommandLine(GatewayOptions.class).getCommandSpec().optionsMap().keySet())
-        .containsAll(described);
-  }
-
-  @Test
-  void defaultsOfTheTargetAreTrue() throws IOException {
-    String configuration = page("configuration.md");
-    MirrorTarget target = MirrorTarget.of(ANY_URI);
-    assertDefault(configuration, "maxInFlight", "" + target.maxInFlight());
-    assertDefault(configuration, "bufferBytes", (target.bufferBytes() >> 20) + " MiB");
-    assertDefault(configuration, "maxBodyBytes", (target.maxBodyBytes() >> 20) + " MiB");
-    assertDefault(configuration, "maxQueueTime", seconds(target.maxQueueTime()));
-    assertDefault(configuration, "connectTimeout", seconds(target.connectTimeout()));
-    assertDefault(configuration, "callTimeout", seconds(target.callTimeout()));
-    assertDefault(configuration, "maxRetries", "" + target.maxRetries());
-    assertDefault(configuration, "maxResponseBytes", (target.maxResponseBytes() >> 10) + " KiB");
-    assertDefault(configuration, "dnsRefreshInterval", seconds(target.dnsRefreshInterval()));
-    assertDefault(
-        configuration, "connectionTimeToLive", target.connectionTimeToLive().toMinutes() + " min");
-    assertDefault(configuration, "drainTimeout", seconds(target.drainTimeout()));
-  }
-
-  private static String seconds(Duration duration) {
-    return duration.toSeconds() + " s";
-  }
-
-  private static void assertDefault(String page, String setting, String value) {
-    assertThat(row(page, setting)).startsWith("| `" + setting + "` | " + value + " |");
+    Set<String> known = new TreeSet<>(Set.of("--set", "--mirror", "--help", "--version"));
+    Stream.concat(settings(), GatewayOptions.own().stream())
+        .forEach(setting -> known.add(option(setting.name())));
+    for (Path page : pages()) {
+      if (page.endsWith("CHANGELOG.md")) {
+        // Names earlier options, too.
+        continue;
+      }
+      Pattern.compile("`(--[a-z-]+)[= `]")
+          .matcher(Files.readString(page))
+          .results()
+          .filter(option -> !option.group(1).startsWith("--add-"))
+          .forEach(option -> assertThat(known).as("%s", page).contains(option.group(1)));
+    }
   }
 
   @Test
@@ -217,7 +187,7 @@ class DocsTest {
                     "--listen=0",
                     "--admin=0",
                     "--primary=" + ANY_URI,
-                    "--mirror=" + ANY_URI));
+                    "--target=" + ANY_URI));
         InputStream metrics =
             URI.create("http://127.0.0.1:" + gateway.adminPort() + "/metrics")
                 .toURL()

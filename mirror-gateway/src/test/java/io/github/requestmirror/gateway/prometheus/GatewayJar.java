@@ -37,7 +37,7 @@ final class GatewayJar implements AutoCloseable {
                 "--listen=0",
                 "--admin=0",
                 "--primary=" + primary,
-                "--mirror=" + secondary));
+                "--target=" + secondary));
     command.addAll(List.of(options));
     program = new Program(dir.resolve("gateway.txt"), command);
     await()
