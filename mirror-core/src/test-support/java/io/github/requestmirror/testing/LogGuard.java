@@ -19,6 +19,8 @@ public final class LogGuard implements BeforeEachCallback, AfterEachCallback {
       new AppenderBase<>() {
         @Override
         protected void append(ILoggingEvent event) {
+          // The event takes the name of the thread that asks first.
+          event.getThreadName();
           events.add(event);
         }
       };
@@ -52,6 +54,11 @@ public final class LogGuard implements BeforeEachCallback, AfterEachCallback {
     mirror().setAdditive(true);
     mirror().setLevel(level);
     appender.stop();
+  }
+
+  /** Returns all events, in their order. */
+  public List<ILoggingEvent> events() {
+    return List.copyOf(events);
   }
 
   /** Returns the lines logged as WARN or ERROR, by any logger. */

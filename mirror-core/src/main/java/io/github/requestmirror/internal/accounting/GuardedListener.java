@@ -1,5 +1,6 @@
 package io.github.requestmirror.internal.accounting;
 
+import io.github.requestmirror.Mirror;
 import io.github.requestmirror.MirrorListener;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -11,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * seconds. Confined to the reporter's thread, except for {@link #missed} and {@link #mute}.
  */
 final class GuardedListener {
-  private static final GuardedLog logger = new GuardedLog(GuardedListener.class);
+  private static final GuardedLog logger = new GuardedLog(Mirror.class);
   private static final long LOG_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   private final String target;

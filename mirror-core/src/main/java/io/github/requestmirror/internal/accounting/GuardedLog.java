@@ -13,7 +13,11 @@ public final class GuardedLog {
   private final Logger logger;
   private final Executor executor;
 
-  /** Creates a log with the name of a class, which logs on the calling thread. */
+  /**
+   * Creates a log with the name of a class, which logs on the calling thread.
+   *
+   * @param owner a public class, because operators configure loggers by name
+   */
   public GuardedLog(Class<?> owner) {
     this(owner, Runnable::run);
   }
@@ -21,6 +25,7 @@ public final class GuardedLog {
   /**
    * Creates a log with the name of a class.
    *
+   * @param owner as above
    * @param executor runs the appenders, which may block; must not throw exceptions
    */
   public GuardedLog(Class<?> owner, Executor executor) {

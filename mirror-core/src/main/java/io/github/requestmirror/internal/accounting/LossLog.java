@@ -1,6 +1,7 @@
 package io.github.requestmirror.internal.accounting;
 
 import io.github.requestmirror.Outcome;
+import io.github.requestmirror.RequestHead;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -8,17 +9,43 @@ import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Logs losses, with at most one line in ten seconds: the number of losses since the last line, by
- * outcome, and the detail of the latest one. Confined to the dispatcher's thread, except for {@link
- * #lost} and the executor, which composes and logs the lines.
+ * outcome, and the latest one that is known in detail. Confined to the dispatcher's thread, except
+ * for {@link #lost} and {@link #refused}, and the executor, which composes and logs the lines.
  */
 public final class LossLog {
   static final long INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   private static final int MAX_DETAIL = 1000;
+  private static final int MAX_PATH = 200;
+  private static final int MAX_CONTENT_TYPE = 100;
+
+  /** An invalid path is not shown: its author may have put anything into it. */
+  private static final Pattern VALID_PATH = Pattern.compile("[\\x21-\\x7e&&[^?#]]*");
+
+  /** Parameters of a path segment, such as a session id (RFC 3986 3.3). */
+  private static final Pattern PATH_PARAMETERS = Pattern.compile(";[^/]*");
+
+  /**
+   * A loss to be described. Takes two texts of the head, which must not be kept beyond its end.
+   *
+   * @param detail an exception or text
+   */
+  private record Loss(
+      Outcome outcome,
+      @Nullable String path,
+      @Nullable String contentType,
+      @Nullable Object detail) {
+    static Loss of(Outcome outcome, @Nullable RequestHead head, @Nullable Object detail) {
+      return head == null
+          ? new Loss(outcome, null, null, detail)
+          : new Loss(outcome, head.rawPath(), head.header("Content-Type"), detail);
+    }
+  }
 
   private final String target;
   private final OutcomeCounters counters;
@@ -33,7 +60,7 @@ public final class LossLog {
   private final Map<Outcome, Long> logged = new EnumMap<>(Outcome.class);
 
   private volatile boolean newLosses;
-  private volatile @Nullable Object lastDetail;
+  private volatile @Nullable Loss last;
   private long nextAt;
 
   /**
@@ -75,14 +102,39 @@ public final class LossLog {
   }
 
   /**
-   * Records that a loss has been counted. Any thread.
+   * Records that the loss of a copy has been counted. Any thread.
    *
+   * @param head of the copy, or null if it must not be shown
    * @param detail an exception or text, or null
    */
-  void lost(@Nullable Object detail) {
-    if (detail != null) {
-      lastDetail = detail;
+  void lost(Outcome outcome, @Nullable RequestHead head, @Nullable Object detail) {
+    Loss before = last;
+    if (before == null || before.detail == null || detail != null) {
+      note(outcome, head, detail);
     }
+    trigger();
+  }
+
+  /**
+   * As above, for a request that was not captured. Allocates nothing, but once for each line, and
+   * for a detail.
+   */
+  void refused(Outcome outcome, @Nullable RequestHead head, @Nullable Object detail) {
+    if (last == null || detail != null) {
+      note(outcome, head, detail);
+    }
+    trigger();
+  }
+
+  private void note(Outcome outcome, @Nullable RequestHead head, @Nullable Object detail) {
+    try {
+      last = Loss.of(outcome, head, detail);
+    } catch (Throwable t) {
+      // Out of memory, or the head is the application's and throws: the line has only the counts.
+    }
+  }
+
+  private void trigger() {
     if (!newLosses) {
       newLosses = true;
       onNewLoss.run();
@@ -126,25 +178,40 @@ public final class LossLog {
       }
     }
     if (!losses.isEmpty()) {
-      Object detail = lastDetail;
-      lastDetail = null;
+      Loss example = last;
+      last = null;
       line.accept(
           "mirror "
               + target
               + ": "
               + String.join(", ", losses)
-              + (detail == null ? "" : "; last: " + inOneLine(detail)));
+              + (example == null ? "" : "; last: " + describe(example)));
     }
+  }
+
+  private static String describe(Loss loss) {
+    StringBuilder text = new StringBuilder().append(loss.outcome);
+    if (loss.path != null && VALID_PATH.matcher(loss.path).matches()) {
+      String path = PATH_PARAMETERS.matcher(loss.path).replaceAll("");
+      text.append(" of ").append(inOneLine(path, MAX_PATH));
+    }
+    if (loss.contentType != null) {
+      text.append(" (").append(inOneLine(loss.contentType, MAX_CONTENT_TYPE)).append(')');
+    }
+    if (loss.detail != null) {
+      text.append(": ").append(inOneLine(loss.detail, MAX_DETAIL));
+    }
+    return text.toString();
   }
 
   /**
    * Limits the text and removes line breaks. It may be chosen by a client or target (log
    * injection), and {@code toString} may be an application's and throw.
    */
-  private static String inOneLine(Object detail) {
+  private static String inOneLine(Object detail, int max) {
     try {
       String text = detail.toString();
-      String start = text.length() <= MAX_DETAIL ? text : text.substring(0, MAX_DETAIL) + "...";
+      String start = text.length() <= max ? text : text.substring(0, max) + "...";
       return start.replaceAll("\\p{Cntrl}+", " ");
     } catch (Throwable t) {
       return "(its description failed)";

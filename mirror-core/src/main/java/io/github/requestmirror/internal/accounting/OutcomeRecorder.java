@@ -1,6 +1,7 @@
 package io.github.requestmirror.internal.accounting;
 
 import io.github.requestmirror.Outcome;
+import io.github.requestmirror.RequestHead;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,19 +31,37 @@ public final class OutcomeRecorder {
   }
 
   /**
-   * Records the end of a request.
+   * Records the end of a copy.
    *
    * @param text for the log, or null
    * @param cause for the log, or null
    */
-  public void end(Outcome outcome, @Nullable String text, @Nullable Throwable cause) {
+  public void end(
+      Outcome outcome, RequestHead head, @Nullable String text, @Nullable Throwable cause) {
     counters.end(outcome);
     try {
       if (LossLog.isLoss(outcome)) {
-        lossLog.lost(cause == null ? text : cause);
+        lossLog.lost(outcome, head, cause == null ? text : cause);
       }
     } catch (Throwable t) {
       // Out of memory: there may be no line about it.
+    }
+  }
+
+  /**
+   * Records the end of a request that was not captured. Does not allocate if it is not lost.
+   *
+   * @param head used only during the call; null if it must not be shown
+   * @param cause for the log, or null
+   */
+  public void refuse(Outcome outcome, @Nullable RequestHead head, @Nullable Throwable cause) {
+    counters.end(outcome);
+    try {
+      if (LossLog.isLoss(outcome)) {
+        lossLog.refused(outcome, head, cause);
+      }
+    } catch (Throwable t) {
+      // As above.
     }
   }
 

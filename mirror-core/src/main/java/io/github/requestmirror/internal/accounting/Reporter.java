@@ -1,5 +1,6 @@
 package io.github.requestmirror.internal.accounting;
 
+import io.github.requestmirror.Mirror;
 import io.github.requestmirror.MirrorListener;
 import java.time.Duration;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * for {@link #close}.
  */
 public final class Reporter implements Executor {
-  private static final GuardedLog logger = new GuardedLog(Reporter.class);
+  private static final GuardedLog logger = new GuardedLog(Mirror.class);
   private static final int MAX_BACKLOG = 1024;
 
   private final String target;

@@ -357,7 +357,7 @@ public final class Copy implements CaptureSink, Sender.Callback {
     body = null;
     admission.end();
     context.shares().release(scopeId, BODY_CHARGE.getAndSet(this, RELEASED));
-    context.recorder().end(outcome, text, cause);
+    context.recorder().end(outcome, head, text, cause);
     return true;
   }
 

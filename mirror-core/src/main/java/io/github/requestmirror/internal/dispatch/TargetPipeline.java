@@ -1,11 +1,13 @@
 package io.github.requestmirror.internal.dispatch;
 
+import io.github.requestmirror.Mirror;
 import io.github.requestmirror.MirrorListener;
 import io.github.requestmirror.MirrorTarget;
 import io.github.requestmirror.Outcome;
 import io.github.requestmirror.RequestHead;
 import io.github.requestmirror.internal.accounting.GuardedLog;
 import io.github.requestmirror.internal.accounting.LossLog;
+import io.github.requestmirror.internal.accounting.MatchLog;
 import io.github.requestmirror.internal.accounting.OnDemandThread;
 import io.github.requestmirror.internal.accounting.OutcomeCounters;
 import io.github.requestmirror.internal.accounting.OutcomeRecorder;
@@ -35,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * dispatch are confined. The listener and log lines run on the {@link Reporter}'s thread.
  */
 public final class TargetPipeline {
-  private static final GuardedLog logger = new GuardedLog(TargetPipeline.class);
+  private static final GuardedLog logger = new GuardedLog(Mirror.class);
 
   /** How often to check during the drain for requests that ended on other threads. */
   private static final long DRAIN_WATCH_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
@@ -54,6 +56,7 @@ public final class TargetPipeline {
   private final ByteBudget budget;
   private final OutcomeCounters counters = new OutcomeCounters();
   private final OutcomeRecorder recorder;
+  private final MatchLog matchLog;
   private final CircuitBreaker breaker;
   private final ScopeShares shares;
   private final LongSupplier clock;
@@ -110,11 +113,12 @@ public final class TargetPipeline {
     this.breaker = new CircuitBreaker(target.maxRetries() > 0, new BackoffDelays(random));
     this.loop =
         new EventLoop(
-            "mirror-" + target.name(), sender, driver, new GuardedLog(EventLoop.class, reporter));
+            "mirror-" + target.name(), sender, driver, new GuardedLog(Mirror.class, reporter));
     LossLog lossLog =
         new LossLog(
             target.name(), counters, clock.getAsLong(), reporter, logger::warn, loop::turnSoon);
     this.recorder = new OutcomeRecorder(counters, lossLog, reporter);
+    this.matchLog = new MatchLog(target.name(), counters, reporter, logger::warn);
     this.dispatcher =
         new Dispatcher(
             target,
@@ -126,7 +130,7 @@ public final class TargetPipeline {
             shares,
             keys,
             lossLog,
-            new GuardedLog(Dispatcher.class, reporter),
+            new GuardedLog(Mirror.class, reporter),
             clock);
     this.context =
         new Copy.Context(target.name(), target.maxBodyBytes(), clock, shares, recorder, dispatcher);
@@ -156,6 +160,7 @@ public final class TargetPipeline {
   public @Nullable Copy admit(RequestHead request, @Nullable Outcome refusal) {
     recorder.offer();
     Outcome end = refusal;
+    RequestHead valid = null;
     Throwable cause = null;
     long charged = 0;
     int scopeId = 0;
@@ -168,6 +173,7 @@ public final class TargetPipeline {
       }
       RequestHead head = end == null ? RequestTarget.normalized(request) : request;
       if (end == null) {
+        valid = head;
         end = refusal(current, head);
       }
       if (end == null) {
@@ -202,7 +208,7 @@ public final class TargetPipeline {
       cause = t;
     }
     admission.end();
-    recorder.end(end, null, cause);
+    recorder.refuse(end, valid, cause);
     return null;
   }
 
@@ -228,6 +234,7 @@ public final class TargetPipeline {
     @Override
     public long turn() {
       long idle = dispatcher.turn();
+      matchLog.tick();
       if (!closing) {
         return idle;
       }

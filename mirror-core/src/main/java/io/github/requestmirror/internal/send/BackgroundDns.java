@@ -1,5 +1,6 @@
 package io.github.requestmirror.internal.send;
 
+import io.github.requestmirror.Mirror;
 import io.github.requestmirror.internal.accounting.GuardedLog;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * the addresses of the last successful lookup, rotated, so that all addresses are used.
  */
 final class BackgroundDns implements AutoCloseable {
-  private static final GuardedLog logger = new GuardedLog(BackgroundDns.class);
+  private static final GuardedLog logger = new GuardedLog(Mirror.class);
 
   /** A DNS lookup, which may block. */
   interface Lookup {

@@ -1,5 +1,6 @@
 package io.github.requestmirror.internal.send;
 
+import io.github.requestmirror.Mirror;
 import io.github.requestmirror.MirrorTarget;
 import io.github.requestmirror.Outcome;
 import io.github.requestmirror.internal.accounting.GuardedLog;
@@ -126,7 +127,7 @@ public final class HttpSender implements Sender {
     this.address = address;
     this.dns = dns;
     this.clock = clock;
-    this.logger = new GuardedLog(HttpSender.class, reports);
+    this.logger = new GuardedLog(Mirror.class, reports);
     this.connectTimeout = target.connectTimeout().toNanos();
     this.timeToLive = target.connectionTimeToLive().toNanos();
     this.transports =

@@ -2,10 +2,14 @@ package io.github.requestmirror.internal.accounting;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.requestmirror.Headers;
 import io.github.requestmirror.Outcome;
+import io.github.requestmirror.RequestHead;
+import io.github.requestmirror.testing.Heads;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -15,6 +19,9 @@ class LossLogTest {
 
   /** Close to the overflow of the clock, which must have no effect. */
   private static final long START = Long.MAX_VALUE - SECOND;
+
+  private static final RequestHead HEAD =
+      Heads.head("POST", "/push?token=hush", "Content-Type", "text/x", "X-Key", "hush");
 
   private final AtomicInteger callbacks = new AtomicInteger();
   private final OutcomeCounters counters = new OutcomeCounters();
@@ -31,7 +38,7 @@ class LossLogTest {
 
   private void lose(Outcome outcome, int times, String text) {
     for (int i = 0; i < times; i++) {
-      recorder.end(outcome, text, null);
+      recorder.end(outcome, HEAD, text, null);
     }
   }
 
@@ -48,7 +55,7 @@ class LossLogTest {
             Outcome.NOT_SAMPLED,
             Outcome.PRIMARY_STATUS,
             Outcome.CLOSED)) {
-      recorder.end(outcome, null, null);
+      recorder.refuse(outcome, null, null);
       assertThat(tickAfter(0)).isEqualTo(Long.MAX_VALUE);
     }
     assertThat(callbacks).hasValue(0);
@@ -71,10 +78,10 @@ class LossLogTest {
         "CLOSED"
       })
   void logsEveryLoss(Outcome outcome) {
-    recorder.end(outcome, null, null);
+    recorder.refuse(outcome, null, null);
     assertThat(callbacks).hasValue(1);
     assertThat(tickAfter(0)).isEqualTo(Long.MAX_VALUE);
-    assertThat(lines).containsExactly("mirror secondary: 1 " + outcome);
+    assertThat(lines).containsExactly("mirror secondary: 1 " + outcome + "; last: " + outcome);
   }
 
   @Test
@@ -83,15 +90,17 @@ class LossLogTest {
     tickAfter(0);
     lose(Outcome.TIMEOUT, 1000, "old");
     lose(Outcome.BUFFER_FULL, 30, "newest");
-    recorder.end(Outcome.ACCEPTED, null, null);
+    recorder.end(Outcome.ACCEPTED, HEAD, null, null);
     assertThat(tickAfter(SECOND)).isEqualTo(9 * SECOND);
     assertThat(tickAfter(10 * SECOND - 1)).isEqualTo(1);
-    assertThat(lines).containsExactly("mirror secondary: 1 TIMEOUT; last: first");
+    assertThat(lines)
+        .containsExactly("mirror secondary: 1 TIMEOUT; last: TIMEOUT of /push (text/x): first");
     assertThat(tickAfter(10 * SECOND)).isEqualTo(Long.MAX_VALUE);
     assertThat(lines)
         .hasSize(2)
         .last()
-        .isEqualTo("mirror secondary: 1000 TIMEOUT, 30 BUFFER_FULL; last: newest");
+        .isEqualTo(
+            "mirror secondary: 1000 TIMEOUT, 30 BUFFER_FULL; last: BUFFER_FULL of /push (text/x): newest");
     assertThat(tickAfter(60 * SECOND)).isEqualTo(Long.MAX_VALUE);
     assertThat(lines).hasSize(2);
   }
@@ -102,9 +111,116 @@ class LossLogTest {
     tickAfter(0);
     lose(Outcome.EXPIRED, 1, "other");
     tickAfter(10 * SECOND);
-    recorder.end(Outcome.EXPIRED, null, null);
+    recorder.end(Outcome.EXPIRED, HEAD, null, null);
     tickAfter(20 * SECOND);
-    assertThat(lines).last().isEqualTo("mirror secondary: 1 EXPIRED");
+    assertThat(lines)
+        .last()
+        .isEqualTo("mirror secondary: 1 EXPIRED; last: EXPIRED of /push (text/x)");
+  }
+
+  /** The query, other headers and parameters of the path, such as a session id, may be secret. */
+  @Test
+  void lineNamesPathAndContentTypeOnly() {
+    recorder.end(
+        Outcome.REJECTED,
+        Heads.head(
+            "POST",
+            "/a;jsessionid=hush/b?token=hush",
+            "Content-Type",
+            "text/plain\r\nforged",
+            "Authorization",
+            "hush"),
+        "400",
+        null);
+    tickAfter(0);
+    assertThat(lines)
+        .containsExactly(
+            "mirror secondary: 1 REJECTED; last: REJECTED of /a/b (text/plain forged): 400");
+  }
+
+  @Test
+  void lossWithoutDetailDoesNotReplaceOneWithADetail() {
+    lose(Outcome.UNAVAILABLE, 1, "503");
+    recorder.end(Outcome.EXPIRED, HEAD, null, null);
+    recorder.refuse(Outcome.TARGET_DOWN, Heads.head("POST", "/other"), null);
+    tickAfter(0);
+    assertThat(lines)
+        .containsExactly(
+            "mirror secondary: 1 UNAVAILABLE, 1 EXPIRED, 1 TARGET_DOWN; last: UNAVAILABLE of /push"
+                + " (text/x): 503");
+  }
+
+  /** Its head is a view of a native request, and a target that is down must cost nothing. */
+  @Test
+  void headsOfRefusedRequestsAreReadOnceForEachLine() {
+    AtomicInteger reads = new AtomicInteger();
+    RequestHead counting =
+        new RequestHead() {
+          @Override
+          public String method() {
+            return "POST";
+          }
+
+          @Override
+          public String rawPath() {
+            return "/" + reads.incrementAndGet();
+          }
+
+          @Override
+          public @Nullable String rawQuery() {
+            return null;
+          }
+
+          @Override
+          public @Nullable String header(String name) {
+            return null;
+          }
+
+          @Override
+          public Headers headers() {
+            return Headers.of();
+          }
+        };
+    for (int i = 0; i < 100; i++) {
+      recorder.refuse(Outcome.TARGET_DOWN, counting, null);
+    }
+    tickAfter(0);
+    assertThat(reads).hasValue(1);
+    assertThat(lines).containsExactly("mirror secondary: 100 TARGET_DOWN; last: TARGET_DOWN of /1");
+  }
+
+  @Test
+  void headThatThrowsCostsItsDescriptionOnly() {
+    RequestHead hostile =
+        new RequestHead() {
+          @Override
+          public String method() {
+            throw new IllegalStateException("hostile");
+          }
+
+          @Override
+          public String rawPath() {
+            throw new IllegalStateException("hostile");
+          }
+
+          @Override
+          public @Nullable String rawQuery() {
+            throw new IllegalStateException("hostile");
+          }
+
+          @Override
+          public @Nullable String header(String name) {
+            throw new IllegalStateException("hostile");
+          }
+
+          @Override
+          public Headers headers() {
+            throw new IllegalStateException("hostile");
+          }
+        };
+    recorder.refuse(Outcome.BUFFER_FULL, hostile, null);
+    tickAfter(0);
+    assertThat(lines).containsExactly("mirror secondary: 1 BUFFER_FULL");
   }
 
   @Test
@@ -123,21 +239,24 @@ class LossLogTest {
     lose(Outcome.ABORTED, 2, "y");
     log.flush();
     log.flush();
-    assertThat(lines).hasSize(2).last().isEqualTo("mirror secondary: 2 ABORTED; last: y");
+    assertThat(lines)
+        .hasSize(2)
+        .last()
+        .isEqualTo("mirror secondary: 2 ABORTED; last: ABORTED of /push (text/x): y");
   }
 
   /** Exceptions of the application and responses of targets must not inject lines into the log. */
   @Test
   void detailIsOneLineEvenIfItIsHostile() {
-    recorder.end(Outcome.POLICY_ERROR, null, new IllegalStateException("a\r\nWARN forged\nb"));
+    recorder.refuse(Outcome.POLICY_ERROR, null, new IllegalStateException("a\r\nWARN forged\nb"));
     tickAfter(0);
-    recorder.end(Outcome.POLICY_ERROR, null, new HostileException());
+    recorder.refuse(Outcome.POLICY_ERROR, null, new HostileException());
     tickAfter(10 * SECOND);
     assertThat(lines)
         .containsExactly(
-            "mirror secondary: 1 POLICY_ERROR; last: java.lang.IllegalStateException: a WARN forged"
-                + " b",
-            "mirror secondary: 1 POLICY_ERROR; last: (its description failed)");
+            "mirror secondary: 1 POLICY_ERROR; last: POLICY_ERROR: java.lang.IllegalStateException: a"
+                + " WARN forged b",
+            "mirror secondary: 1 POLICY_ERROR; last: POLICY_ERROR: (its description failed)");
   }
 
   /** The HTTP client's exception may contain a long line that it failed to parse. */
