@@ -8,6 +8,7 @@
  */
 @org.jspecify.annotations.NullMarked
 module io.github.requestmirror {
+  requires static java.management;
   requires static org.jspecify;
   requires org.slf4j;
   requires org.apache.httpcomponents.core5.httpcore5;

@@ -9,6 +9,7 @@ import io.github.requestmirror.internal.dispatch.WaitingCopies;
 import io.github.requestmirror.internal.policy.RequestRewriter;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -39,6 +40,7 @@ public final class Mirror implements AutoCloseable {
   private final Capture none = Capture.none();
 
   private volatile boolean enabled = true;
+  private volatile @Nullable MBeanEntry mbean;
 
   private Mirror(Builder builder) {
     this.marker = builder.marker;
@@ -215,6 +217,16 @@ public final class Mirror implements AutoCloseable {
     logger.info("mirroring to {} with {}", target, policy);
   }
 
+  /** For management: keeps everything else of the policy. */
+  synchronized void fraction(String target, double fraction) {
+    replacePolicy(target, policy(target).toBuilder().fraction(fraction).build());
+  }
+
+  /** Returns the targets, in the order in which they were added. */
+  List<MirrorTarget> targets() {
+    return Arrays.stream(pipelines).map(TargetPipeline::target).toList();
+  }
+
   /** Returns whether mirroring is enabled; see {@link #enabled(boolean)}. Default true. */
   public boolean enabled() {
     return enabled;
@@ -262,6 +274,16 @@ public final class Mirror implements AutoCloseable {
     return new MirrorStats(targets);
   }
 
+  private void register(String name) {
+    try {
+      mbean = MBeanEntry.register(this, name);
+    } catch (LinkageError e) {
+      logger.info("no MBean '{}': the module java.management is missing ({})", name, e.toString());
+    } catch (Throwable t) {
+      logger.warn("no MBean '{}': {}; the mirror works without", name, t.toString());
+    }
+  }
+
   /**
    * Rejects new requests, waits up to {@link MirrorTarget#drainTimeout()} for pending copies,
    * counts the remaining ones as {@link Outcome#CLOSED} or {@link Outcome#ABORTED}, and stops all
@@ -273,6 +295,10 @@ public final class Mirror implements AutoCloseable {
   public void close() {
     if (!closed.compareAndSet(false, true)) {
       return;
+    }
+    MBeanEntry registered = mbean;
+    if (registered != null) {
+      registered.close();
     }
     long start = System.nanoTime();
     for (TargetPipeline pipeline : pipelines) {
@@ -291,6 +317,7 @@ public final class Mirror implements AutoCloseable {
     private final Map<String, MirrorPolicy> policies = new LinkedHashMap<>();
     private @Nullable MirrorListener listener;
     private String marker = "X-Request-Mirror";
+    private @Nullable String mbeanName;
 
     private Builder() {}
 
@@ -342,6 +369,25 @@ public final class Mirror implements AutoCloseable {
     }
 
     /**
+     * Registers an MBean of the mirror from its start to its close, with the statistics of each
+     * target, {@code Enabled}, which can be set, and {@code setFraction}. It is in the platform's
+     * MBean server as {@code io.github.requestmirror:type=Mirror,name=NAME}. If that fails, because
+     * the name is taken or the module {@code java.management} is missing, the mirror logs it once
+     * and works without. Default: none.
+     *
+     * @param name unique among the mirrors of the JVM; best the same after a restart
+     * @return this
+     */
+    public Builder mbeanName(String name) {
+      Objects.requireNonNull(name, "name");
+      if (name.isBlank()) {
+        throw new IllegalArgumentException("mbeanName is blank");
+      }
+      this.mbeanName = name;
+      return this;
+    }
+
+    /**
      * Starts the mirror and its threads. Waits for the first DNS lookup of each target, for at most
      * {@link MirrorTarget#connectTimeout()}. An unreachable target is not an error.
      *
@@ -352,7 +398,11 @@ public final class Mirror implements AutoCloseable {
       if (targets.isEmpty()) {
         throw new IllegalArgumentException("target is missing; a mirror needs at least one");
       }
-      return new Mirror(this);
+      Mirror mirror = new Mirror(this);
+      if (mbeanName != null) {
+        mirror.register(mbeanName);
+      }
+      return mirror;
     }
   }
 }
