@@ -25,7 +25,14 @@ final class SettingTable {
                     "X-Request-Mirror",
                     false,
                     "Header that marks a copy. Requests with it are not mirrored again.")
-                .onMirror(Mirror.Builder::markerHeader)));
+                .onMirror(Mirror.Builder::markerHeader),
+            Definition.of(
+                    "mbeanName",
+                    "NAME",
+                    "none; in web.xml the context path and the name of the filter",
+                    false,
+                    "Name of an MBean of the mirror.")
+                .onMirror(Mirror.Builder::mbeanName)));
   }
 
   private void add(List<Definition> some) {

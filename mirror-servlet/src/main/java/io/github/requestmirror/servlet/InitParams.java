@@ -23,6 +23,8 @@ final class InitParams {
     for (String name : Collections.list(config.getInitParameterNames())) {
       values.put(name, config.getInitParameter(name));
     }
+    values.putIfAbsent(
+        "mbeanName", config.getServletContext().getContextPath() + '/' + config.getFilterName());
     try {
       return MirrorSettings.parse(values, name -> "init-param '" + name + "'").toMirror();
     } catch (IllegalArgumentException e) {

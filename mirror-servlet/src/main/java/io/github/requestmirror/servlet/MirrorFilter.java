@@ -45,8 +45,41 @@ public final class MirrorFilter implements Filter {
     private final ThreadLocal<@Nullable Boolean> onThread = new ThreadLocal<>();
   }
 
-  /** The mirror that this filter started and must close. */
-  private @Nullable Mirror owned;
+  /**
+   * Followed by the name of the filter, the name of the servlet-context attribute with the {@link
+   * Mirror} that a filter has started from its init-params: an application reads {@link
+   * Mirror#stats()} from it. The attribute exists from {@link #init} to {@link #destroy}. A mirror
+   * that was passed to the constructor has none.
+   */
+  public static final String MIRROR_ATTRIBUTE_PREFIX =
+      "io.github.requestmirror.servlet.MirrorFilter.mirror.";
+
+  /** The mirror that this filter started and must close, in an attribute of the context. */
+  private record OwnMirror(Mirror mirror, ServletContext context, String attribute) {
+    static OwnMirror start(FilterConfig config) throws ServletException {
+      ServletContext context = config.getServletContext();
+      String attribute = MIRROR_ATTRIBUTE_PREFIX + config.getFilterName();
+      Mirror started = InitParams.read(config).start();
+      try {
+        context.setAttribute(attribute, started);
+      } catch (Throwable t) {
+        // From an attribute listener. The container does not destroy a filter that did not start.
+        started.close();
+        throw t;
+      }
+      return new OwnMirror(started, context, attribute);
+    }
+
+    void close() {
+      try {
+        context.removeAttribute(attribute);
+      } finally {
+        mirror.close();
+      }
+    }
+  }
+
+  private @Nullable OwnMirror owned;
 
   private @Nullable Mirror mirror;
 
@@ -82,9 +115,9 @@ public final class MirrorFilter implements Filter {
   public void init(FilterConfig config) throws ServletException {
     asyncRequests.start();
     if (mirror == null) {
-      Mirror started = InitParams.read(config).start();
+      OwnMirror started = OwnMirror.start(config);
       owned = started;
-      use(started);
+      use(started.mirror());
     } else {
       share(config.getServletContext());
     }
@@ -195,7 +228,7 @@ public final class MirrorFilter implements Filter {
   @Override
   public void destroy() {
     asyncRequests.stop();
-    Mirror closing = owned;
+    OwnMirror closing = owned;
     if (closing != null) {
       // A container may initialize the same instance again.
       mirror = null;

@@ -40,7 +40,7 @@ class InitParamsTest {
 
     @Override
     public ServletContext getServletContext() {
-      throw new UnsupportedOperationException();
+      return ContextAttributes.context("/app", new HashMap<>());
     }
 
     @Override
@@ -103,6 +103,7 @@ class InitParamsTest {
           drainTimeout | -1s | 15s
           markerHeader | a b | markerHeader
           markerHeader | "" | markerHeader
+          mbeanName | "" | mbeanName is blank
           tagret | x | must be one of
           second.tagret | x | must be one of
           second.name | x | must be 'name'
@@ -177,7 +178,8 @@ class InitParamsTest {
             "dnsRefreshInterval", "1h",
             "connectionTimeToLive", "2m",
             "drainTimeout", "0s",
-            "markerHeader", "X-Copy"));
+            "markerHeader", "X-Copy",
+            "mbeanName", "copies of gw"));
     filter.destroy();
   }
 

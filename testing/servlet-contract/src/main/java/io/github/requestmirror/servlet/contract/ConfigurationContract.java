@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.github.requestmirror.Mirror;
 import io.github.requestmirror.Outcome;
 import io.github.requestmirror.servlet.MirrorFilter;
 import io.github.requestmirror.servlet.contract.Container.Mapped;
@@ -11,8 +12,12 @@ import io.github.requestmirror.testing.Conservation;
 import io.github.requestmirror.testing.HttpMessage;
 import io.github.requestmirror.testing.RawClient;
 import io.github.requestmirror.testing.TestTarget;
+import java.lang.management.ManagementFactory;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import javax.management.MBeanServer;
+import javax.management.ObjectName;
+import javax.management.openmbean.TabularData;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -64,6 +69,39 @@ abstract class ConfigurationContract extends ServletContract {
     assertThat(copy.body()).isEqualTo(BODY);
     assertThat(copy.header("X-Copy")).isNotNull();
     await().until(() -> !hasThread("mirror-configured"));
+  }
+
+  /** Without code, over JMX; with a line of code, from the context. */
+  @Test
+  void statisticsOfTheFilterAreVisibleUntilTheContainerStops() throws Exception {
+    application(
+        (request, response) -> {
+          request.getInputStream().readAllBytes();
+          Mirror mirror =
+              (Mirror)
+                  request
+                      .getServletContext()
+                      .getAttribute(MirrorFilter.MIRROR_ATTRIBUTE_PREFIX + "mirror");
+          respond(response, bytes((int) mirror.stats().target("secondary").offered()));
+        });
+    MBeanServer beans = ManagementFactory.getPlatformMBeanServer();
+    ObjectName name = new ObjectName("io.github.requestmirror:type=Mirror,name=/app/mirror");
+    Mapped mapped =
+        Mapped.fromWebXml(
+            Map.of("target", "" + target.uri(), "match", "all", "name", "secondary"));
+    try (Container.Running own = container.startAt("/app", servlet(), mapped)) {
+      try (RawClient client = new RawClient(own.port())) {
+        HttpMessage response =
+            client.exchange(
+                BODY,
+                lines("POST /app/push HTTP/1.1", "Content-Length: 1000", "Connection: close"));
+        assertThat(response.body()).hasSize(1);
+      }
+      await().until(() -> target.requests().size() == 1);
+      TabularData targets = (TabularData) beans.getAttribute(name, "Targets");
+      assertThat(targets.get(new Object[] {"secondary"}).get("offered")).isEqualTo(1L);
+    }
+    assertThat(beans.isRegistered(name)).isFalse();
   }
 
   @Test
