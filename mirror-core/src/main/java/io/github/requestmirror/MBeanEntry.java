@@ -1,6 +1,5 @@
 package io.github.requestmirror;
 
-import io.github.requestmirror.internal.accounting.GuardedLog;
 import java.lang.management.ManagementFactory;
 import java.util.regex.Pattern;
 import javax.management.JMException;
@@ -11,8 +10,7 @@ import javax.management.ObjectName;
  * The entry of a mirror in the platform's MBean server. The module {@code java.management} may be
  * missing; only this class and what it uses need it.
  */
-final class MBeanEntry implements AutoCloseable {
-  private static final GuardedLog logger = new GuardedLog(Mirror.class);
+final class MBeanEntry {
   private static final Pattern NEEDS_QUOTES = Pattern.compile("[,=:\"*?\\n]");
 
   private final MBeanServer server;
@@ -40,14 +38,12 @@ final class MBeanEntry implements AutoCloseable {
     return new ObjectName("io.github.requestmirror:type=Mirror,name=" + value);
   }
 
-  /** Removes the entry. Throws nothing, because it must not keep the mirror from closing. */
-  @Override
-  public void close() {
-    try {
-      server.unregisterMBean(name);
-    } catch (Throwable t) {
-      // Most likely, something else has removed it.
-      logger.debug("failed to unregister {}", name, t);
-    }
+  /**
+   * Removes the entry.
+   *
+   * @throws JMException most likely because something else has removed it
+   */
+  void remove() throws JMException {
+    server.unregisterMBean(name);
   }
 }

@@ -284,6 +284,19 @@ public final class Mirror implements AutoCloseable {
     }
   }
 
+  private void unregister() {
+    MBeanEntry registered = mbean;
+    if (registered == null) {
+      return;
+    }
+    try {
+      registered.remove();
+    } catch (Throwable t) {
+      // The mirror must close in any case.
+      logger.debug("failed to remove the MBean", t);
+    }
+  }
+
   /**
    * Rejects new requests, waits up to {@link MirrorTarget#drainTimeout()} for pending copies,
    * counts the remaining ones as {@link Outcome#CLOSED} or {@link Outcome#ABORTED}, and stops all
@@ -296,10 +309,7 @@ public final class Mirror implements AutoCloseable {
     if (!closed.compareAndSet(false, true)) {
       return;
     }
-    MBeanEntry registered = mbean;
-    if (registered != null) {
-      registered.close();
-    }
+    unregister();
     long start = System.nanoTime();
     for (TargetPipeline pipeline : pipelines) {
       pipeline.startClosing();

@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.AppenderBase;
 import io.github.requestmirror.testing.Conservation;
 import io.github.requestmirror.testing.LogGuard;
 import io.github.requestmirror.testing.TestTarget;
@@ -209,7 +211,17 @@ class MBeanTest {
   /** Runs in a JVM without the module. */
   static final class WithoutManagement {
     public static void main(String[] args) {
-      ((Logger) LoggerFactory.getLogger(Mirror.class)).setLevel(Level.INFO);
+      Logger logger = (Logger) LoggerFactory.getLogger(Mirror.class);
+      logger.setLevel(Level.INFO);
+      AppenderBase<ILoggingEvent> printer =
+          new AppenderBase<>() {
+            @Override
+            protected void append(ILoggingEvent event) {
+              System.out.println(event);
+            }
+          };
+      printer.start();
+      logger.addAppender(printer);
       Mirror mirror =
           Mirror.builder()
               .target(
