@@ -10,12 +10,15 @@ import ch.qos.logback.core.read.ListAppender;
 import io.github.requestmirror.Mirror;
 import io.github.requestmirror.servlet.MirrorFilter;
 import io.github.requestmirror.testing.Conservation;
+import jakarta.servlet.DispatcherType;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.eclipse.jetty.ee10.servlet.FilterHolder;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
+import org.eclipse.jetty.server.Server;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -84,12 +87,14 @@ class SameSettingsTest {
     FilterHolder filter = new FilterHolder(new MirrorFilter());
     filter.setName("mirror");
     params.forEach(filter::setInitParameter);
-    filter.setServletHandler(new ServletContextHandler().getServletHandler());
-    filter.start();
+    ServletContextHandler application = new ServletContextHandler("/app");
+    application.addFilter(filter, "/*", EnumSet.of(DispatcherType.REQUEST));
+    Server server = new Server();
+    server.setHandler(application);
     try {
-      filter.initialize();
+      server.start();
     } finally {
-      filter.stop();
+      server.stop();
     }
   }
 
