@@ -34,7 +34,7 @@ final class Dispatcher implements EventLoop.Work {
   private static final int MIN_KNOWN_WAITING = 64;
 
   /** How long a complete copy waits for the primary's response. */
-  private static final long LONGEST_HOLD = TimeUnit.MINUTES.toNanos(20);
+  private static final long LONGEST_HOLD = TimeUnit.MINUTES.toNanos(5);
 
   /** The part of the buffer's size that keys may take in addition to it. */
   private static final int KEY_SHARE = 8;

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SimulatedOrder {
   private static final long KEY_PATIENCE = TimeUnit.MILLISECONDS.toNanos(20);
-  private static final long LONGEST_HOLD = TimeUnit.MINUTES.toNanos(20);
+  private static final long LONGEST_HOLD = TimeUnit.MINUTES.toNanos(5);
   private static final long KEY_PAUSE = TimeUnit.MILLISECONDS.toNanos(100);
 
   /** A capture with fewer bytes may hold them for ever. */
