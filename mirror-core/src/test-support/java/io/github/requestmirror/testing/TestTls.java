@@ -9,6 +9,7 @@ import java.util.concurrent.TimeUnit;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509TrustManager;
 
 /** A new certificate for 127.0.0.1 only, and the TLS settings of a server and a client with it. */
 public final class TestTls {
@@ -16,10 +17,12 @@ public final class TestTls {
 
   private final SSLContext server;
   private final SSLContext client;
+  private final X509TrustManager trust;
 
-  private TestTls(SSLContext server, SSLContext client) {
+  private TestTls(SSLContext server, SSLContext client, X509TrustManager trust) {
     this.server = server;
     this.client = client;
+    this.trust = trust;
   }
 
   /** Creates the certificate with the JDK's keytool. */
@@ -68,7 +71,7 @@ public final class TestTls {
     trust.init(certificates);
     SSLContext client = SSLContext.getInstance("TLS");
     client.init(null, trust.getTrustManagers(), null);
-    return new TestTls(server, client);
+    return new TestTls(server, client, (X509TrustManager) trust.getTrustManagers()[0]);
   }
 
   public SSLContext server() {
@@ -77,5 +80,10 @@ public final class TestTls {
 
   public SSLContext client() {
     return client;
+  }
+
+  /** Returns the trust manager of {@link #client}. */
+  public X509TrustManager trust() {
+    return trust;
   }
 }

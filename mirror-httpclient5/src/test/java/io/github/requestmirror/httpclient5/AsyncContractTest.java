@@ -59,14 +59,17 @@ class AsyncContractTest extends ClientContract {
   }
 
   private static final class Client implements TestClient {
-    private final PoolingAsyncClientConnectionManager connections =
-        PoolingAsyncClientConnectionManagerBuilder.create()
-            .setMaxConnPerRoute(16)
-            .setMaxConnTotal(16)
-            .build();
+    private final PoolingAsyncClientConnectionManager connections;
     private final CloseableHttpAsyncClient client;
 
     Client(Options options) {
+      connections =
+          PoolingAsyncClientConnectionManagerBuilder.create()
+              .setDefaultConnectionConfig(ClientOptions.connection(options))
+              .setTlsStrategy(ClientOptions.tls(options))
+              .setMaxConnPerRoute(16)
+              .setMaxConnTotal(16)
+              .build();
       HttpAsyncClientBuilder builder =
           HttpAsyncClients.custom()
               .setConnectionManager(connections)

@@ -49,6 +49,9 @@ class ClassicContractTest extends ClientContract {
               .setDefaultCredentialsProvider(ClientOptions.credentials(options))
               .setConnectionManager(
                   PoolingHttpClientConnectionManagerBuilder.create()
+                      .setDefaultConnectionConfig(ClientOptions.connection(options))
+                      .setDefaultSocketConfig(ClientOptions.socket(options))
+                      .setTlsSocketStrategy(ClientOptions.tls(options))
                       .setMaxConnPerRoute(16)
                       .setMaxConnTotal(16)
                       .build());

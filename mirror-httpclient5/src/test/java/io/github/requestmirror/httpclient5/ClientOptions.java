@@ -4,12 +4,15 @@ import io.github.requestmirror.client.contract.TestClient.Options;
 import java.io.IOException;
 import org.apache.hc.client5.http.auth.AuthScope;
 import org.apache.hc.client5.http.auth.UsernamePasswordCredentials;
+import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.impl.DefaultHttpRequestRetryStrategy;
 import org.apache.hc.client5.http.impl.auth.BasicCredentialsProvider;
+import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
 import org.apache.hc.core5.http.HttpRequest;
 import org.apache.hc.core5.http.HttpResponse;
 import org.apache.hc.core5.http.ProtocolVersion;
+import org.apache.hc.core5.http.io.SocketConfig;
 import org.apache.hc.core5.http.protocol.HttpContext;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
@@ -25,6 +28,24 @@ final class ClientOptions {
         .setResponseTimeout(Timeout.of(options.responseTimeout()))
         .setConnectionRequestTimeout(Timeout.ofSeconds(20))
         .build();
+  }
+
+  static ConnectionConfig connection(Options options) {
+    return ConnectionConfig.custom()
+        .setConnectTimeout(Timeout.of(options.connectTimeout()))
+        .build();
+  }
+
+  /** Limits the TLS handshake of the classic client, which 5.4 does not do otherwise. */
+  static SocketConfig socket(Options options) {
+    return SocketConfig.custom().setSoTimeout(Timeout.of(options.connectTimeout())).build();
+  }
+
+  /** Returns what both clients use for TLS. */
+  static DefaultClientTlsStrategy tls(Options options) {
+    return options.tls() == null
+        ? DefaultClientTlsStrategy.createDefault()
+        : new DefaultClientTlsStrategy(options.tls().client());
   }
 
   /** Returns a strategy that repeats a call at once after every failure and after 503. */

@@ -4,8 +4,6 @@ import io.github.requestmirror.Capture;
 import io.github.requestmirror.Mirror;
 import io.github.requestmirror.Outcome;
 import java.io.IOException;
-import java.net.ConnectException;
-import java.net.UnknownHostException;
 import java.util.Objects;
 import okhttp3.Interceptor;
 import okhttp3.Request;
@@ -37,7 +35,8 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>the last attempt did not write the complete body, because the body threw an exception or
  *       the primary responded early,
- *   <li>no connection was established,
+ *   <li>the last attempt had no connection to the primary: it was refused or timed out, the name of
+ *       the host is unknown, or the TLS handshake failed,
  *   <li>the response came from a {@code Cache}, or
  *   <li>the call was cancelled before its response; OkHttp cancels calls at their {@code
  *       callTimeout}.
@@ -81,8 +80,8 @@ public final class MirrorInterceptor implements Interceptor {
       status = response.code();
       unsent = body == null && isFromCache(response);
       return body == null ? response : without(body, own, request, response);
-    } catch (ConnectException | UnknownHostException e) {
-      unsent = true;
+    } catch (IOException e) {
+      unsent = ConnectFailure.is(e);
       throw e;
     } finally {
       if (unsent || chain.call().isCanceled() || (body != null && !body.isComplete())) {

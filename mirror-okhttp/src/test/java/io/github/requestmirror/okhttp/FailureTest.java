@@ -7,6 +7,7 @@ import io.github.requestmirror.testing.TestTarget;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Proxy;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -110,6 +111,41 @@ class FailureTest extends InterceptorFixture {
           .contains("java.net.ConnectException");
     }
     assertOutcomes(Outcome.BODY_INCOMPLETE);
+  }
+
+  @Test
+  void callThatItsProxyRefusesATunnelIsNotCopied() {
+    try (TestTarget proxy = new TestTarget().behave(TestTarget.status(502))) {
+      OkHttpClient client =
+          mirrored(
+              builder ->
+                  builder.proxy(
+                      new Proxy(
+                          Proxy.Type.HTTP, new InetSocketAddress("127.0.0.1", proxy.port()))));
+      Request request = new Request.Builder().url("https://primary.invalid/").delete(null).build();
+      assertThat(Observed.of(client, request).response()).contains("CONNECT: 502");
+    }
+    assertOutcomes(Outcome.BODY_INCOMPLETE);
+  }
+
+  /** The exceptions of network interceptors pass the step that connects. */
+  @ParameterizedTest
+  @EnumSource
+  void callIsCopiedIfANetworkInterceptorThrowsAfterTheResponse(Thrown thrown) {
+    OkHttpClient client =
+        mirrored(
+            builder ->
+                builder.addNetworkInterceptor(
+                    chain -> {
+                      chain.proceed(chain.request()).close();
+                      thrown.raise();
+                      throw new AssertionError("unreachable");
+                    }));
+    try (TestTarget primary = WELL.get()) {
+      Request request = new Request.Builder().url(url(primary)).delete(null).build();
+      assertThat(Observed.of(client, request).response()).contains("on purpose");
+    }
+    assertOutcomes(Outcome.ACCEPTED);
   }
 
   @ParameterizedTest

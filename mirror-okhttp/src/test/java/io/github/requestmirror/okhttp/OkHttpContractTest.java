@@ -63,8 +63,12 @@ class OkHttpContractTest extends ClientContract {
       OkHttpClient.Builder builder =
           new OkHttpClient.Builder()
               .socketFactory(new NoDelaySockets())
+              .connectTimeout(options.connectTimeout())
               .readTimeout(options.responseTimeout())
               .retryOnConnectionFailure(false);
+      if (options.tls() != null) {
+        builder.sslSocketFactory(options.tls().client().getSocketFactory(), options.tls().trust());
+      }
       if (options.mirror() != null) {
         builder.addInterceptor(new MirrorInterceptor(options.mirror()));
       }

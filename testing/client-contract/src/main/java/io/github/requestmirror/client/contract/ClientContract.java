@@ -32,6 +32,13 @@ public abstract class ClientContract {
   }
 
   @Nested
+  final class Connections extends ConnectionContract {
+    Connections() {
+      super(factory);
+    }
+  }
+
+  @Nested
   final class Statuses extends StatusContract {
     Statuses() {
       super(factory);

@@ -77,12 +77,11 @@ abstract class DifferentialContract extends ContractFixture {
     TestRequest request = call.request(call.refused ? "http://127.0.0.1:1" : scripted.uri(""));
     try (TestClient client =
         client(
-            new TestClient.Options(
-                mirror,
-                call.responseTimeout,
-                call.retries,
-                call.expectContinue,
-                call.credentials))) {
+            TestClient.Options.of(mirror)
+                .responseTimeout(call.responseTimeout)
+                .retries(call.retries)
+                .expectContinue(call.expectContinue)
+                .credentials(call.credentials))) {
       CallResult result = client.start(request).result();
       client.awaitIdle();
       CallResult next = client.start(TestRequest.get(scripted.uri("/after"))).result();

@@ -9,7 +9,6 @@ import io.github.requestmirror.client.contract.ScriptedPrimary.Step;
 import io.github.requestmirror.client.contract.TestClient.Options;
 import io.github.requestmirror.client.contract.TestClient.RunningCall;
 import io.github.requestmirror.testing.Wire;
-import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** The copy is sent when the primary responds, and only with the statuses of the policy. */
@@ -62,7 +61,7 @@ abstract class StatusContract extends ContractFixture {
   void policySelectsByTheStatusOfTheLastAttempt() throws Exception {
     mirror(limits -> limits, policy -> policy.whenPrimaryResponds(2));
     scripted.restart(status(503), status(200));
-    TestClient client = client(new Options(mirror(), Duration.ofSeconds(30), 1, false, false));
+    TestClient client = client(Options.of(mirror()).retries(1));
     assertThat(client.post(scripted.uri(PUSH), BODY).status()).isEqualTo(200);
     assertThat(scripted.requestsBegun()).isEqualTo(2);
     assertOutcomes(Outcome.ACCEPTED);

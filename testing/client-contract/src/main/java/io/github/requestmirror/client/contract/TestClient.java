@@ -2,6 +2,7 @@ package io.github.requestmirror.client.contract;
 
 import io.github.requestmirror.Mirror;
 import io.github.requestmirror.Outcome;
+import io.github.requestmirror.testing.TestTls;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -33,24 +34,55 @@ public interface TestClient extends AutoCloseable {
    * How a client works.
    *
    * @param mirror mirrors the calls; none if null
+   * @param connectTimeout how long the client waits for a connection
    * @param responseTimeout how long the client waits for a response
    * @param retries how often the client repeats a call, below the adapter, that failed or got 503
    * @param expectContinue whether the client waits for 100 Continue before it writes a body
    * @param credentials whether the client responds to authentication challenges
+   * @param tls whose certificate the client trusts; only those of public authorities if null
    */
   record Options(
       @Nullable Mirror mirror,
+      Duration connectTimeout,
       Duration responseTimeout,
       int retries,
       boolean expectContinue,
-      boolean credentials) {
+      boolean credentials,
+      @Nullable TestTls tls) {
 
     static Options of(@Nullable Mirror mirror) {
-      return new Options(mirror, Duration.ofSeconds(30), 0, false, false);
+      Duration timeout = Duration.ofSeconds(30);
+      return new Options(mirror, timeout, timeout, 0, false, false, null);
+    }
+
+    Options connectTimeout(Duration timeout) {
+      return new Options(
+          mirror, timeout, responseTimeout, retries, expectContinue, credentials, tls);
     }
 
     Options responseTimeout(Duration timeout) {
-      return new Options(mirror, timeout, retries, expectContinue, credentials);
+      return new Options(
+          mirror, connectTimeout, timeout, retries, expectContinue, credentials, tls);
+    }
+
+    Options retries(int times) {
+      return new Options(
+          mirror, connectTimeout, responseTimeout, times, expectContinue, credentials, tls);
+    }
+
+    Options expectContinue(boolean expected) {
+      return new Options(
+          mirror, connectTimeout, responseTimeout, retries, expected, credentials, tls);
+    }
+
+    Options credentials(boolean given) {
+      return new Options(
+          mirror, connectTimeout, responseTimeout, retries, expectContinue, given, tls);
+    }
+
+    Options tls(TestTls trusted) {
+      return new Options(
+          mirror, connectTimeout, responseTimeout, retries, expectContinue, credentials, trusted);
     }
   }
 
