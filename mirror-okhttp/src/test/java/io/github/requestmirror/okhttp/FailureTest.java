@@ -121,7 +121,8 @@ class FailureTest extends InterceptorFixture {
               builder ->
                   builder.proxy(
                       new Proxy(
-                          Proxy.Type.HTTP, new InetSocketAddress("127.0.0.1", proxy.port()))));
+                          Proxy.Type.HTTP,
+                          new InetSocketAddress(InetAddress.getLoopbackAddress(), proxy.port()))));
       Request request = new Request.Builder().url("https://primary.invalid/").delete(null).build();
       assertThat(Observed.of(client, request).response()).contains("CONNECT: 502");
     }
