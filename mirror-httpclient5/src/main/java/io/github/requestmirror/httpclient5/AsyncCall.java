@@ -1,6 +1,6 @@
 package io.github.requestmirror.httpclient5;
 
-import io.github.requestmirror.Capture;
+import io.github.requestmirror.Mirror;
 import java.io.IOException;
 import java.util.concurrent.CancellationException;
 import org.apache.hc.client5.http.async.AsyncExecCallback;
@@ -21,21 +21,21 @@ import org.jspecify.annotations.Nullable;
  * does not reliably notify the producer of the body when the call ends.
  */
 final class AsyncCall implements AsyncExecCallback {
-  private final Capture capture;
   private final AsyncExecChain.Scope scope;
   private final AsyncExecCallback callback;
   private final BodyCopy copy;
   private final @Nullable TeeEntityProducer tee;
 
   AsyncCall(
-      Capture capture,
+      Mirror mirror,
+      HttpRequest request,
       @Nullable AsyncEntityProducer body,
       AsyncExecChain.Scope scope,
       AsyncExecCallback callback) {
-    this.capture = capture;
     this.scope = scope;
     this.callback = callback;
-    this.copy = new BodyCopy(capture, scope.clientContext, body != null);
+    this.copy =
+        new BodyCopy(mirror, new CallHead(scope.clientContext, request, body), body != null);
     this.tee = body == null ? null : new TeeEntityProducer(body, copy);
   }
 
@@ -75,7 +75,7 @@ final class AsyncCall implements AsyncExecCallback {
     if (copy.completes() || status >= HttpStatus.SC_CLIENT_ERROR) {
       copy.responded(status);
     } else {
-      capture.primaryResponded(status);
+      copy.responding(status);
     }
     return callback.handleResponse(response, details);
   }

@@ -1,10 +1,9 @@
 package io.github.requestmirror.httpclient5;
 
 import io.github.requestmirror.Capture;
+import io.github.requestmirror.Mirror;
 import io.github.requestmirror.Outcome;
 import java.nio.ByteBuffer;
-import org.apache.hc.client5.http.protocol.HttpClientContext;
-import org.apache.hc.core5.http.HttpRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,16 +11,19 @@ import org.jspecify.annotations.Nullable;
  * written the complete body. The copy is then held until the call ends, because the call may still
  * be cancelled.
  *
+ * <p>The capture begins when the client starts to write the body, or when the call ends: the client
+ * determines the headers just before.
+ *
  * <p>Thread-safe: the client may write on one thread and receive the response on another. Under the
- * lock only the capture is called.
+ * lock only the mirror is called.
  */
 final class BodyCopy {
   private static final long UNKNOWN = -1;
 
-  private final Capture capture;
-  private final HttpClientContext context;
-  private final @Nullable HttpRequest before;
+  private final Mirror mirror;
+  private final CallHead head;
   private final boolean expected;
+  private @Nullable Capture opened;
   private boolean begun;
   private boolean ended;
   private boolean read;
@@ -30,20 +32,30 @@ final class BodyCopy {
   private long written;
 
   /**
-   * @param capture receives the bytes
-   * @param context the context of the call
+   * @param mirror captures the call
+   * @param head the head of the call
    * @param expected whether the request has a body
    */
-  BodyCopy(Capture capture, HttpClientContext context, boolean expected) {
-    this.capture = capture;
-    this.context = context;
-    this.before = context.getRequest();
+  BodyCopy(Mirror mirror, CallHead head, boolean expected) {
+    this.mirror = mirror;
+    this.head = head;
     this.expected = expected;
+    this.complete = !expected;
+  }
+
+  /** Opens the capture late, because policies need the headers that the client adds last. */
+  private Capture capture() {
+    return opened == null ? open(head.sent()) : opened;
+  }
+
+  private Capture open(ClientHead known) {
+    Capture capture = mirror.capture(known);
+    opened = capture;
     capture.hold();
     if (!expected) {
-      complete = true;
       capture.complete();
     }
+    return capture;
   }
 
   /** The client starts to write a body of unknown length. */
@@ -53,7 +65,7 @@ final class BodyCopy {
 
   /** The client starts an attempt to write the body; a length of -1 is unknown. */
   synchronized void begin(long length) {
-    capture.reset();
+    capture().reset();
     this.length = length;
     begun = true;
     ended = false;
@@ -61,12 +73,12 @@ final class BodyCopy {
   }
 
   synchronized void write(byte[] bytes, int offset, int count) {
-    capture.write(bytes, offset, count);
+    capture().write(bytes, offset, count);
     written += count;
   }
 
   synchronized void write(ByteBuffer bytes) {
-    capture.write(bytes);
+    capture().write(bytes);
     written += bytes.remaining();
     if (length == written) {
       completes();
@@ -87,7 +99,7 @@ final class BodyCopy {
   synchronized boolean completes() {
     if (!complete && begun && (length == UNKNOWN ? ended : length == written)) {
       complete = true;
-      capture.complete();
+      capture().complete();
     }
     return complete;
   }
@@ -95,25 +107,30 @@ final class BodyCopy {
   /** The response has arrived, and no more of the body is written. */
   synchronized void responded(int status) {
     if (!completes()) {
-      capture.abandon(read && !begun ? Outcome.BODY_UNSUPPORTED : Outcome.BODY_INCOMPLETE);
+      capture().abandon(read && !begun ? Outcome.BODY_UNSUPPORTED : Outcome.BODY_INCOMPLETE);
     }
-    capture.primaryResponded(status);
+    capture().primaryResponded(status);
   }
 
   /**
    * The call ended without a response. The primary may still have applied a request that it
-   * received completely. A request without a body was sent only if the client had a connection:
-   * only then does it set the request in its context.
+   * received completely. A request without a body was sent only if the client had a connection.
    */
   synchronized void withoutResponse() {
-    if (!completes() || (!expected && context.getRequest() == before)) {
-      capture.abandon(Outcome.BODY_INCOMPLETE);
+    if (!completes() || (!expected && !head.isSent())) {
+      capture().abandon(Outcome.BODY_INCOMPLETE);
     }
-    capture.primaryResponded(0);
+    capture().primaryResponded(0);
   }
 
-  /** The caller has cancelled the call. */
+  /** The primary responds while the client still writes the body. */
+  synchronized void responding(int status) {
+    capture().primaryResponded(status);
+  }
+
+  /** The caller has cancelled the call, perhaps while the client adds headers to the request. */
   synchronized void cancelled() {
+    Capture capture = opened == null ? open(head.own()) : opened;
     capture.abandon(Outcome.BODY_INCOMPLETE);
     capture.primaryResponded(0);
   }

@@ -1,6 +1,6 @@
 package io.github.requestmirror.httpclient5;
 
-import io.github.requestmirror.Capture;
+import io.github.requestmirror.Mirror;
 import java.io.IOException;
 import org.apache.hc.client5.http.classic.ExecChain;
 import org.apache.hc.core5.http.ClassicHttpRequest;
@@ -18,11 +18,12 @@ final class ClassicCall {
   private final BodyCopy copy;
   private final @Nullable TeeEntity tee;
 
-  ClassicCall(Capture capture, ClassicHttpRequest request, ExecChain.Scope scope) {
+  ClassicCall(Mirror mirror, ClassicHttpRequest request, ExecChain.Scope scope) {
     this.request = request;
     this.scope = scope;
     this.entity = request.getEntity();
-    this.copy = new BodyCopy(capture, scope.clientContext, entity != null);
+    this.copy =
+        new BodyCopy(mirror, new CallHead(scope.clientContext, request, entity), entity != null);
     this.tee = entity == null ? null : new TeeEntity(entity, copy);
   }
 

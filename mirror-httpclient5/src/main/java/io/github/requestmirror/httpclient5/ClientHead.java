@@ -11,9 +11,9 @@ import org.apache.hc.core5.net.URIAuthority;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A view of the request as the client will send it: the caller's headers, followed by those that
- * the client derives from the entity and the host and that the caller did not set. Used on the
- * caller's thread, while the capture is opened.
+ * A view of a request for policies and copies: its headers, followed by those that the client
+ * derives from the entity and the host and that the caller did not set. Used while the capture is
+ * opened.
  */
 record ClientHead(HttpRequest request, @Nullable EntityDetails entity) implements RequestHead {
   private static final String[] ADDED = {

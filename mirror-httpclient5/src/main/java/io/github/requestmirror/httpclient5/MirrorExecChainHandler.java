@@ -1,6 +1,5 @@
 package io.github.requestmirror.httpclient5;
 
-import io.github.requestmirror.Capture;
 import io.github.requestmirror.Mirror;
 import java.io.IOException;
 import java.util.Objects;
@@ -30,10 +29,10 @@ import org.jspecify.annotations.Nullable;
  * HttpAsyncClients.custom().addExecInterceptorFirst("mirror", handler).build();
  * }</pre>
  *
- * <p>The copy has the method, path, query and headers of the caller's request, and the headers of
- * its entity ({@code Content-Type}, {@code Content-Encoding}). It lacks the headers that the client
- * adds later: default headers, those of request interceptors, {@code User-Agent}, cookies and
- * authentication. A policy can set them.
+ * <p>The copy has the method, path and query of the caller's request, and the headers that the
+ * client sends: also default headers and those of request interceptors. Policies see them too,
+ * because a call is captured when the client starts to write the body, or when a call without a
+ * body ends. Credentials and cookies are subject to the policy.
  *
  * <p>The copy is sent when the response begins, before the caller sees it. It is also sent if the
  * call fails after its complete body was written, for example by a timeout, because the server may
@@ -68,10 +67,7 @@ public final class MirrorExecChainHandler implements ExecChainHandler, AsyncExec
   public ClassicHttpResponse execute(
       ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain)
       throws IOException, HttpException {
-    Capture capture = mirror.capture(new ClientHead(request, request.getEntity()));
-    return capture == Capture.none()
-        ? chain.proceed(request, scope)
-        : new ClassicCall(capture, request, scope).proceed(chain);
+    return new ClassicCall(mirror, request, scope).proceed(chain);
   }
 
   /**
@@ -93,11 +89,6 @@ public final class MirrorExecChainHandler implements ExecChainHandler, AsyncExec
       AsyncExecChain chain,
       AsyncExecCallback callback)
       throws HttpException, IOException {
-    Capture capture = mirror.capture(new ClientHead(request, body));
-    if (capture == Capture.none()) {
-      chain.proceed(request, body, scope, callback);
-    } else {
-      new AsyncCall(capture, body, scope, callback).proceed(request, chain);
-    }
+    new AsyncCall(mirror, request, body, scope, callback).proceed(request, chain);
   }
 }

@@ -12,25 +12,37 @@ import io.github.requestmirror.Outcome;
 import io.github.requestmirror.testing.Conservation;
 import io.github.requestmirror.testing.HttpMessage;
 import io.github.requestmirror.testing.TestTarget;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.hc.client5.http.async.methods.SimpleHttpRequest;
 import org.apache.hc.client5.http.classic.methods.HttpPost;
 import org.apache.hc.client5.http.entity.GzipCompressingEntity;
+import org.apache.hc.client5.http.impl.DefaultHttpRequestRetryStrategy;
+import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
+import org.apache.hc.client5.http.impl.async.HttpAsyncClients;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
 import org.apache.hc.core5.http.ContentType;
+import org.apache.hc.core5.http.EntityDetails;
 import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.HttpRequest;
 import org.apache.hc.core5.http.io.entity.StringEntity;
 import org.apache.hc.core5.http.message.BasicClassicHttpRequest;
 import org.apache.hc.core5.http.message.BasicHeader;
 import org.apache.hc.core5.http.message.BasicHttpRequest;
+import org.apache.hc.core5.http.protocol.HttpContext;
 import org.apache.hc.core5.net.URIAuthority;
+import org.apache.hc.core5.util.TimeValue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The head of a request for policies and targets, where HttpClient determines it. */
 class HeadTest {
@@ -152,27 +164,100 @@ class HeadTest {
     assertThat(fields).containsExactly(lines);
   }
 
-  /** A policy can set them. */
-  @Test
-  void headersThatTheClientAddsAfterTheHandlerAreNotCopied() throws Exception {
-    Mirror mirror =
-        start(MirrorPolicy.builder().setHeader("X-Scope-OrgID", "from the policy").build());
+  private static final BasicHeader TENANT = new BasicHeader("X-Scope-OrgID", "default");
+
+  private static void addHeader(HttpRequest request, EntityDetails body, HttpContext context) {
+    request.addHeader("X-B", "1");
+  }
+
+  /** Copies only the calls of the default tenant. */
+  private Mirror startForDefaultTenant() {
+    return start(
+        MirrorPolicy.builder()
+            .when(head -> "default".equals(head.header("x-scope-orgid")))
+            .build());
+  }
+
+  private void assertCopyHasTheHeadersOfTheClient(Mirror mirror) {
+    Conservation.awaitSettled(mirror);
+    HttpMessage sent = primary.requests().get(0);
+    assertThat(secondary.requests()).hasSize(1);
+    HttpMessage copy = secondary.requests().get(0);
+    assertThat(copy.startLine()).isEqualTo(sent.startLine());
+    for (String name : List.of("X-Scope-OrgID", "X-B", "User-Agent", "Content-Encoding")) {
+      assertThat(copy.headers(name)).as(name).hasSize(1).isEqualTo(sent.headers(name));
+    }
+    assertThat(copy.headers("Content-Type")).isEqualTo(sent.headers("Content-Type"));
+    assertThat(copy.body()).isEqualTo(sent.body());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"none", "declared", "chunked"})
+  void classicCallIsCopiedWithTheHeadersThatTheClientAdds(String body) throws Exception {
+    Mirror mirror = startForDefaultTenant();
     try (CloseableHttpClient client =
         HttpClients.custom()
             .addExecInterceptorFirst("mirror", new MirrorExecChainHandler(mirror))
-            .setDefaultHeaders(List.of(new BasicHeader("X-Scope-OrgID", "default")))
-            .addRequestInterceptorLast((request, entity, context) -> request.addHeader("X-B", "1"))
+            .setDefaultHeaders(List.of(TENANT, new BasicHeader("Content-Encoding", "snappy")))
+            .addRequestInterceptorLast(HeadTest::addHeader)
             .build()) {
-      HttpPost post = new HttpPost(primary.uri());
-      post.setEntity(new StringEntity("x"));
+      BasicClassicHttpRequest post =
+          new BasicClassicHttpRequest("POST", URI.create(primary.uri() + "/a?b"));
+      if (!body.equals("none")) {
+        post.setEntity(new StringEntity("x", ContentType.TEXT_PLAIN, body.equals("chunked")));
+      }
       client.execute(post, response -> null);
     }
-    Conservation.awaitSettled(mirror);
-    assertThat(primary.requests().get(0).header("X-Scope-OrgID")).isEqualTo("default");
-    HttpMessage copy = secondary.requests().get(0);
-    assertThat(copy.header("X-Scope-OrgID")).isEqualTo("from the policy");
-    assertThat(copy.header("X-B")).isNull();
-    assertThat(copy.header("User-Agent")).isNull();
+    assertCopyHasTheHeadersOfTheClient(mirror);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void asyncCallIsCopiedWithTheHeadersThatTheClientAdds(boolean body) throws Exception {
+    Mirror mirror = startForDefaultTenant();
+    try (CloseableHttpAsyncClient client =
+        HttpAsyncClients.custom()
+            .addExecInterceptorFirst("mirror", new MirrorExecChainHandler(mirror))
+            .setDefaultHeaders(List.of(TENANT, new BasicHeader("Content-Encoding", "snappy")))
+            .addRequestInterceptorLast(HeadTest::addHeader)
+            .build()) {
+      client.start();
+      SimpleHttpRequest post = SimpleHttpRequest.create("POST", URI.create(primary.uri() + "/a?b"));
+      if (body) {
+        post.setBody("x", ContentType.TEXT_PLAIN);
+      }
+      client.execute(post, null).get(20, TimeUnit.SECONDS);
+    }
+    assertCopyHasTheHeadersOfTheClient(mirror);
+  }
+
+  /** The policy sees the headers of the request that the client sends once more. */
+  @Test
+  void callThatIsRetriedAfterARefusedConnectionIsCopiedWithTheHeadersOfTheClient()
+      throws Exception {
+    Mirror mirror = startForDefaultTenant();
+    AtomicInteger attempts = new AtomicInteger();
+    try (CloseableHttpClient client =
+        HttpClients.custom()
+            .addExecInterceptorLast(
+                "refused once",
+                (request, scope, chain) -> {
+                  if (attempts.incrementAndGet() == 1) {
+                    throw new IOException("refused on purpose");
+                  }
+                  return chain.proceed(request, scope);
+                })
+            .addExecInterceptorFirst("mirror", new MirrorExecChainHandler(mirror))
+            .setRetryStrategy(new DefaultHttpRequestRetryStrategy(1, TimeValue.ZERO_MILLISECONDS))
+            .setDefaultHeaders(List.of(TENANT, new BasicHeader("Content-Encoding", "snappy")))
+            .addRequestInterceptorLast(HeadTest::addHeader)
+            .build()) {
+      client.execute(
+          new BasicClassicHttpRequest("DELETE", URI.create(primary.uri() + "/a?b")),
+          response -> null);
+    }
+    assertThat(attempts).hasValue(2);
+    assertCopyHasTheHeadersOfTheClient(mirror);
   }
 
   /** The proxy receives the absolute form. */

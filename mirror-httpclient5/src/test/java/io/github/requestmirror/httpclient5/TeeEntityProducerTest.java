@@ -3,13 +3,11 @@ package io.github.requestmirror.httpclient5;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.requestmirror.Capture;
 import io.github.requestmirror.Mirror;
 import io.github.requestmirror.MirrorPolicy;
 import io.github.requestmirror.MirrorTarget;
 import io.github.requestmirror.Outcome;
 import io.github.requestmirror.testing.Conservation;
-import io.github.requestmirror.testing.Heads;
 import io.github.requestmirror.testing.TestTarget;
 import io.github.requestmirror.testing.Wire;
 import java.io.ByteArrayOutputStream;
@@ -18,6 +16,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.message.BasicHttpRequest;
 import org.apache.hc.core5.http.nio.DataStreamChannel;
 import org.apache.hc.core5.http.nio.entity.AsyncEntityProducerWrapper;
 import org.apache.hc.core5.http.nio.entity.BasicAsyncEntityProducer;
@@ -37,8 +36,11 @@ class TeeEntityProducerTest {
           Mirror.start(
               MirrorTarget.builder(secondary.uri()).name("secondary").build(),
               MirrorPolicy.builder().build()));
-  private final Capture capture = mirror.capture(Heads.head("POST", "/"));
-  private final BodyCopy copy = new BodyCopy(capture, HttpClientContext.create(), true);
+  private final BodyCopy copy =
+      new BodyCopy(
+          mirror,
+          new CallHead(HttpClientContext.create(), new BasicHttpRequest("POST", "/"), null),
+          true);
 
   @AfterEach
   void closeServer() {
