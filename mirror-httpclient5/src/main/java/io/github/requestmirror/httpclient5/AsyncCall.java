@@ -72,11 +72,7 @@ final class AsyncCall implements AsyncExecCallback {
   public @Nullable AsyncDataConsumer handleResponse(
       HttpResponse response, @Nullable EntityDetails details) throws HttpException, IOException {
     int status = response.getCode();
-    if (copy.completes() || status >= HttpStatus.SC_CLIENT_ERROR) {
-      copy.responded(status);
-    } else {
-      copy.responding(status);
-    }
+    copy.responded(status, status >= HttpStatus.SC_CLIENT_ERROR);
     return callback.handleResponse(response, details);
   }
 

@@ -1,8 +1,6 @@
 package io.github.requestmirror.httpclient5;
 
 import java.util.Objects;
-import java.util.Set;
-import java.util.TreeSet;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.EntityDetails;
@@ -11,13 +9,13 @@ import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.HttpHeaders;
 import org.apache.hc.core5.http.HttpRequest;
 import org.apache.hc.core5.http.message.BasicHttpRequest;
+import org.apache.hc.core5.net.URIAuthority;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The head of a call, first as it reaches the handler and later as the client sends it: with the
- * default headers and what request interceptors add. They run as the last step before the client
- * writes the request, when it has a connection, and the client then sets the request in the
- * context.
+ * default headers and what request interceptors add. When the client has a connection, it sets the
+ * request in the context, runs the interceptors, and writes the request.
  *
  * <p>Method and path are always those of the call, also after a redirect.
  */
@@ -26,7 +24,11 @@ final class CallHead {
   private final HttpRequest request;
   private final @Nullable EntityDetails entity;
   private final @Nullable HttpRequest before;
-  private final BasicHttpRequest own;
+  private final String method;
+  private final @Nullable String path;
+  private final @Nullable String scheme;
+  private final @Nullable URIAuthority authority;
+  private final Header[] headers;
 
   /**
    * @param request the request that reaches the handler; the client may change it later
@@ -37,26 +39,31 @@ final class CallHead {
     this.request = request;
     this.entity = entity;
     this.before = context.getRequest();
-    this.own = withoutHeaders(request);
-    own.setHeaders(request.getHeaders());
+    this.method = request.getMethod();
+    this.path = request.getPath();
+    this.scheme = request.getScheme();
+    this.authority = request.getAuthority();
+    this.headers = request.getHeaders();
   }
 
-  private static BasicHttpRequest withoutHeaders(HttpRequest request) {
-    BasicHttpRequest copy = new BasicHttpRequest(request.getMethod(), "/");
-    copy.setScheme(request.getScheme());
-    copy.setAuthority(request.getAuthority());
-    copy.setPath(request.getPath());
-    return copy;
-  }
-
-  /** Returns whether the client has had a connection and has sent at least a part of a request. */
+  /** Returns whether the client has had a connection and was about to send a request. */
   boolean isSent() {
     return context.getRequest() != before;
   }
 
   /** Returns the head that reached the handler. May be called while the client sends. */
   ClientHead own() {
+    BasicHttpRequest own = withoutHeaders();
+    own.setHeaders(headers);
     return new ClientHead(own, entity);
+  }
+
+  private BasicHttpRequest withoutHeaders() {
+    BasicHttpRequest copy = new BasicHttpRequest(method, "/");
+    copy.setScheme(scheme);
+    copy.setAuthority(authority);
+    copy.setPath(path);
+    return copy;
   }
 
   /** Returns the head of the last attempt, or the own one if there was none. */
@@ -68,36 +75,39 @@ final class CallHead {
     try {
       return sent(sent);
     } catch (Throwable t) {
-      // An exception of the caller's entity: the client asks it too and throws it.
+      // An exception of the caller's entity, which the client asks too; or the call ends on a
+      // thread other than the one that adds headers.
       return own();
     }
   }
 
   private ClientHead sent(HttpRequest sent) {
-    BasicHttpRequest head = withoutHeaders(own);
-    Set<String> replaced = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
-    replaced.add(HttpHeaders.CONTENT_LENGTH);
-    replaced.add(HttpHeaders.TRANSFER_ENCODING);
-    if (!sendsTheSameBody(sent)) {
-      replaced.add(HttpHeaders.CONTENT_TYPE);
-      replaced.add(HttpHeaders.CONTENT_ENCODING);
-    }
-    if (own.getAuthority() != null && !own.getAuthority().equals(sent.getAuthority())) {
-      replaced.add(HttpHeaders.HOST);
-    }
+    BasicHttpRequest head = withoutHeaders();
+    boolean otherBody = !sendsTheSameBody(sent);
+    boolean otherHost = authority != null && !authority.equals(sent.getAuthority());
     for (Header header : sent.getHeaders()) {
-      if (!replaced.contains(header.getName())) {
+      if (!isReplaced(header.getName(), otherBody, otherHost)) {
         head.addHeader(header);
       }
     }
-    for (Header header : own.getHeaders()) {
+    for (Header header : headers) {
       // Retries and redirects send the caller's request, without the headers of other handlers.
-      if (replaced.contains(header.getName())
+      if (isReplaced(header.getName(), otherBody, otherHost)
           || (sent != request && !sent.containsHeader(header.getName()))) {
         head.addHeader(header);
       }
     }
     return new ClientHead(head, entity);
+  }
+
+  /** Returns whether the copy has the header of the call and not that of the sent request. */
+  private static boolean isReplaced(String name, boolean otherBody, boolean otherHost) {
+    return name.equalsIgnoreCase(HttpHeaders.CONTENT_LENGTH)
+        || name.equalsIgnoreCase(HttpHeaders.TRANSFER_ENCODING)
+        || (otherBody
+            && (name.equalsIgnoreCase(HttpHeaders.CONTENT_TYPE)
+                || name.equalsIgnoreCase(HttpHeaders.CONTENT_ENCODING)))
+        || (otherHost && name.equalsIgnoreCase(HttpHeaders.HOST));
   }
 
   /**

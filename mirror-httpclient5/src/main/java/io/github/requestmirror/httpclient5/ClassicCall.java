@@ -33,7 +33,7 @@ final class ClassicCall {
         request.setEntity(tee);
       }
       ClassicHttpResponse response = chain.proceed(request, scopeWithTee());
-      copy.responded(response.getCode());
+      copy.responded(response.getCode(), true);
       return response;
     } catch (Throwable t) {
       if (scope.execRuntime.isExecutionAborted()) {

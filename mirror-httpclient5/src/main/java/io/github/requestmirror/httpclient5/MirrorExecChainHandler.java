@@ -1,6 +1,8 @@
 package io.github.requestmirror.httpclient5;
 
+import io.github.requestmirror.Capture;
 import io.github.requestmirror.Mirror;
+import io.github.requestmirror.Outcome;
 import java.io.IOException;
 import java.util.Objects;
 import org.apache.hc.client5.http.async.AsyncExecCallback;
@@ -10,6 +12,7 @@ import org.apache.hc.client5.http.classic.ExecChain;
 import org.apache.hc.client5.http.classic.ExecChainHandler;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.EntityDetails;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpRequest;
 import org.apache.hc.core5.http.nio.AsyncEntityProducer;
@@ -67,6 +70,9 @@ public final class MirrorExecChainHandler implements ExecChainHandler, AsyncExec
   public ClassicHttpResponse execute(
       ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain)
       throws IOException, HttpException {
+    if (skips(request, request.getEntity())) {
+      return chain.proceed(request, scope);
+    }
     return new ClassicCall(mirror, request, scope).proceed(chain);
   }
 
@@ -89,6 +95,22 @@ public final class MirrorExecChainHandler implements ExecChainHandler, AsyncExec
       AsyncExecChain chain,
       AsyncExecCallback callback)
       throws HttpException, IOException {
-    new AsyncCall(mirror, request, body, scope, callback).proceed(request, chain);
+    if (skips(request, body)) {
+      chain.proceed(request, body, scope, callback);
+    } else {
+      new AsyncCall(mirror, request, body, scope, callback).proceed(request, chain);
+    }
+  }
+
+  /** Counts a call that is not mirrored because the mirror is off, and returns whether it is. */
+  private boolean skips(HttpRequest request, @Nullable EntityDetails body) {
+    if (mirror.enabled()) {
+      return false;
+    }
+    Capture capture = LateCapture.open(mirror, () -> new ClientHead(request, body));
+    // The mirror may have been switched on just now.
+    capture.abandon(Outcome.DISABLED);
+    capture.primaryResponded(0);
+    return true;
   }
 }

@@ -27,7 +27,7 @@ final class TeeEntityProducer implements AsyncEntityProducer {
       copy.begin(length());
     }
     try {
-      body.produce(new Tee(channel));
+      body.produce(copy.active() ? new Tee(channel) : channel);
     } catch (Error e) {
       // The error ends the client's I/O thread, which may then never report the end of the call.
       copy.cancelled();
@@ -131,7 +131,7 @@ final class TeeEntityProducer implements AsyncEntityProducer {
         copy.ended(false);
         throw t;
       }
-      copy.completes();
+      copy.complete();
     }
   }
 }

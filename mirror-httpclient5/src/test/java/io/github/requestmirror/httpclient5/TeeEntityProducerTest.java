@@ -104,7 +104,7 @@ class TeeEntityProducerTest {
   }
 
   private void assertMirrored() {
-    copy.responded(200);
+    copy.responded(200, true);
     Conservation.awaitSettled(mirror);
     assertThat(secondary.requests()).hasSize(1);
     assertThat(secondary.requests().get(0).body()).isEqualTo(BODY);
@@ -179,7 +179,7 @@ class TeeEntityProducerTest {
               channel.endStream();
             });
     tee.produce(new Channel(100));
-    copy.responded(200);
+    copy.responded(200, true);
     assertThat(mirror.stats().target("secondary").count(Outcome.BODY_INCOMPLETE)).isEqualTo(1);
   }
 }
