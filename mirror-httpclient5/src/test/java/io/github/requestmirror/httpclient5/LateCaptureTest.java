@@ -31,6 +31,7 @@ class LateCaptureTest {
 
   @RegisterExtension final Conservation conservation = new Conservation();
   private final TestTarget secondary = new TestTarget();
+  private final HttpClientContext context = HttpClientContext.create();
   private final AtomicInteger decisions = new AtomicInteger();
   private @Nullable Mirror mirror;
 
@@ -51,8 +52,7 @@ class LateCaptureTest {
                           return predicate.test(head);
                         })
                     .build()));
-    CallHead head =
-        new CallHead(HttpClientContext.create(), new BasicHttpRequest("POST", "/"), null);
+    CallHead head = new CallHead(context, new BasicHttpRequest("POST", "/"), null);
     return new BodyCopy(mirror, head, body);
   }
 
@@ -174,7 +174,6 @@ class LateCaptureTest {
     assertOutcome(Outcome.POLICY_ERROR);
   }
 
-  /** For example without memory for the head. */
   @Test
   void errorBeforeTheDecisionIsNotThrown() {
     call(true, head -> true);
@@ -183,9 +182,20 @@ class LateCaptureTest {
         LateCapture.open(
             mirror,
             () -> {
-              throw new OutOfMemoryError("on purpose");
+              throw new LinkageError("on purpose");
             });
     assertThat(capture).isSameAs(Capture.none());
     assertThat(decisions).hasValue(0);
+  }
+
+  /** The client may be adding headers to the request at this moment, on another thread. */
+  @Test
+  void policyDecidesAboutACancelledCallByTheHeadersOfTheCaller() {
+    BodyCopy copy = call(false, head -> head.header("X-Added") == null);
+    BasicHttpRequest sent = new BasicHttpRequest("POST", "/");
+    sent.addHeader("X-Added", "1");
+    context.setRequest(sent);
+    copy.cancelled();
+    assertOutcome(Outcome.BODY_INCOMPLETE);
   }
 }
