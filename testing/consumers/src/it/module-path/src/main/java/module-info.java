@@ -3,4 +3,5 @@ module example.gateway {
   requires io.github.requestmirror.servlet;
   requires io.github.requestmirror.okhttp;
   requires io.github.requestmirror.httpclient5;
+  requires jdk.httpserver;
 }
