@@ -10,6 +10,8 @@ import org.apache.hc.client5.http.classic.methods.HttpPost;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
 import org.apache.hc.core5.http.io.entity.StringEntity;
+import org.slf4j.LoggerFactory;
+import org.slf4j.helpers.NOPLoggerFactory;
 
 /** A program on the class path that mirrors what it sends, and has metrics. */
 public final class Main {
@@ -32,6 +34,9 @@ public final class Main {
       secondary.expect("POST /api/v1/push samples");
       if (registry.getMeters().isEmpty()) {
         throw new IllegalStateException("there are no metrics");
+      }
+      if (LoggerFactory.getILoggerFactory() instanceof NOPLoggerFactory) {
+        throw new IllegalStateException("the log lines of the mirror are lost");
       }
     }
   }
