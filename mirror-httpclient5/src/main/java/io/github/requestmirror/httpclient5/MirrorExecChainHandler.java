@@ -35,7 +35,9 @@ import org.jspecify.annotations.Nullable;
  * <p>The copy has the method, path and query of the caller's request, and the headers that the
  * client sends: also default headers and those of request interceptors. Policies see them too,
  * because a call is captured when the client starts to write the body, or when a call without a
- * body ends. Credentials and cookies are subject to the policy.
+ * body ends. The functions of a policy then run on the thread that executes the call, or on an I/O
+ * thread of the asynchronous client, where they must not wait. Credentials and cookies are subject
+ * to the policy.
  *
  * <p>The copy is sent when the response begins, before the caller sees it. It is also sent if the
  * call fails after its complete body was written, for example by a timeout, because the server may

@@ -10,6 +10,7 @@ import io.github.requestmirror.Outcome;
 import io.github.requestmirror.testing.Conservation;
 import io.github.requestmirror.testing.HttpMessage;
 import io.github.requestmirror.testing.TestTarget;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.URI;
@@ -31,6 +32,9 @@ import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
 import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.io.entity.BufferedHttpEntity;
+import org.apache.hc.core5.http.io.entity.InputStreamEntity;
 import org.apache.hc.core5.http.io.entity.StringEntity;
 import org.apache.hc.core5.http.message.BasicClassicHttpRequest;
 import org.apache.hc.core5.http.message.BasicHeader;
@@ -235,5 +239,53 @@ class SentHeadTest {
     assertThat(primary.requests()).isEmpty();
     assertThat(secondary.requests()).isEmpty();
     assertThat(seen).containsExactly("when null", "sample null", "scope null");
+  }
+
+  /** A documented limit: the client has not added its headers yet. */
+  @Test
+  void bodyThatAHandlerWritesEarlierIsCopiedWithTheHeadersOfTheCaller() throws Exception {
+    try (CloseableHttpClient client =
+        HttpClients.custom()
+            .addExecInterceptorFirst(
+                "buffer",
+                (request, scope, chain) -> {
+                  request.setEntity(new BufferedHttpEntity(request.getEntity()));
+                  return chain.proceed(request, scope);
+                })
+            .addExecInterceptorFirst("mirror", handler)
+            .setDefaultHeaders(DEFAULT_HEADERS)
+            .build()) {
+      HttpPost post = new HttpPost(primary.uri() + "/a?b");
+      // A repeatable entity is not buffered.
+      byte[] body = "body".getBytes(StandardCharsets.US_ASCII);
+      post.setEntity(new InputStreamEntity(new ByteArrayInputStream(body), null));
+      client.execute(post, response -> null);
+    }
+    Conservation.awaitSettled(mirror);
+    assertThat(primary.requests().get(0).header("X-Scope-OrgID")).isEqualTo("default");
+    assertThat(seen).containsExactly("when null", "sample null", "scope null");
+    assertThat(secondary.requests().get(0).header("X-Scope-OrgID")).isNull();
+    assertThat(secondary.requests().get(0).body())
+        .isEqualTo("body".getBytes(StandardCharsets.US_ASCII));
+  }
+
+  /** A documented limit: it looks like a connection that broke after the request. */
+  @Test
+  void callWithoutABodyWhoseInterceptorThrowsIsCopied() throws Exception {
+    try (CloseableHttpClient client =
+        HttpClients.custom()
+            .addExecInterceptorFirst("mirror", handler)
+            .addRequestInterceptorLast(
+                (request, body, context) -> {
+                  throw new HttpException("on purpose");
+                })
+            .build()) {
+      HttpPost post = new HttpPost(primary.uri() + "/a?b");
+      assertThat(catchThrowable(() -> client.execute(post, response -> null)))
+          .hasRootCauseMessage("on purpose");
+    }
+    Conservation.awaitSettled(mirror);
+    assertThat(primary.requests()).isEmpty();
+    assertThat(secondary.requests()).hasSize(1);
   }
 }
