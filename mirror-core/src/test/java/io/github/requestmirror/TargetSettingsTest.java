@@ -139,17 +139,18 @@ class TargetSettingsTest {
   }
 
   @Test
-  void nameIsHostAndPortByDefault() {
+  void nameIsHostPortAndPathByDefault() {
     assertThat(MirrorTarget.of(URI.create("http://h")).name()).isEqualTo("h:80");
     assertThat(MirrorTarget.of(URI.create("HTTPS://h")).name()).isEqualTo("h:443");
     assertThat(MirrorTarget.of(URI.create("http://[::1]:9009/")).name()).isEqualTo("[::1]:9009");
+    assertThat(MirrorTarget.of(URI.create("http://h:1/a/b")).name()).isEqualTo("h:1/a/b");
   }
 
   @Test
   void toStringShowsFiniteDefaults() {
     assertThat(MirrorTarget.of(SOME).toString())
         .isEqualTo(
-            "secondary:9009{uri=http://secondary:9009/base, maxInFlight=64, bufferBytes=67108864,"
+            "secondary:9009/base{uri=http://secondary:9009/base, maxInFlight=64, bufferBytes=67108864,"
                 + " maxBodyBytes=16777216, maxQueueTime=PT30S, connectTimeout=PT1S, callTimeout=PT10S,"
                 + " maxRetries=0, maxResponseBytes=65536, dnsRefreshInterval=PT5S, connectionTimeToLive=PT5M,"
                 + " drainTimeout=PT5S, tls=default}");
