@@ -8,11 +8,12 @@ import java.nio.ByteBuffer;
  * A bounded copy of one request's body, filled while the primary reads or writes the body. Adapters
  * report a request and its response to the mirror through this interface.
  *
- * <p>The methods may be called by any thread. They throw no exceptions, and wait only for a
- * concurrent call of the same capture. Calls after the end of the capture have no effect, so
- * adapters need no guards. A capture ends once: by {@link #complete()} when the whole body was
- * captured, by {@link #completeReencoded()} when the adapter encoded the body again, or by {@link
- * #abandon(Outcome)} when the body cannot be captured.
+ * <p>The methods may be called by any thread, but {@code write} and {@code reset} only by one
+ * thread at a time. They throw no exceptions, and wait only for a concurrent call of the same
+ * capture. Calls after the end of the capture have no effect, so adapters need no guards. A capture
+ * ends once: by {@link #complete()} when the whole body was captured, by {@link
+ * #completeReencoded()} when the adapter encoded the body again, or by {@link #abandon(Outcome)}
+ * when the body cannot be captured.
  *
  * <p>{@link #primaryResponding()} and {@link #primaryResponded(int)} report the primary's response,
  * before or after the end of the capture. An adapter must call both for every capture, also after
@@ -40,7 +41,8 @@ public sealed interface Capture permits BodyCapture, NoCapture {
   void hold();
 
   /**
-   * Copies bytes that the primary has read or written.
+   * Copies bytes that the primary has read or written. Bytes that are written one by one cost
+   * little: most of them take no lock.
    *
    * @param bytes the source, which is not retained
    * @param offset index of the first byte

@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  * The first stream that the application reads from is copied; the others are not.
  */
 final class MirroredBody {
+  private static final AtomicLongFieldUpdater<MirroredBody> SEEN =
+      AtomicLongFieldUpdater.newUpdater(MirroredBody.class, "seen");
+
   private final HttpServletRequest request;
   private final Capture capture;
 
@@ -37,7 +41,10 @@ final class MirroredBody {
   private final @Nullable String encoding;
 
   private final Framing framing;
+
+  /** The number of bytes that were copied. Written by the thread that reads, after the copy. */
   private volatile long seen;
+
   private volatile boolean taken;
 
   /** The stream that is copied: the first one that the application read from. */
@@ -221,7 +228,8 @@ final class MirroredBody {
 
   private void hasSeen(TeeInputStream from, int length) {
     long total = seen + length;
-    seen = total;
+    // Much cheaper than a volatile write, which single bytes would notice.
+    SEEN.lazySet(this, total);
     if (total == framing.declared() && from.isOfContainer()) {
       capture.complete();
     } else if (framing.declared() >= 0 && total > framing.declared()) {

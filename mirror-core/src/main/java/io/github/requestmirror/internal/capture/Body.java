@@ -127,6 +127,16 @@ public final class Body {
     return appended(part);
   }
 
+  /** Returns the room in the last chunk, up to a length, to be filled in place. */
+  OpenRoom openRoom(long limit) {
+    return new OpenRoom(last, lastUsed, (int) Math.min(limit, room()));
+  }
+
+  /** Appends bytes that were filled in place. */
+  void filled(int bytes) {
+    appended(bytes);
+  }
+
   private void add(byte[] chunk) {
     chunks.add(chunk);
     last = chunk;

@@ -11,9 +11,10 @@ import org.jspecify.annotations.Nullable;
  * the budget of each target. A target whose budget or body limit is exceeded drops out without
  * affecting the others.
  *
- * <p>The monitor is held only while bytes are copied and counters updated. It is contended only
- * when a container ends a request on one thread while another thread still reads the body, and when
- * the thread of a target looks whether a capture has stalled.
+ * <p>The monitor is held only while bytes are copied and counters updated. Single bytes are written
+ * without it, except for the first two and those that need another chunk. It is contended only when
+ * a container ends a request on one thread while another thread still reads the body, and when the
+ * thread of a target looks whether a capture has stalled.
  */
 public final class BodyCapture implements Capture {
   /** What follows the head is not HTTP, so there is no request to copy (RFC 9110 15.2.2). */
@@ -39,6 +40,15 @@ public final class BodyCapture implements Capture {
 
   /** When the last byte arrived. Known only while growing. */
   private long progressAt;
+
+  /** Whether the last write was of a single byte. */
+  private boolean writesSingles;
+
+  /**
+   * Where single bytes are written without the monitor. Set by the thread that writes. Another
+   * thread may clear it at any time: the bytes that are added afterwards are not captured.
+   */
+  private @Nullable OpenRoom openRoom;
 
   private volatile boolean active = true;
 
@@ -80,8 +90,25 @@ public final class BodyCapture implements Capture {
   }
 
   @Override
-  public synchronized void write(byte[] bytes, int offset, int length) {
+  public void write(byte[] bytes, int offset, int length) {
+    if (active && !(length == 1 && addToRoom(bytes, offset))) {
+      writeLocked(bytes, offset, length);
+    }
+  }
+
+  /** Returns false if there is no room, or if the arguments are invalid. */
+  private boolean addToRoom(byte[] bytes, int offset) {
+    OpenRoom room = openRoom;
+    return room != null
+        && bytes != null
+        && offset >= 0
+        && offset < bytes.length
+        && room.add(bytes[offset]);
+  }
+
+  private synchronized void writeLocked(byte[] bytes, int offset, int length) {
     try {
+      closeRoom();
       for (int done = 0; done < length; ) {
         int chunk = reserve(length - done);
         if (!active) {
@@ -90,14 +117,26 @@ public final class BodyCapture implements Capture {
         done += body.append(bytes, offset + done, length - done, chunk);
       }
       progress(length);
+      if (length == 1 && writesSingles) {
+        openRoom = body.openRoom(roomBelowLimits());
+      }
+      writesSingles = length == 1;
     } catch (Throwable t) {
       fail(t);
     }
   }
 
   @Override
-  public synchronized void write(ByteBuffer bytes) {
+  public void write(ByteBuffer bytes) {
+    if (active) {
+      writeLocked(bytes);
+    }
+  }
+
+  private synchronized void writeLocked(ByteBuffer bytes) {
     try {
+      closeRoom();
+      writesSingles = false;
       int length = bytes.remaining();
       for (int done = 0; done < length; ) {
         int chunk = reserve(length - done);
@@ -110,6 +149,32 @@ public final class BodyCapture implements Capture {
     } catch (Throwable t) {
       fail(t);
     }
+  }
+
+  /** Returns how many bytes more no sink refuses for the size of the body. */
+  private long roomBelowLimits() {
+    long room = Long.MAX_VALUE;
+    for (CaptureSink sink : sinks) {
+      if (sink != null) {
+        room = Math.min(room, sink.maxBodyBytes() - body.size());
+      }
+    }
+    return room;
+  }
+
+  /** Adds the bytes to the body that were written without the monitor. */
+  private void takeSingles() {
+    OpenRoom room = openRoom;
+    if (active && room != null) {
+      int bytes = room.take();
+      body.filled(bytes);
+      progress(bytes);
+    }
+  }
+
+  private void closeRoom() {
+    takeSingles();
+    openRoom = null;
   }
 
   /**
@@ -166,6 +231,9 @@ public final class BodyCapture implements Capture {
    * @return when the last byte arrived; now if the copy cannot stall
    */
   public synchronized long endIfStalled(CaptureSink sink, long now, long patience) {
+    // The last one may have arrived just now; a capture that reads single bytes may therefore stall
+    // for twice as long before it ends.
+    takeSingles();
     if (!open || body.capacity() <= Body.SMALLEST_CHUNK) {
       return now;
     }
@@ -184,6 +252,7 @@ public final class BodyCapture implements Capture {
     if (!active) {
       return;
     }
+    openRoom = null;
     body.clear();
     for (CaptureSink sink : sinks) {
       if (sink != null) {
@@ -198,6 +267,7 @@ public final class BodyCapture implements Capture {
       return;
     }
     try {
+      closeRoom();
       if (declaredLength >= 0 && body.size() != declaredLength) {
         endAll(Outcome.BODY_INCOMPLETE, null);
       } else {
@@ -214,6 +284,7 @@ public final class BodyCapture implements Capture {
       return;
     }
     try {
+      closeRoom();
       body.markReencoded();
       handOver();
     } catch (Throwable t) {
@@ -239,6 +310,7 @@ public final class BodyCapture implements Capture {
   public synchronized void abandon(Outcome reason) {
     if (active || (held && !responded)) {
       try {
+        closeRoom();
         endAll(reason.kind() == Outcome.Kind.SKIPPED ? reason : Outcome.BODY_INCOMPLETE, null);
       } catch (Throwable t) {
         fail(t);
@@ -271,6 +343,7 @@ public final class BodyCapture implements Capture {
     primaryResponding();
     responded = true;
     try {
+      takeSingles();
       for (int i = 0; i < sinks.length; i++) {
         responded(i, status);
       }
@@ -321,6 +394,7 @@ public final class BodyCapture implements Capture {
         return;
       }
     }
+    openRoom = null;
     // After the hand-over, exchanges may still be reading the body.
     if (open) {
       body.clear();

@@ -83,12 +83,112 @@ class BodyCaptureTest {
 
   private static void writeRandomly(
       Capture capture, byte[] body, int offset, int length, Random random) {
-    switch (random.nextInt(5)) {
+    switch (random.nextInt(6)) {
+      case 5 -> writeSingles(capture, body, offset, length);
       case 0 -> capture.write(ByteBuffer.wrap(body, offset, length));
       case 1 -> capture.write(ByteBuffer.wrap(body, offset, length).slice().asReadOnlyBuffer());
       case 2 -> capture.write(ByteBuffer.allocateDirect(length).put(0, body, offset, length));
       default -> capture.write(body, offset, length);
     }
+  }
+
+  private static void writeSingles(Capture capture, byte[] body, int offset, int length) {
+    for (int i = 0; i < length; i++) {
+      capture.write(body, offset + i, 1);
+    }
+  }
+
+  @Test
+  void singleBytesTakeTheMemoryOfTheBodyOnly() {
+    List<Integer> chunks = new ArrayList<>();
+    Capture capture = pipeline.open(-1, chunks::add);
+    long head = pipeline.bufferedBytes();
+    writeSingles(capture, new byte[5000], 0, 5000);
+    assertThat(chunks).containsExactly(4 << 10, 4 << 10);
+    assertThat(pipeline.bufferedBytes() - head).isEqualTo(2L * Body.chunkWeight(4 << 10));
+    capture.abandon(Outcome.BODY_INCOMPLETE);
+  }
+
+  /** Each target has its own limit, and the byte that exceeds it ends the copy. */
+  @Test
+  void singleBytesEndTheCopiesOfTheTargetsWhoseLimitsTheyExceed() {
+    Limited small = new Limited(100);
+    Limited large = new Limited(5000);
+    Capture capture = new BodyCapture(new CaptureSink[] {small, large}, -1);
+    for (int written = 0; written <= 5000; written++) {
+      assertThat(small.outcome).isEqualTo(written > 100 ? Outcome.BODY_TOO_LARGE : null);
+      assertThat(capture.active()).isTrue();
+      capture.write(new byte[1], 0, 1);
+    }
+    assertThat(capture.active()).isFalse();
+    assertThat(large.outcome).isEqualTo(Outcome.BODY_TOO_LARGE);
+    assertThat(List.of(small.captured, large.captured)).containsExactly(100L, 5000L);
+  }
+
+  private static final class Limited implements CaptureSink {
+    private final long limit;
+    private @Nullable Outcome outcome;
+    private long captured;
+
+    Limited(long limit) {
+      this.limit = limit;
+    }
+
+    @Override
+    public long maxBodyBytes() {
+      return limit;
+    }
+
+    @Override
+    public boolean waitsForPrimary() {
+      return false;
+    }
+
+    @Override
+    public boolean wantsPrimaryStatus(int status) {
+      return true;
+    }
+
+    @Override
+    public void hold() {}
+
+    @Override
+    public @Nullable Outcome reserve(int bytes) {
+      return null;
+    }
+
+    @Override
+    public void growing(BodyCapture capture, long now) {}
+
+    @Override
+    public void releaseBody() {}
+
+    @Override
+    public void captured(Body body) {}
+
+    @Override
+    public void primaryResponding() {}
+
+    @Override
+    public void primaryAccepted() {}
+
+    @Override
+    public void abandon(Outcome outcome, long capturedBytes, @Nullable Throwable cause) {
+      this.outcome = outcome;
+      this.captured = capturedBytes;
+    }
+  }
+
+  @Test
+  void resetDiscardsSingleBytes() {
+    pipeline.sender().automatic(sent -> Outcome.ACCEPTED);
+    Capture capture = open(-1);
+    writeSingles(capture, new byte[] {1, 2, 3, 4}, 0, 4);
+    capture.reset();
+    writeSingles(capture, new byte[] {5, 6, 7}, 0, 3);
+    capture.complete();
+    pipeline.settle();
+    assertThat(pipeline.sender().sent().get(0).body()).containsExactly(5, 6, 7);
   }
 
   @Test
@@ -349,6 +449,9 @@ class BodyCaptureTest {
             () -> open(-1).write(new byte[3], 1, 3),
             () -> open(-1).write(new byte[3], -1, 2),
             () -> open(-1).write(nothing, 0, 1),
+            () -> afterSingles().write(nothing, 0, 1),
+            () -> afterSingles().write(new byte[3], 3, 1),
+            () -> afterSingles().write(new byte[3], -1, 1),
             () -> open(-1).write(noBuffer));
     calls.forEach(call -> assertThatCode(call::run).doesNotThrowAnyException());
     assertThat(pipeline.count(Outcome.INTERNAL_ERROR)).isEqualTo(calls.size());
@@ -357,6 +460,12 @@ class BodyCaptureTest {
     nothingWritten.write(new byte[3], 3, 0);
     assertThat(nothingWritten.active()).isTrue();
     nothingWritten.abandon(Outcome.BODY_INCOMPLETE);
+  }
+
+  private Capture afterSingles() {
+    Capture capture = open(-1);
+    writeSingles(capture, new byte[3], 0, 3);
+    return capture;
   }
 
   @Test
@@ -371,11 +480,15 @@ class BodyCaptureTest {
     write(part, 30_000);
     part.abandon(Outcome.BODY_INCOMPLETE);
     pipeline.settle();
+    Capture singles = open(-1);
+    writeSingles(singles, new byte[30], 0, 30);
+    singles.abandon(Outcome.BODY_INCOMPLETE);
+    pipeline.settle();
     assertThat(events)
         .extracting(MirrorListener.Event::bodyBytes)
-        .containsExactly(70_000L, 30_000L);
+        .containsExactly(70_000L, 30_000L, 30L);
     assertThat(events)
         .extracting(MirrorListener.Event::outcome)
-        .containsExactly(Outcome.ACCEPTED, Outcome.BODY_INCOMPLETE);
+        .containsExactly(Outcome.ACCEPTED, Outcome.BODY_INCOMPLETE, Outcome.BODY_INCOMPLETE);
   }
 }

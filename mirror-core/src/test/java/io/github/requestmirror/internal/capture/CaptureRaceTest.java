@@ -97,6 +97,41 @@ class CaptureRaceTest {
         .isEqualTo(ROUNDS);
   }
 
+  /** The other threads take the bytes while the writer adds more. */
+  @Test
+  void concurrentEndAfterSingleBytesEndsTheCopyOnce() throws Exception {
+    pipeline
+        .sender()
+        .automatic(
+            sent -> {
+              byte[] body = sent.body();
+              boolean prefix = body.length <= 20 && Arrays.equals(body, sent.body());
+              for (int i = 0; i < body.length; i++) {
+                prefix &= body[i] == i + 1;
+              }
+              return prefix ? Outcome.ACCEPTED : Outcome.INTERNAL_ERROR;
+            });
+    AtomicInteger turn = new AtomicInteger();
+    race(
+        capture -> {
+          if (turn.getAndIncrement() % 4 == 0) {
+            capture.abandon(Outcome.BODY_INCOMPLETE);
+          }
+        },
+        capture -> {
+          capture.primaryResponded(200);
+          capture.complete();
+        },
+        capture -> {
+          for (int i = 0; i < 20; i++) {
+            capture.write(new byte[] {(byte) (i + 1)}, 0, 1);
+          }
+        });
+    assertThat(pipeline.count(Outcome.BODY_INCOMPLETE)).isPositive();
+    assertThat(pipeline.count(Outcome.ACCEPTED) + pipeline.count(Outcome.BODY_INCOMPLETE))
+        .isEqualTo(ROUNDS);
+  }
+
   @Test
   void concurrentResponseResetAndCompleteEndTheCopyOnce() throws Exception {
     pipeline.whenPrimaryResponds(2).sender().automatic(sent -> Outcome.ACCEPTED);

@@ -80,6 +80,23 @@ class StalledCaptureTest {
     slow.forEach(capture -> capture.abandon(Outcome.BODY_INCOMPLETE));
   }
 
+  /** Their time is not known exactly, and a capture must not end too early. */
+  @Test
+  void singleBytesAreProgress() {
+    pipeline.target(target -> target.maxQueueTime(QUEUE_TIME));
+    Capture capture = open(MEBIBYTE);
+    write(capture, 5000);
+    for (int i = 0; i < 50; i++) {
+      pipeline.advance(QUEUE_TIME.dividedBy(2));
+      write(capture, 1);
+    }
+    assertThat(capture.active()).isTrue();
+    pipeline.advance(QUEUE_TIME);
+    pipeline.advance(QUEUE_TIME);
+    assertThat(capture.active()).isFalse();
+    assertThat(pipeline.count(Outcome.CAPTURE_TOO_SLOW)).isEqualTo(1);
+  }
+
   @Test
   void stalledCaptureEndsAndReleasesItsMemory() {
     List<MirrorListener.Event> events = new ArrayList<>();

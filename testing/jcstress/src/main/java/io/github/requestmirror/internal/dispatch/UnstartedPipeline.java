@@ -53,7 +53,11 @@ final class UnstartedPipeline {
           () -> 0.5);
 
   Capture capture() {
-    return new BodyCapture(new Copy[] {copy()}, -1);
+    return capture(-1);
+  }
+
+  Capture capture(long declaredLength) {
+    return new BodyCapture(new Copy[] {copy()}, declaredLength);
   }
 
   Copy copy() {
