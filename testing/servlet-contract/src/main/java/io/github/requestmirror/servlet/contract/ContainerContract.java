@@ -190,6 +190,13 @@ abstract class ContainerContract {
   }
 
   @Nested
+  final class MixedReads extends MixedReadContract {
+    MixedReads() {
+      super(container());
+    }
+  }
+
+  @Nested
   final class Policies extends PolicyContract {
     Policies() {
       super(container());
