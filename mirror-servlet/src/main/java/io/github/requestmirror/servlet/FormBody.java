@@ -29,6 +29,19 @@ final class FormBody {
 
   private FormBody() {}
 
+  static boolean isForm(HttpServletRequest request) {
+    return hasType(request, "application/x-www-form-urlencoded");
+  }
+
+  static boolean isMultipart(HttpServletRequest request) {
+    return hasType(request, "multipart/");
+  }
+
+  private static boolean hasType(HttpServletRequest request, String type) {
+    String actual = request.getContentType();
+    return actual != null && actual.regionMatches(true, 0, type, 0, type.length());
+  }
+
   /**
    * Returns the form of a request whose parameters the container has parsed.
    *

@@ -104,13 +104,17 @@ final class MirroredBody {
     Charset charset = charset(original.getCharacterEncoding());
     if (own == null && (charset == null || !canDecode(original))) {
       // If the charset is unknown, this throws the container's own exception.
-      BufferedReader unseen = original.getReader();
-      taken = true;
-      bypassed();
-      return unseen;
+      return unseenReader(original);
     }
     if (!taken && charset != null) {
-      return read(original, original.getInputStream(), charset);
+      ServletInputStream in;
+      try {
+        in = original.getInputStream();
+      } catch (IllegalStateException e) {
+        // A filter in front has called getReader().
+        return unseenReader(original);
+      }
+      return read(original, in, charset);
     }
     ServletInputStream in = original.getInputStream();
     if (own != null && in == readerStream) {
@@ -126,6 +130,14 @@ final class MirroredBody {
       throw e;
     }
     return charset != null && capture.active() ? read(original, in, charset) : repeated;
+  }
+
+  /** Returns the original reader, whose bytes are not seen. */
+  private BufferedReader unseenReader(HttpServletRequest original) throws IOException {
+    BufferedReader unseen = original.getReader();
+    taken = true;
+    bypassed();
+    return unseen;
   }
 
   private BufferedReader read(HttpServletRequest original, ServletInputStream in, Charset charset) {
@@ -243,9 +255,18 @@ final class MirroredBody {
   }
 
   void ended(TeeInputStream from) {
-    if (isCopied(from)) {
-      capture.complete();
+    if (!isCopied(from)) {
+      return;
     }
+    if (seen == 0 && !framing.isEmpty()) {
+      // A filter in front may have read the body, and the form is only in the parameters.
+      if (FormBody.isMultipart(request)) {
+        bypassed();
+      } else if (FormBody.isForm(request)) {
+        copyForm(false);
+      }
+    }
+    capture.complete();
   }
 
   void failed() {
@@ -258,12 +279,17 @@ final class MirroredBody {
    * for some methods.
    */
   void formParsedByContainer() {
+    copyForm(mayBePartlyRead());
+  }
+
+  /** Encodes the form again, if there is one. */
+  private void copyForm(boolean mustExist) {
     try {
       byte[] bytes = FormBody.of(request, query);
       if (bytes != null && bytes.length > 0) {
         capture.write(bytes, 0, bytes.length);
         capture.completeReencoded();
-      } else if (bytes == null || mayBePartlyRead()) {
+      } else if (bytes == null || mustExist) {
         capture.abandon(Outcome.BODY_UNSUPPORTED);
       }
     } catch (Throwable t) {

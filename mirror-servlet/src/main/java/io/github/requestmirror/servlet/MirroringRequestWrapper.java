@@ -93,15 +93,15 @@ final class MirroringRequestWrapper extends HttpServletRequestWrapper {
     try {
       result = container.get();
     } catch (Throwable t) {
-      if (!mirrored.body().isTaken() && (isForm() || isMultipart())) {
+      if (!mirrored.body().isTaken() && (FormBody.isForm(this) || FormBody.isMultipart(this))) {
         mirrored.body().bypassed();
       }
       throw t;
     }
     if (!mirrored.body().isTaken() && mirrored.body().isWanted()) {
-      if (isMultipart()) {
+      if (FormBody.isMultipart(this)) {
         mirrored.body().bypassed();
-      } else if (isForm()) {
+      } else if (FormBody.isForm(this)) {
         mirrored.body().formParsedByContainer();
       }
     }
@@ -127,21 +127,8 @@ final class MirroringRequestWrapper extends HttpServletRequestWrapper {
   }
 
   private void partsTaken() {
-    if (isMultipart()) {
+    if (FormBody.isMultipart(this)) {
       mirrored.body().bypassed();
     }
-  }
-
-  private boolean isForm() {
-    return hasType("application/x-www-form-urlencoded");
-  }
-
-  private boolean isMultipart() {
-    return hasType("multipart/");
-  }
-
-  private boolean hasType(String type) {
-    String actual = getContentType();
-    return actual != null && actual.regionMatches(true, 0, type, 0, type.length());
   }
 }

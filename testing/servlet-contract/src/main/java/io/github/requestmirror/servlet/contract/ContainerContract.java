@@ -197,6 +197,27 @@ abstract class ContainerContract {
   }
 
   @Nested
+  final class SpringFilters extends SpringFilterContract {
+    SpringFilters() {
+      super(container());
+    }
+  }
+
+  @Nested
+  final class OverridingFilters extends OverridingFilterContract {
+    OverridingFilters() {
+      super(container());
+    }
+  }
+
+  @Nested
+  final class SecurityFilters extends SecurityFilterContract {
+    SecurityFilters() {
+      super(container());
+    }
+  }
+
+  @Nested
   final class Policies extends PolicyContract {
     Policies() {
       super(container());

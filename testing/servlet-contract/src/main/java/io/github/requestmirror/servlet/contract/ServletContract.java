@@ -70,8 +70,8 @@ abstract class ServletContract extends Messages {
   }
 
   /** Delegates to the filter of the current test, so that the container can keep running. */
-  private static final class Switch implements Filter {
-    private volatile @Nullable Filter present;
+  static final class Switch implements Filter {
+    volatile @Nullable Filter present;
 
     @Override
     public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
@@ -90,15 +90,24 @@ abstract class ServletContract extends Messages {
     return List.of();
   }
 
+  /** Returns the filters behind the mirror, likewise. */
+  List<Mapped> behind() {
+    return List.of();
+  }
+
   /** Everything a client sees of a response, and whether the connection can be used again. */
   record View(String response, boolean reusable) {}
 
   @BeforeAll
   void startContainers() throws Exception {
     target.close();
+    // Filters are not shared by the containers.
     List<Mapped> filters = new ArrayList<>(front());
+    filters.addAll(behind());
     plain = container.start(servlet, filters.toArray(Mapped[]::new));
+    filters = new ArrayList<>(front());
     filters.add(Mapped.of(filter));
+    filters.addAll(behind());
     mirrored = container.start(servlet, filters.toArray(Mapped[]::new));
   }
 
