@@ -8,13 +8,22 @@ import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.VirtualThreads;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /** Starts a Jetty server, independent of the version of the servlet API. */
 final class JettyServer {
   private JettyServer() {}
 
-  static Running start(Handler handler) throws Exception {
-    Server server = new Server();
+  /**
+   * @param virtual whether each request is handled in a virtual thread
+   */
+  static Running start(Handler handler, boolean virtual) throws Exception {
+    QueuedThreadPool threads = new QueuedThreadPool();
+    if (virtual) {
+      threads.setVirtualThreadsExecutor(VirtualThreads.getDefaultVirtualThreadsExecutor());
+    }
+    Server server = new Server(threads);
     HttpConfiguration configuration = new HttpConfiguration();
     configuration.setUriCompliance(UriCompliance.UNSAFE);
     ServerConnector connector =

@@ -9,6 +9,7 @@ import org.eclipse.jetty.server.Handler;
 /** Jetty 12.0 with the ee10 servlets. */
 final class JettyContainer implements Container {
   private final UnaryOperator<Handler> around;
+  private final boolean virtualThreads;
 
   JettyContainer() {
     this(context -> context);
@@ -18,7 +19,17 @@ final class JettyContainer implements Container {
    * @param around puts other handlers around the context
    */
   JettyContainer(UnaryOperator<Handler> around) {
+    this(around, false);
+  }
+
+  private JettyContainer(UnaryOperator<Handler> around, boolean virtualThreads) {
     this.around = around;
+    this.virtualThreads = virtualThreads;
+  }
+
+  @Override
+  public Container onVirtualThreads() {
+    return new JettyContainer(around, true);
   }
 
   @Override
@@ -36,6 +47,6 @@ final class JettyContainer implements Container {
     errors.setShowStacks(false);
     context.setErrorHandler(errors);
     context.addServletContainerInitializer(new Registration(servlet, filters));
-    return JettyServer.start(around.apply(context));
+    return JettyServer.start(around.apply(context), virtualThreads);
   }
 }

@@ -30,6 +30,14 @@ interface Container {
   /** Returns the container's name in the documentation. */
   String documentedName();
 
+  /**
+   * Returns this container with each request in a virtual thread, or null if it has no such
+   * setting. Called only on a JDK that has them.
+   */
+  default @Nullable Container onVirtualThreads() {
+    return null;
+  }
+
   /** Tells whether the mirror treats a forward as the begin of the response. */
   default boolean forwardBeginsTheResponse() {
     return false;

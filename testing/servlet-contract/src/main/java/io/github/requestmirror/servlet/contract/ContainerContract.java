@@ -218,6 +218,20 @@ abstract class ContainerContract {
   }
 
   @Nested
+  final class Jersey extends JerseyContract {
+    Jersey() {
+      super(container());
+    }
+  }
+
+  @Nested
+  final class VirtualThreads extends VirtualThreadContract {
+    VirtualThreads() {
+      super(container());
+    }
+  }
+
+  @Nested
   final class Policies extends PolicyContract {
     Policies() {
       super(container());

@@ -24,6 +24,7 @@ import org.apache.coyote.Processor;
 import org.apache.coyote.http11.Http11NioProtocol;
 import org.apache.coyote.http2.Http2Protocol;
 import org.apache.tomcat.util.buf.EncodedSolidusHandling;
+import org.apache.tomcat.util.threads.VirtualThreadExecutor;
 import org.jspecify.annotations.Nullable;
 
 /** Tomcat 10.1 or 11, depending on the module. */
@@ -37,6 +38,21 @@ final class TomcatContainer implements Container {
           .map(Logger::getLogger)
           .toList();
 
+  private final boolean virtualThreads;
+
+  TomcatContainer() {
+    this(false);
+  }
+
+  private TomcatContainer(boolean virtualThreads) {
+    this.virtualThreads = virtualThreads;
+  }
+
+  @Override
+  public Container onVirtualThreads() {
+    return new TomcatContainer(true);
+  }
+
   @Override
   public String documentedName() {
     return ServerInfo.getServerNumber().startsWith("10.1.") ? "Tomcat 10.1" : "Tomcat 11";
@@ -48,6 +64,9 @@ final class TomcatContainer implements Container {
     Tomcat tomcat = new Tomcat();
     tomcat.setBaseDir(directory.toString());
     Connector connector = new Connector(new PromptTimeouts());
+    if (virtualThreads) {
+      connector.getProtocolHandler().setExecutor(new VirtualThreadExecutor("virtual"));
+    }
     connector.setPort(0);
     connector.setProperty("address", "127.0.0.1");
     connector.setEncodedSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue());
