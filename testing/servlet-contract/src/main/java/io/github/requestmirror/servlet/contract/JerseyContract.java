@@ -14,8 +14,8 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
-import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Form;
+import jakarta.ws.rs.core.Response;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
@@ -115,8 +115,8 @@ abstract class JerseyContract extends ServletContract {
 
     @POST
     @Consumes("text/plain")
-    public String refused(String body) {
-      throw new WebApplicationException(body, 409);
+    public Response refused(String body) {
+      return Response.status(409).entity(body).build();
     }
 
     @GET

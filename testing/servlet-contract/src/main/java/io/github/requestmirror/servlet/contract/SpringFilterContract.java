@@ -33,7 +33,7 @@ abstract class SpringFilterContract extends AroundContract {
       Filter create() {
         return (request, response, chain) ->
             chain.doFilter(
-                new ContentCachingRequestWrapper((HttpServletRequest) request), response);
+                new ContentCachingRequestWrapper((HttpServletRequest) request, 10_000), response);
       }
     },
     REQUEST_LOGGING {
