@@ -113,6 +113,7 @@ public final class MirrorFilter implements Filter {
 
   @Override
   public void init(FilterConfig config) throws ServletException {
+    requireServlet6(config);
     asyncRequests.start();
     if (mirror == null) {
       OwnMirror started = OwnMirror.start(config);
@@ -120,6 +121,21 @@ public final class MirrorFilter implements Filter {
       use(started.mirror());
     } else {
       share(config.getServletContext());
+    }
+  }
+
+  /** Earlier containers differ in what a filter may rely on, and lose copies in some cases. */
+  private static void requireServlet6(FilterConfig config) throws ServletException {
+    ServletContext context = config.getServletContext();
+    if (context.getMajorVersion() < 6) {
+      throw new ServletException(
+          "filter '"
+              + config.getFilterName()
+              + "': the container has Jakarta Servlet "
+              + context.getMajorVersion()
+              + "."
+              + context.getMinorVersion()
+              + ", must be 6.0 or newer, as in Jetty 12, Tomcat 10.1 and Undertow 2.3");
     }
   }
 

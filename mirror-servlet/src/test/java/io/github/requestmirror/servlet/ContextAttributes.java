@@ -13,6 +13,10 @@ final class ContextAttributes {
   private ContextAttributes() {}
 
   static ServletContext context(String path, Map<String, Object> attributes) {
+    return context(path, attributes, 6);
+  }
+
+  static ServletContext context(String path, Map<String, Object> attributes, int version) {
     return (ServletContext)
         Proxy.newProxyInstance(
             ServletContext.class.getClassLoader(),
@@ -20,6 +24,8 @@ final class ContextAttributes {
             (proxy, method, arguments) ->
                 switch (method.getName()) {
                   case "getContextPath" -> path;
+                  case "getMajorVersion" -> version;
+                  case "getMinorVersion" -> 0;
                   case "getAttribute" -> attributes.get(arguments[0]);
                   case "setAttribute" -> attributes.put((String) arguments[0], arguments[1]);
                   case "removeAttribute" -> attributes.remove(arguments[0]);

@@ -183,6 +183,20 @@ class InitParamsTest {
     filter.destroy();
   }
 
+  @Test
+  void containerOfAnEarlierVersionIsRefused() {
+    FilterConfig config =
+        new ContextAttributes.Config(
+            "copies",
+            ContextAttributes.context("/app", new HashMap<>(), 5),
+            Map.of("target", TARGET));
+    assertThatThrownBy(() -> new MirrorFilter().init(config))
+        .isInstanceOf(ServletException.class)
+        .hasMessage(
+            "filter 'copies': the container has Jakarta Servlet 5.0, must be 6.0 or newer, as in"
+                + " Jetty 12, Tomcat 10.1 and Undertow 2.3");
+  }
+
   /** Containers do this if a context is stopped and started. */
   @Test
   void filterCanBeStartedAgain() throws Exception {

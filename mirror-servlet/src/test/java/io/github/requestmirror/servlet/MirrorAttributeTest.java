@@ -34,7 +34,9 @@ class MirrorAttributeTest {
 
   private static ContextAttributes.Config config(String name, Map<String, Object> attributes) {
     return new ContextAttributes.Config(
-        name, ContextAttributes.context("/app", attributes), Map.of("target", TARGET, "name", name));
+        name,
+        ContextAttributes.context("/app", attributes),
+        Map.of("target", TARGET, "name", name));
   }
 
   private @Nullable Object attribute(String name) {
