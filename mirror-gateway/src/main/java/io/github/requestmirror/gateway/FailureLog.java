@@ -6,25 +6,36 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Logs failed exchanges with the primary: at most one line per second, with their number and the
- * latest reason.
+ * Logs requests that failed: at most one line per second, with their number and the latest reason.
  */
 final class FailureLog {
   private static final Logger logger = LoggerFactory.getLogger(PrimaryProxy.class);
   private static final long INTERVAL = TimeUnit.SECONDS.toNanos(1);
+  private static final int MAX_REASON = 300;
 
+  private final String what;
   private final AtomicLong next = new AtomicLong(System.nanoTime());
   private final AtomicLong count = new AtomicLong();
 
-  void log(Throwable failure) {
+  /**
+   * Creates a log.
+   *
+   * @param what happened to the requests, such as {@code failed at the primary}
+   */
+  FailureLog(String what) {
+    this.what = what;
+  }
+
+  void log(String reason) {
     count.incrementAndGet();
     long now = System.nanoTime();
     long due = next.get();
     if (now - due >= 0 && next.compareAndSet(due, now + INTERVAL)) {
       logger.warn(
-          "{} requests failed at the primary; latest failure: {}",
+          "{} requests {}; latest: {}",
           count.getAndSet(0),
-          failure.toString());
+          what,
+          reason.length() > MAX_REASON ? reason.substring(0, MAX_REASON) + "..." : reason);
     }
   }
 }

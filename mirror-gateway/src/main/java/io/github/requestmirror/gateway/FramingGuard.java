@@ -7,7 +7,6 @@ import org.eclipse.jetty.http.HttpHeaderValue;
 import org.eclipse.jetty.http.HttpMethod;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.http.HttpVersion;
-import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -32,11 +31,8 @@ final class FramingGuard extends Handler.Wrapper {
     if (status == ACCEPTED) {
       return super.handle(request, response, callback);
     }
-    response.setStatus(status);
     response.getHeaders().put(HttpHeader.CONNECTION, HttpHeaderValue.CLOSE);
-    response.getHeaders().put(HttpHeader.CONTENT_TYPE, "text/plain");
-    String text = "gateway: " + status + " " + HttpStatus.getMessage(status) + "\n";
-    Content.Sink.write(response, true, text, callback);
+    Response.writeError(request, response, callback, status, reason(request));
     return true;
   }
 
@@ -58,8 +54,14 @@ final class FramingGuard extends Handler.Wrapper {
     return isChunkedOnly(headers) ? ACCEPTED : HttpStatus.NOT_IMPLEMENTED_501;
   }
 
+  private static String reason(Request request) {
+    return request.getHeaders().contains(HttpHeader.TRANSFER_ENCODING)
+        ? "the transfer coding is not supported"
+        : "the gateway is not a tunnel";
+  }
+
   /** RFC 9112 6.1: the response to a transfer coding that is not understood is 501. */
-  private static boolean isChunkedOnly(HttpFields headers) {
+  static boolean isChunkedOnly(HttpFields headers) {
     List<String> codings = headers.getValuesList(HttpHeader.TRANSFER_ENCODING);
     return codings.size() == 1
         && codings.get(0).equalsIgnoreCase(HttpHeaderValue.CHUNKED.asString());

@@ -29,7 +29,8 @@ final class Ports {
     threads.setName(name);
     Server server = new Server(threads);
     ServerConnector connector =
-        new ServerConnector(server, 1, 1, new HttpConnectionFactory(configuration));
+        new DrainingConnector(server, new HttpConnectionFactory(configuration));
+    server.setErrorHandler(PlainErrors.ofServer());
     connector.setHost(host);
     connector.setPort(port);
     server.addConnector(connector);
@@ -49,8 +50,8 @@ final class Ports {
     return server;
   }
 
-  static ServerConnector connector(Server server) {
-    return (ServerConnector) server.getConnectors()[0];
+  static DrainingConnector connector(Server server) {
+    return (DrainingConnector) server.getConnectors()[0];
   }
 
   /** Returns the URL at which a client on this machine reaches the server. */

@@ -1,7 +1,6 @@
 package io.github.requestmirror.gateway;
 
 import java.util.concurrent.Executor;
-import org.eclipse.jetty.client.ContinueProtocolHandler;
 import org.eclipse.jetty.client.DuplexConnectionPool;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.client.transport.HttpClientTransportOverHTTP;
@@ -59,10 +58,10 @@ final class PrimaryClient {
     } catch (Exception e) {
       throw new IllegalStateException("the client for the primary failed to start", e);
     }
-    // start() adds these. The gateway forwards responses encoded and acts on no status but 100.
+    // start() adds these. The gateway forwards responses encoded and acts on no final status.
     client.getContentDecoderFactories().clear();
     client.getProtocolHandlers().clear();
-    client.getProtocolHandlers().put(new ContinueProtocolHandler());
+    client.getProtocolHandlers().put(new InterimResponses());
     return client;
   }
 }

@@ -1,14 +1,15 @@
 package io.github.requestmirror.gateway;
 
+import jakarta.servlet.ReadListener;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.client.AsyncRequestContent;
 import org.eclipse.jetty.client.HttpClient;
@@ -20,8 +21,12 @@ import org.eclipse.jetty.ee10.servlet.ServletContextResponse;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpHeaderValue;
+import org.eclipse.jetty.http.HttpMethod;
 import org.eclipse.jetty.http.HttpStatus;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Forwards every request to the primary and its response to the client, both unchanged: method, raw
@@ -34,16 +39,35 @@ import org.jspecify.annotations.Nullable;
  */
 final class PrimaryProxy extends AsyncProxyServlet {
   private static final long serialVersionUID = 1L;
+  private static final Logger logger = LoggerFactory.getLogger(PrimaryProxy.class);
 
   /** Longer than the pauses of a live client, shorter than the timeout of Prometheus (30 s). */
   private static final Duration STALL = Duration.ofSeconds(25);
+
+  /**
+   * Headers that {@code Connection} cannot remove, as in the copy. RFC 9110 7.6.1 forbids a client
+   * to name them. Without them the primary would serve the request for another tenant, or could not
+   * read it.
+   */
+  private static final Set<String> END_TO_END = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+
+  static {
+    Collections.addAll(
+        END_TO_END,
+        "X-Scope-OrgID",
+        "X-Prometheus-Remote-Write-Version",
+        "Content-Type",
+        "Content-Encoding",
+        "Content-Language",
+        "User-Agent");
+  }
 
   private final transient URI origin;
   private final String basePath;
   private final long timeoutMillis;
   private final long stallMillis;
   private final long connectTimeoutMillis;
-  private final transient FailureLog failures = new FailureLog();
+  private final transient FailureLog failures = new FailureLog("failed at the primary");
 
   PrimaryProxy(GatewayOptions options) {
     this.origin = options.primary().resolve("/");
@@ -70,7 +94,11 @@ final class PrimaryProxy extends AsyncProxyServlet {
     String path = request.getRequestURI();
     String query = request.getQueryString();
     boolean lost = isLossy(path) || (query != null && isLossy(query));
-    return lost ? null : basePath + path;
+    if (lost) {
+      return null;
+    }
+    // The target * of OPTIONS means the whole server.
+    return path.equals("*") ? path : basePath + path;
   }
 
   /** The server decodes bytes that are not UTF-8 as U+FFFD, so the original bytes are lost. */
@@ -80,7 +108,7 @@ final class PrimaryProxy extends AsyncProxyServlet {
 
   @Override
   protected void onProxyRewriteFailed(HttpServletRequest request, HttpServletResponse response) {
-    sendProxyResponseError(request, response, HttpStatus.BAD_REQUEST_400);
+    respond(request, response, HttpStatus.BAD_REQUEST_400, "the request target is not valid UTF-8");
   }
 
   @Override
@@ -115,8 +143,9 @@ final class PrimaryProxy extends AsyncProxyServlet {
   /** Returns the names that RFC 9110 7.6.1 or a Connection header forbids to forward. */
   private static Set<String> hopByHop(HttpFields fields) {
     Set<String> names = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
-    names.addAll(HOP_HEADERS);
     names.addAll(fields.getCSV(HttpHeader.CONNECTION, false));
+    names.removeAll(END_TO_END);
+    names.addAll(HOP_HEADERS);
     return names;
   }
 
@@ -125,7 +154,11 @@ final class PrimaryProxy extends AsyncProxyServlet {
     proxyRequest.headers(
         headers -> {
           String before = String.join(", ", headers.getValuesList(HttpHeader.X_FORWARDED_FOR));
-          String client = request.getRemoteAddr();
+          String client =
+              ClientAddress.format(
+                  ServletContextRequest.getServletContextRequest(request)
+                      .getConnectionMetaData()
+                      .getRemoteSocketAddress());
           headers.put(
               HttpHeader.X_FORWARDED_FOR, before.isEmpty() ? client : before + ", " + client);
         });
@@ -177,12 +210,69 @@ final class PrimaryProxy extends AsyncProxyServlet {
       HttpServletRequest request, HttpServletResponse response, Response serverResponse) {
     HttpFields.Mutable headers =
         ServletContextResponse.getServletContextResponse(response).getWrapped().getHeaders();
-    Set<String> hopByHop = hopByHop(serverResponse.getHeaders());
-    for (HttpField field : serverResponse.getHeaders()) {
+    HttpFields from = serverResponse.getHeaders();
+    if (serverResponse.getStatus() == HttpStatus.SWITCHING_PROTOCOLS_101) {
+      var unused = serverResponse.abort(new GatewayError.OfResponse("101 without an Upgrade"));
+      return;
+    }
+    if (from.contains(HttpHeader.TRANSFER_ENCODING) && !FramingGuard.isChunkedOnly(from)) {
+      // Without the header, which is one of the connection, the client could not decode the body.
+      var unused =
+          serverResponse.abort(new GatewayError.OfResponse("a transfer coding besides chunked"));
+      return;
+    }
+    Set<String> hopByHop = hopByHop(from);
+    if (serverResponse.getStatus() == HttpStatus.NO_CONTENT_204) {
+      // RFC 9110 8.6 forbids it.
+      hopByHop.add(HttpHeader.CONTENT_LENGTH.asString());
+    }
+    for (HttpField field : from) {
       if (!hopByHop.contains(field.getName())) {
         headers.add(field);
       }
     }
+    if (!headers.contains(HttpHeader.CONTENT_LENGTH)) {
+      // Jetty would add Content-Length: 0, which would be that of the response to GET.
+      if (HttpMethod.HEAD.is(request.getMethod())) {
+        headers.add(HttpHeader.TRANSFER_ENCODING, HttpHeaderValue.CHUNKED);
+      } else if (serverResponse.getStatus() == HttpStatus.NOT_MODIFIED_304) {
+        commit(response);
+      }
+    }
+  }
+
+  private static void commit(HttpServletResponse response) {
+    try {
+      response.flushBuffer();
+    } catch (IOException e) {
+      // The client has gone; the end of the response will show it again.
+      logger.debug("failed to send a head", e);
+    }
+  }
+
+  /** Unlike the parent, does not take a failure of the client for one of the primary. */
+  @Override
+  protected ReadListener newReadListener(
+      HttpServletRequest request,
+      HttpServletResponse response,
+      Request proxyRequest,
+      AsyncRequestContent content) {
+    return new StreamReader(request, response, proxyRequest, content) {
+      @Override
+      public void onError(Throwable failure) {
+        super.onError(GatewayError.OfClient.of(failure));
+      }
+    };
+  }
+
+  @Override
+  protected void onClientRequestFailure(
+      HttpServletRequest request,
+      Request proxyRequest,
+      HttpServletResponse response,
+      Throwable failure) {
+    super.onClientRequestFailure(
+        request, proxyRequest, response, GatewayError.OfClient.of(failure));
   }
 
   @Override
@@ -191,17 +281,30 @@ final class PrimaryProxy extends AsyncProxyServlet {
       HttpServletResponse response,
       @Nullable Response serverResponse,
       Throwable failure) {
-    failures.log(failure);
+    GatewayError error = GatewayError.of(failure);
+    if (!(failure instanceof GatewayError.OfClient)) {
+      failures.log(error.detail());
+    }
     if (failure instanceof PrimaryDeadline.EarlyResponse) {
       request.getAsyncContext().complete();
       return;
     }
-    super.onProxyResponseFailure(request, response, serverResponse, failure);
+    respond(request, response, error.status(), error.reason());
   }
 
+  /** Called by the parent when the client's request failed after the exchange had ended. */
   @Override
   protected void sendProxyResponseError(
       HttpServletRequest request, HttpServletResponse response, int status) {
+    respond(request, response, status, HttpStatus.getMessage(status));
+  }
+
+  /**
+   * Responds in place of the primary. Unlike the parent, keeps the connection; the server closes it
+   * if the request has not been read.
+   */
+  private static void respond(
+      HttpServletRequest request, HttpServletResponse response, int status, String reason) {
     if (response.isCommitted()) {
       // The client must see that the response is truncated. The parent's sendError(-1) does that
       // too, but ends the request without calling its listeners, among them the mirror's.
@@ -214,13 +317,14 @@ final class PrimaryProxy extends AsyncProxyServlet {
       return;
     }
     response.reset();
-    super.sendProxyResponseError(request, response, status);
-  }
-
-  @Override
-  protected int proxyResponseStatus(Throwable failure) {
-    return failure instanceof RejectedExecutionException
-        ? HttpStatus.SERVICE_UNAVAILABLE_503
-        : super.proxyResponseStatus(failure);
+    try {
+      response.sendError(status, reason);
+    } catch (IOException | IllegalStateException e) {
+      // The client has gone, or another thread has responded.
+      logger.debug("failed to respond with {}", status, e);
+    }
+    if (request.isAsyncStarted()) {
+      request.getAsyncContext().complete();
+    }
   }
 }

@@ -115,12 +115,16 @@ final class RecordedPrimary implements AutoCloseable {
   }
 
   void respond() throws IOException {
+    respond("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+  }
+
+  /** Sends the bytes of a response. */
+  void respond(String raw) throws IOException {
     Socket open = connection;
     if (open == null) {
       throw new IllegalStateException("no connection");
     }
-    open.getOutputStream()
-        .write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".getBytes(ISO_8859_1));
+    open.getOutputStream().write(raw.getBytes(ISO_8859_1));
   }
 
   /** Asserts that the test has read every byte that the gateway, now closed, has sent. */
