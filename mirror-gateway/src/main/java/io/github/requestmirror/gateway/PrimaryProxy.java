@@ -33,9 +33,10 @@ import org.slf4j.LoggerFactory;
  * path and query, headers in order with their repeats, body bytes; status, headers, body.
  *
  * <p>Exceptions: hop-by-hop headers are not forwarded (RFC 9110 7.6.1); the gateway itself responds
- * to {@code Expect}; the client's address is appended to {@code X-Forwarded-For}. {@code Host} is
- * the client's. Envoy does the same. {@code Via} and {@code Forwarded} are not added. {@link
- * RequestFraming} delimits the forwarded body; trailers are discarded, as RFC 9112 7.1.2 allows.
+ * to {@code Expect}; the client's address is appended to {@code X-Forwarded-For}; interim responses
+ * are dropped; {@link Intermediary} has changed the request. {@code Host} is the client's. {@code
+ * Via} and {@code Forwarded} are not added. {@link RequestFraming} delimits the forwarded body;
+ * trailers are discarded, as RFC 9112 7.1.2 allows.
  */
 final class PrimaryProxy extends AsyncProxyServlet {
   private static final long serialVersionUID = 1L;

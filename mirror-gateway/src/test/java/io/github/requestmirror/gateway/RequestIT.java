@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.github.requestmirror.testing.HttpMessage;
+import io.github.requestmirror.testing.RawClient;
 import io.github.requestmirror.testing.RecordedRequests;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -212,6 +213,25 @@ class RequestIT extends PassThrough {
     assertThat(atPrimary().header("Expect")).isNull();
     assertThat(atPrimary().body()).containsExactly(1, 2);
     assertThat(atSecondary().body()).containsExactly(1, 2);
+  }
+
+  @Test
+  void malformedRequestsAreLoggedOnceASecond() throws Exception {
+    int before = gateway.err().size();
+    long start = System.nanoTime();
+    for (int i = 0; i < 200; i++) {
+      try (RawClient own = gateway.connect()) {
+        own.send(NOTHING, "GET / HTTP/1.1", "Host: " + "a b".repeat(10_000));
+        assertThat(own.receive(false).status()).isEqualTo(400);
+      }
+    }
+    long seconds = 1 + (System.nanoTime() - start) / 1_000_000_000;
+    await().until(() -> gateway.err().size() > before);
+    List<String> lines = gateway.err().subList(before, gateway.err().size());
+    assertThat(lines)
+        .hasSizeLessThanOrEqualTo((int) seconds + 1)
+        .allSatisfy(line -> assertThat(line).hasSizeLessThan(500))
+        .anyMatch(line -> line.contains("requests refused; latest: gateway: 400 Bad HostPort"));
   }
 
   @Test
