@@ -87,8 +87,7 @@ abstract class ConfigurationContract extends ServletContract {
     MBeanServer beans = ManagementFactory.getPlatformMBeanServer();
     ObjectName name = new ObjectName("io.github.requestmirror:type=Mirror,name=/app/mirror");
     Mapped mapped =
-        Mapped.fromWebXml(
-            Map.of("target", "" + target.uri(), "match", "all", "name", "secondary"));
+        Mapped.fromWebXml(Map.of("target", "" + target.uri(), "match", "all", "name", "secondary"));
     try (Container.Running own = container.startAt("/app", servlet(), mapped)) {
       try (RawClient client = new RawClient(own.port())) {
         HttpMessage response =
