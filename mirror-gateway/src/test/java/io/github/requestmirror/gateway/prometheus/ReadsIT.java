@@ -48,7 +48,12 @@ class ReadsIT {
         for (Read read : reads(Instant.now().getEpochSecond())) {
           HttpMessage expected = read.send(direct);
           HttpMessage response = read.send(through);
-          assertThat(head(response)).as(read.toString()).isEqualTo(head(expected));
+          List<String> head = head(response);
+          if (read.method.equals("HEAD") && expected.header("Content-Length") == null) {
+            // Documented: the gateway adds it where the primary leaves the length open.
+            head.remove("Transfer-Encoding: chunked");
+          }
+          assertThat(head).as(read.toString()).isEqualTo(head(expected));
           assertThat(response.body()).as(read.toString()).isEqualTo(expected.body());
         }
       }
