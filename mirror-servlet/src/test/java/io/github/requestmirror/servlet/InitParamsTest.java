@@ -5,12 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.requestmirror.testing.Conservation;
 import jakarta.servlet.FilterConfig;
-import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.util.Collections;
-import java.util.Enumeration;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -23,35 +20,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 class InitParamsTest {
   private static final String TARGET = "http://127.0.0.1:9";
 
-  private record Config(Map<String, String> params) implements FilterConfig {
-    static Config of(String... namesAndValues) {
-      Map<String, String> params = new HashMap<>();
-      params.put("target", TARGET);
-      for (int i = 0; i < namesAndValues.length; i += 2) {
-        params.put(namesAndValues[i], namesAndValues[i + 1]);
-      }
-      return new Config(params);
+  private static FilterConfig config(String... namesAndValues) {
+    Map<String, String> params = new HashMap<>();
+    params.put("target", TARGET);
+    for (int i = 0; i < namesAndValues.length; i += 2) {
+      params.put(namesAndValues[i], namesAndValues[i + 1]);
     }
-
-    @Override
-    public String getFilterName() {
-      return "copies";
-    }
-
-    @Override
-    public ServletContext getServletContext() {
-      return ContextAttributes.context("/app", new HashMap<>());
-    }
-
-    @Override
-    public @Nullable String getInitParameter(String name) {
-      return params.get(name);
-    }
-
-    @Override
-    public Enumeration<String> getInitParameterNames() {
-      return Collections.enumeration(params.keySet());
-    }
+    return new ContextAttributes.Config(
+        "copies", ContextAttributes.context("/app", new HashMap<>()), params);
   }
 
   @AfterEach
@@ -112,7 +88,7 @@ class InitParamsTest {
   void messageNamesTheWrongParameterItsValueAndTheAllowedOnes(
       String name, @Nullable String value, String right) {
     String actual = value == null ? "" : value;
-    assertThatThrownBy(() -> new MirrorFilter().init(Config.of(name, actual)))
+    assertThatThrownBy(() -> new MirrorFilter().init(config(name, actual)))
         .isInstanceOf(ServletException.class)
         .hasMessageContaining("filter 'copies'")
         .hasMessageContaining("'" + name + "'")
@@ -128,7 +104,7 @@ class InitParamsTest {
   @Test
   void bodyLimitAboveTheBufferIsRejected() {
     assertThatThrownBy(
-            () -> new MirrorFilter().init(Config.of("bufferBytes", "1MiB", "maxBodyBytes", "2MiB")))
+            () -> new MirrorFilter().init(config("bufferBytes", "1MiB", "maxBodyBytes", "2MiB")))
         .isInstanceOf(ServletException.class)
         .hasMessageContaining("filter 'copies'")
         .hasMessageContaining("maxBodyBytes 2097152")
@@ -142,7 +118,7 @@ class InitParamsTest {
     "user:secret@host, ***@host"
   })
   void passwordInTheTargetIsNotShown(String target, String shown) {
-    assertThatThrownBy(() -> new MirrorFilter().init(Config.of("target", target)))
+    assertThatThrownBy(() -> new MirrorFilter().init(config("target", target)))
         .isInstanceOf(ServletException.class)
         .satisfies(
             e -> {
@@ -158,7 +134,7 @@ class InitParamsTest {
   void everyParameterCanBeSet() throws Exception {
     MirrorFilter filter = new MirrorFilter();
     filter.init(
-        Config.of(
+        config(
             "match", "writes",
             "fraction", "0.5",
             "order", "fifo",
@@ -202,7 +178,7 @@ class InitParamsTest {
   void filterCanBeStartedAgain() throws Exception {
     MirrorFilter filter = new MirrorFilter();
     for (int i = 0; i < 2; i++) {
-      filter.init(Config.of("name", "again"));
+      filter.init(config("name", "again"));
       assertThat(Thread.getAllStackTraces().keySet())
           .anyMatch(thread -> thread.getName().startsWith("mirror-again"));
       filter.destroy();

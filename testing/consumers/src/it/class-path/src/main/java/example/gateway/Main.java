@@ -1,5 +1,6 @@
 package example.gateway;
 
+import example.server.Server;
 import io.github.requestmirror.Cortex;
 import io.github.requestmirror.Mirror;
 import io.github.requestmirror.MirrorTarget;

@@ -1,5 +1,6 @@
 package example.container;
 
+import example.server.Server;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;

@@ -1,4 +1,4 @@
-package example.gateway;
+package example.server;
 
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
@@ -10,12 +10,12 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/** A server that keeps what it receives. */
-final class Server implements AutoCloseable {
+/** A server that keeps what it receives, for all consumers. */
+public final class Server implements AutoCloseable {
   private final BlockingQueue<String> received = new LinkedBlockingQueue<>();
   private final HttpServer server;
 
-  Server() throws IOException {
+  public Server() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext(
         "/",
@@ -33,12 +33,12 @@ final class Server implements AutoCloseable {
     server.start();
   }
 
-  URI uri() {
+  public URI uri() {
     return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
   }
 
   /** Waits for a request; fails if it does not arrive or is another one. */
-  void expect(String request) throws InterruptedException {
+  public void expect(String request) throws InterruptedException {
     String next = received.poll(20, TimeUnit.SECONDS);
     if (!request.equals(next)) {
       throw new IllegalStateException("expected " + request + ", received " + next);
