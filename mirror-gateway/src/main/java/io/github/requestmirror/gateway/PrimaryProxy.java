@@ -6,9 +6,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
-import java.util.Collections;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.client.AsyncRequestContent;
@@ -44,24 +42,6 @@ final class PrimaryProxy extends AsyncProxyServlet {
 
   /** Longer than the pauses of a live client, shorter than the timeout of Prometheus (30 s). */
   private static final Duration STALL = Duration.ofSeconds(25);
-
-  /**
-   * Headers that {@code Connection} cannot remove, as in the copy. RFC 9110 7.6.1 forbids a client
-   * to name them. Without them the primary would serve the request for another tenant, or could not
-   * read it.
-   */
-  private static final Set<String> END_TO_END = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
-
-  static {
-    Collections.addAll(
-        END_TO_END,
-        "X-Scope-OrgID",
-        "X-Prometheus-Remote-Write-Version",
-        "Content-Type",
-        "Content-Encoding",
-        "Content-Language",
-        "User-Agent");
-  }
 
   private final transient URI origin;
   private final String basePath;
@@ -122,7 +102,7 @@ final class PrimaryProxy extends AsyncProxyServlet {
   @Override
   protected void copyRequestHeaders(HttpServletRequest request, Request proxyRequest) {
     HttpFields original = parsedHeaders(request);
-    Set<String> hopByHop = hopByHop(original);
+    Set<String> hopByHop = HopByHop.of(original);
     RequestFraming framing = RequestFraming.of(original);
     proxyRequest.headers(
         headers -> {
@@ -139,15 +119,6 @@ final class PrimaryProxy extends AsyncProxyServlet {
 
   private static HttpFields parsedHeaders(HttpServletRequest request) {
     return ServletContextRequest.getServletContextRequest(request).getHeaders();
-  }
-
-  /** Returns the names that RFC 9110 7.6.1 or a Connection header forbids to forward. */
-  private static Set<String> hopByHop(HttpFields fields) {
-    Set<String> names = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
-    names.addAll(fields.getCSV(HttpHeader.CONNECTION, false));
-    names.removeAll(END_TO_END);
-    names.addAll(HOP_HEADERS);
-    return names;
   }
 
   @Override
@@ -222,7 +193,7 @@ final class PrimaryProxy extends AsyncProxyServlet {
           serverResponse.abort(new GatewayError.OfResponse("a transfer coding besides chunked"));
       return;
     }
-    Set<String> hopByHop = hopByHop(from);
+    Set<String> hopByHop = HopByHop.of(from);
     if (serverResponse.getStatus() == HttpStatus.NO_CONTENT_204) {
       // RFC 9110 8.6 forbids it.
       hopByHop.add(HttpHeader.CONTENT_LENGTH.asString());
