@@ -23,7 +23,11 @@ final class CopyWeight {
   static final int LIST_NODES = 6;
 
   static final int BODY = 48;
-  static final int BODY_CAPTURE = 56;
+  static final int BODY_CAPTURE = 64;
+
+  /** Exists only while single bytes are written. */
+  static final int OPEN_ROOM = 32;
+
   static final int OUTBOUND_REQUEST = 32;
   static final int HEADERS = 16;
   static final int SCOPE = 104;
@@ -45,6 +49,7 @@ final class CopyWeight {
           + BODY
           + Body.CHUNK_LIST_WEIGHT
           + BODY_CAPTURE
+          + OPEN_ROOM
           + HeapBytes.references(1)
           + OUTBOUND_REQUEST
           + HEADERS;

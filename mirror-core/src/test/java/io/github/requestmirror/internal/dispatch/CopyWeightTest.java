@@ -30,6 +30,7 @@ class CopyWeightTest {
         Arguments.of(IntrusiveList.class.getName(), CopyWeight.LIST),
         Arguments.of(Body.class.getName(), CopyWeight.BODY),
         Arguments.of(BodyCapture.class.getName(), CopyWeight.BODY_CAPTURE),
+        Arguments.of("io.github.requestmirror.internal.capture.OpenRoom", CopyWeight.OPEN_ROOM),
         Arguments.of(OutboundRequest.class.getName(), CopyWeight.OUTBOUND_REQUEST),
         Arguments.of(Headers.class.getName(), CopyWeight.HEADERS),
         Arguments.of("io.github.requestmirror.internal.ordering.Scope", CopyWeight.SCOPE));
