@@ -21,6 +21,15 @@ final class GatewayCommand {
   static final String PRIMARY_TIMEOUT = "primaryTimeout";
   static final String PRIMARY_CONNECT_TIMEOUT = "primaryConnectTimeout";
 
+  static final String PRIMARY_HOST = "primaryHost";
+  static final String PRIMARY_CA_FILE = "primaryCaFile";
+  static final String PRIMARY_CERTIFICATE_FILE = "primaryCertificateFile";
+  static final String PRIMARY_PRIVATE_KEY_FILE = "primaryPrivateKeyFile";
+  static final String LISTEN_CERTIFICATE_FILE = "listenCertificateFile";
+  static final String LISTEN_PRIVATE_KEY_FILE = "listenPrivateKeyFile";
+  static final String ADMIN_TOKEN_FILE = "adminTokenFile";
+  static final String DRAIN_DELAY = "drainDelay";
+
   /** Sets a setting of one target. */
   static final String SET = "set";
 
@@ -35,29 +44,72 @@ final class GatewayCommand {
       List.of(
           own(PRIMARY, "URI", null, "Cluster that requests are forwarded to, as target."),
           own(LISTEN, "PORT", "9900", "Port for clients; 0 selects a free port."),
-          own(ADMIN, "PORT", "9901", "Port for /ready, /metrics and /stats."),
+          own(ADMIN, "PORT", "9901", "Port for /live, /ready, /metrics, /stats and changes."),
           own(BIND, "HOST", "all interfaces", "Address that both ports listen on."),
           own(
               PRIMARY_TIMEOUT,
               "TIME",
               "15s",
+              "1ms to 24h",
               "Time limit from the end of a request to the end of the primary's response, then 504."),
           own(
               PRIMARY_CONNECT_TIMEOUT,
               "TIME",
               "1s",
-              "Time limit for connecting to the primary, then 502."));
+              "1ms to 24h",
+              "Time limit for connecting to the primary, then 502."),
+          own(
+              PRIMARY_HOST,
+              "HOST",
+              "client",
+              "Host of forwarded requests: client (that of the request), primary, or a host."),
+          own(
+              PRIMARY_CA_FILE,
+              "FILE",
+              "those of the JVM",
+              "Certificates to trust at the primary, in PEM form."),
+          own(
+              PRIMARY_CERTIFICATE_FILE,
+              "FILE",
+              null,
+              "Client certificate for the primary and its chain, in PEM form."),
+          own(
+              PRIMARY_PRIVATE_KEY_FILE,
+              "FILE",
+              null,
+              "Private key of that certificate, in PEM form (PKCS #8)."),
+          own(
+              LISTEN_CERTIFICATE_FILE,
+              "FILE",
+              "no TLS",
+              "Certificate of the port for clients and its chain, in PEM form."),
+          own(
+              LISTEN_PRIVATE_KEY_FILE,
+              "FILE",
+              null,
+              "Private key of that certificate, in PEM form (PKCS #8)."),
+          own(
+              ADMIN_TOKEN_FILE,
+              "FILE",
+              "clients on this machine only",
+              "File with the bearer token that changes on the admin port need."),
+          own(
+              DRAIN_DELAY,
+              "TIME",
+              "0s",
+              "0s to 10m",
+              "Time in which a stop only turns /ready to 503, before the port closes."));
 
   private GatewayCommand() {}
 
   private static Setting own(
       String name, String form, @Nullable String defaultValue, String effect) {
-    String range =
-        switch (form) {
-          case "PORT" -> "0 to 65535";
-          case "TIME" -> "1ms to 24h";
-          default -> null;
-        };
+    String range = form.equals("PORT") ? "0 to 65535" : null;
+    return new Setting(name, form, defaultValue, range, false, false, effect);
+  }
+
+  private static Setting own(
+      String name, String form, String defaultValue, String range, String effect) {
     return new Setting(name, form, defaultValue, range, false, false, effect);
   }
 
@@ -116,7 +168,8 @@ final class GatewayCommand {
                 + variable("maxRetries")
                 + " is --max-retries; a line",
             "for each value. Options win. @FILE reads arguments from a file, one on each line.",
-            "The admin port serves GET /ready, /metrics and /stats.");
+            "The admin port serves GET /live, /ready, /metrics and /stats, and PUT /enabled and",
+            "/fraction/NAME.");
     settings().values().forEach(setting -> spec.addOption(option(setting)));
     return new CommandLine(spec).setUseSimplifiedAtFiles(true);
   }

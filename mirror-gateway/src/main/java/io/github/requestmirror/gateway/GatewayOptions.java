@@ -1,12 +1,20 @@
 package io.github.requestmirror.gateway;
 
+import io.github.requestmirror.MirrorPolicy;
 import io.github.requestmirror.MirrorTarget;
 import io.github.requestmirror.settings.MirrorSettings;
 import io.github.requestmirror.settings.Setting;
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 
@@ -18,16 +26,30 @@ public final class GatewayOptions {
   private final @Nullable String bind;
   private final Duration primaryTimeout;
   private final Duration primaryConnectTimeout;
+  private final String primaryHost;
+  private final @Nullable SSLContext primaryTls;
+  private final @Nullable SSLContext listenTls;
+  private final @Nullable String adminToken;
+  private final Duration drainDelay;
   private final MirrorSettings mirror;
 
   private GatewayOptions(GivenSettings given) {
-    primary = primary(given);
+    MirrorTarget likeTarget = primary(given);
+    primary = likeTarget.uri();
+    primaryTls = likeTarget.sslContext();
+    primaryHost = primaryHost(given, primary);
+    listenTls = listenTls(given);
+    adminToken = adminToken(given);
+    drainDelay = time(given, GatewayCommand.DRAIN_DELAY, Duration.ZERO, Duration.ofMinutes(10));
     listen = port(given, GatewayCommand.LISTEN);
     admin = port(given, GatewayCommand.ADMIN);
     bind = given.take(GatewayCommand.BIND);
-    primaryTimeout = timeout(given, GatewayCommand.PRIMARY_TIMEOUT);
-    primaryConnectTimeout = timeout(given, GatewayCommand.PRIMARY_CONNECT_TIMEOUT);
+    Duration shortest = Duration.ofMillis(1);
+    Duration longest = Duration.ofDays(1);
+    primaryTimeout = time(given, GatewayCommand.PRIMARY_TIMEOUT, shortest, longest);
+    primaryConnectTimeout = time(given, GatewayCommand.PRIMARY_CONNECT_TIMEOUT, shortest, longest);
     mirror = MirrorSettings.parse(given.others(), given::label);
+    requireAnotherCluster(given);
   }
 
   /**
@@ -69,24 +91,103 @@ public final class GatewayOptions {
     return GatewayCommand.OWN;
   }
 
-  private static URI primary(GivenSettings given) {
+  /** The primary has the form of a target: the same rules for its URI and its TLS files. */
+  private static MirrorTarget primary(GivenSettings given) {
     String name = GatewayCommand.PRIMARY;
     String value = given.take(name);
     if (value == null) {
       throw new IllegalArgumentException(
           given.label(name) + " is missing, must be a base URI such as http://primary:9009");
     }
-    // Has the same rules, and hides a password.
-    return MirrorSettings.parse(Map.of("primary.target", value), any -> given.label(name))
-        .targets()
-        .get(0)
-        .uri();
+    Map<String, String> names = new LinkedHashMap<>();
+    names.put("caFile", GatewayCommand.PRIMARY_CA_FILE);
+    names.put("certificateFile", GatewayCommand.PRIMARY_CERTIFICATE_FILE);
+    names.put("privateKeyFile", GatewayCommand.PRIMARY_PRIVATE_KEY_FILE);
+    return likeTarget(given, name, value, names);
+  }
+
+  /** The files of a server have the form of those of a client. */
+  private static @Nullable SSLContext listenTls(GivenSettings given) {
+    Map<String, String> names = new LinkedHashMap<>();
+    names.put("certificateFile", GatewayCommand.LISTEN_CERTIFICATE_FILE);
+    names.put("privateKeyFile", GatewayCommand.LISTEN_PRIVATE_KEY_FILE);
+    return likeTarget(given, GatewayCommand.LISTEN, "https://localhost", names).sslContext();
+  }
+
+  private static MirrorTarget likeTarget(
+      GivenSettings given, String name, String uri, Map<String, String> names) {
+    Map<String, String> values = new LinkedHashMap<>();
+    values.put(name + ".target", uri);
+    names.forEach(
+        (setting, own) -> {
+          String value = given.take(own);
+          if (value != null) {
+            values.put(name + '.' + setting, value);
+          }
+        });
+    UnaryOperator<String> label =
+        key -> {
+          String setting = key.substring(key.lastIndexOf('.') + 1);
+          return given.label(names.getOrDefault(setting, name));
+        };
+    return MirrorSettings.parse(values, label).targets().get(0);
+  }
+
+  /** Returns the Host of forwarded requests; empty for that of the client. */
+  private static String primaryHost(GivenSettings given, URI primary) {
+    String value = given.take(GatewayCommand.PRIMARY_HOST);
+    if (value == null || value.equals("client")) {
+      return "";
+    }
+    if (value.equals("primary")) {
+      return primary.getRawAuthority();
+    }
+    try {
+      MirrorPolicy.builder().host(value);
+    } catch (IllegalArgumentException e) {
+      throw given.invalid(
+          GatewayCommand.PRIMARY_HOST,
+          value,
+          "must be 'client', 'primary' or a host with an optional port");
+    }
+    return value;
+  }
+
+  private static @Nullable String adminToken(GivenSettings given) {
+    String name = GatewayCommand.ADMIN_TOKEN_FILE;
+    String file = given.take(name);
+    if (file == null) {
+      return null;
+    }
+    try {
+      String token = Files.readString(Path.of(file)).strip();
+      if (!token.isEmpty()) {
+        return token;
+      }
+    } catch (IOException | InvalidPathException e) {
+      throw given.invalid(name, file, "must be a file that can be read (" + e + ")");
+    }
+    throw given.invalid(name, file, "must be a file with a token, but is empty");
+  }
+
+  /** Otherwise the cluster would receive each request twice. */
+  private void requireAnotherCluster(GivenSettings given) {
+    for (MirrorTarget target : mirror.targets()) {
+      if (sameServer(primary, target.uri())) {
+        throw given.invalid(
+            "target", target.uri().toString(), "is the primary, must be another cluster");
+      }
+    }
+  }
+
+  private static boolean sameServer(URI one, URI other) {
+    return MirrorTarget.of(one).name().equalsIgnoreCase(MirrorTarget.of(other).name());
   }
 
   private static int port(GivenSettings given, String name) {
     String value = given.take(name);
     if (value == null) {
-      return Integer.parseInt(byDefault(name));
+      return Integer.parseInt(setting(name).defaultValue() + "");
     }
     try {
       int port = Integer.parseInt(value);
@@ -99,27 +200,26 @@ public final class GatewayOptions {
     throw given.invalid(name, value, "must be a whole number from 0 to 65535");
   }
 
-  private static Duration timeout(GivenSettings given, String name) {
+  private static Duration time(GivenSettings given, String name, Duration min, Duration max) {
     String value = given.take(name);
     if (value == null) {
-      return MirrorSettings.duration(byDefault(name));
+      return MirrorSettings.duration(setting(name).defaultValue() + "");
     }
     try {
-      Duration timeout = MirrorSettings.duration(value);
-      if (!timeout.isZero() && timeout.compareTo(Duration.ofDays(1)) <= 0) {
-        return timeout;
+      Duration time = MirrorSettings.duration(value);
+      if (time.compareTo(min) >= 0 && time.compareTo(max) <= 0) {
+        return time;
       }
     } catch (IllegalArgumentException e) {
       // Reported below.
     }
     throw given.invalid(
-        name, value, "must be a duration such as 500ms, 15s or 1m, from 1ms to 24h");
+        name, value, "must be a duration such as 500ms, 15s or 1m, from " + setting(name).range());
   }
 
-  private static String byDefault(String name) {
+  private static Setting setting(String name) {
     return GatewayCommand.OWN.stream()
-        .filter(setting -> setting.name().equals(name))
-        .map(setting -> String.valueOf(setting.defaultValue()))
+        .filter(own -> own.name().equals(name))
         .findFirst()
         .orElseThrow();
   }
@@ -154,5 +254,27 @@ public final class GatewayOptions {
 
   Duration primaryConnectTimeout() {
     return primaryConnectTimeout;
+  }
+
+  /** Returns the Host of forwarded requests; empty for that of the client. */
+  String primaryHost() {
+    return primaryHost;
+  }
+
+  @Nullable SSLContext primaryTls() {
+    return primaryTls;
+  }
+
+  @Nullable SSLContext listenTls() {
+    return listenTls;
+  }
+
+  /** Returns the token for changes; null if only clients on this machine may change something. */
+  @Nullable String adminToken() {
+    return adminToken;
+  }
+
+  Duration drainDelay() {
+    return drainDelay;
   }
 }
