@@ -13,7 +13,7 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.util.Callback;
 
-/** The server on the admin port: a fixed set of pages for GET and HEAD. */
+/** The server on the admin port: switches, and a fixed set of pages for GET and HEAD. */
 final class AdminServer {
   private static final int MAX_THREADS = 8;
 
@@ -26,8 +26,18 @@ final class AdminServer {
         "--admin", options.bind(), options.admin(), "admin", MAX_THREADS, configuration);
   }
 
-  static void handle(Server server, Map<String, Supplier<Page>> pages) {
-    server.setHandler(new Pages(pages));
+  static void handle(Server server, AdminSwitches switches, Map<String, Supplier<Page>> pages) {
+    server.setHandler(new Handler.Sequence(switches, new Pages(pages)));
+  }
+
+  static boolean isRead(Request request) {
+    return HttpMethod.GET.is(request.getMethod()) || HttpMethod.HEAD.is(request.getMethod());
+  }
+
+  static void write(Page page, Response response, Callback callback) {
+    response.setStatus(page.status());
+    response.getHeaders().put(HttpHeader.CONTENT_TYPE, page.contentType());
+    Content.Sink.write(response, true, page.text(), callback);
   }
 
   /**
@@ -52,10 +62,7 @@ final class AdminServer {
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
-      Page page = page(request, response);
-      response.setStatus(page.status());
-      response.getHeaders().put(HttpHeader.CONTENT_TYPE, page.contentType());
-      Content.Sink.write(response, true, page.text(), callback);
+      write(page(request, response), response, callback);
       return true;
     }
 
@@ -64,7 +71,7 @@ final class AdminServer {
       if (page == null) {
         return Page.text(HttpStatus.NOT_FOUND_404, "not found");
       }
-      if (!HttpMethod.GET.is(request.getMethod()) && !HttpMethod.HEAD.is(request.getMethod())) {
+      if (!isRead(request)) {
         response.getHeaders().put(HttpHeader.ALLOW, "GET, HEAD");
         return Page.text(HttpStatus.METHOD_NOT_ALLOWED_405, "method not allowed");
       }

@@ -50,7 +50,17 @@ public final class Gateway implements AutoCloseable {
     GatewayServer.handle(
         server, new MirrorFilter(mirror), new PrimaryProxy(options), new ProxiedRequests(meters));
     AdminServer.handle(
-        admin, Map.of("/ready", this::ready, "/metrics", this::metrics, "/stats", this::stats));
+        admin,
+        new AdminSwitches(mirror, new AdminAccess(options.adminToken())),
+        Map.of(
+            "/live",
+            Gateway::live,
+            "/ready",
+            this::ready,
+            "/metrics",
+            this::metrics,
+            "/stats",
+            this::stats));
   }
 
   /**
@@ -117,18 +127,31 @@ public final class Gateway implements AutoCloseable {
   }
 
   /**
-   * Stops the gateway: closes the port for clients, waits for pending requests, then drains the
-   * mirror. The wait for requests ends one second after the primary timeout, and after 20 s at the
-   * latest. Further calls do nothing.
+   * Stops the gateway: says so at {@code /ready} and serves for the drain delay, closes the port
+   * for clients, waits for pending requests, then drains the mirror. The wait for requests ends one
+   * second after the primary timeout, and after 20 s at the latest. Further calls do nothing.
    */
   @Override
   public synchronized void close() {
+    if (draining) {
+      return;
+    }
     draining = true;
+    pause(options.drainDelay());
     stop(server);
     mirror.close();
     stop(admin);
     gcMeters.close();
     meters.close();
+  }
+
+  private static void pause(Duration time) {
+    try {
+      Thread.sleep(time.toMillis());
+    } catch (InterruptedException e) {
+      // Whoever interrupts wants the stop to be fast.
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static void stop(Server server) {
@@ -151,6 +174,10 @@ public final class Gateway implements AutoCloseable {
         + options.targets().stream()
             .map(target -> ", mirror " + target.uri())
             .collect(Collectors.joining());
+  }
+
+  private static Page live() {
+    return Page.text(HttpStatus.OK_200, "live");
   }
 
   private Page ready() {

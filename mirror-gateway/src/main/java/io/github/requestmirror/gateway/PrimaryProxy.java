@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.eclipse.jetty.client.AsyncRequestContent;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.client.Request;
@@ -32,9 +33,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Exceptions: hop-by-hop headers are not forwarded (RFC 9110 7.6.1); the gateway itself responds
  * to {@code Expect}; the client's address is appended to {@code X-Forwarded-For}; interim responses
- * are dropped; {@link Intermediary} has changed the request. {@code Host} is the client's. {@code
- * Via} and {@code Forwarded} are not added. {@link RequestFraming} delimits the forwarded body;
- * trailers are discarded, as RFC 9112 7.1.2 allows.
+ * are dropped; {@link Intermediary} has changed the request. {@code Host} is the client's unless an
+ * option sets it. {@code Via} and {@code Forwarded} are not added. {@link RequestFraming} delimits
+ * the forwarded body; trailers are discarded, as RFC 9112 7.1.2 allows.
  */
 final class PrimaryProxy extends AsyncProxyServlet {
   private static final long serialVersionUID = 1L;
@@ -43,16 +44,22 @@ final class PrimaryProxy extends AsyncProxyServlet {
   /** Longer than the pauses of a live client, shorter than the timeout of Prometheus (30 s). */
   private static final Duration STALL = Duration.ofSeconds(25);
 
+  private static final int MAX_LOGGED = 200;
+  private static final Pattern NOT_PRINTABLE = Pattern.compile("[^\\x21-\\x7e]");
+
   private final transient URI origin;
   private final String basePath;
   private final long timeoutMillis;
   private final long stallMillis;
   private final long connectTimeoutMillis;
-  private final transient FailureLog failures = new FailureLog("failed at the primary");
+  private final String host;
+  private final transient FailureLog failures;
 
   PrimaryProxy(GatewayOptions options) {
     this.origin = options.primary().resolve("/");
     this.basePath = basePath(options.primary().getRawPath());
+    this.host = options.primaryHost();
+    this.failures = new FailureLog("failed at the primary " + options.primary());
     this.timeoutMillis = options.primaryTimeout().toMillis();
     this.stallMillis = Math.max(STALL.toMillis(), timeoutMillis + 1000);
     this.connectTimeoutMillis = options.primaryConnectTimeout().toMillis();
@@ -114,6 +121,9 @@ final class PrimaryProxy extends AsyncProxyServlet {
           }
           // Even if the Connection header names a framing header.
           framing.writeTo(headers, request.getMethod());
+          if (!host.isEmpty()) {
+            headers.put(HttpHeader.HOST, host);
+          }
         });
   }
 
@@ -255,13 +265,20 @@ final class PrimaryProxy extends AsyncProxyServlet {
       Throwable failure) {
     GatewayError error = GatewayError.of(failure);
     if (!(failure instanceof GatewayError.OfClient)) {
-      failures.log(error.detail());
+      failures.log(request.getMethod() + " " + path(request) + ": " + error.detail());
     }
     if (failure instanceof PrimaryDeadline.EarlyResponse) {
       request.getAsyncContext().complete();
       return;
     }
     respond(request, response, error.status(), error.reason());
+  }
+
+  /** Returns the path for the log: what clients send must not add lines to it. */
+  private static String path(HttpServletRequest request) {
+    String path = request.getRequestURI();
+    String start = path.length() > MAX_LOGGED ? path.substring(0, MAX_LOGGED) + "..." : path;
+    return NOT_PRINTABLE.matcher(start).replaceAll("?");
   }
 
   /** Called by the parent when the client's request failed after the exchange had ended. */

@@ -2,8 +2,13 @@ package io.github.requestmirror.gateway;
 
 import io.github.requestmirror.MirrorStats;
 import io.github.requestmirror.testing.Conservation;
+import io.github.requestmirror.testing.HttpMessage;
 import io.github.requestmirror.testing.RawClient;
 import io.github.requestmirror.testing.TestTarget;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -25,9 +30,9 @@ abstract class GatewayInProcess {
   void start() throws Exception {
     primary = new RecordedPrimary();
     secondary = new TestTarget();
-    gateway =
-        Gateway.start(
-            GatewayOptions.parse(
+    List<String> options =
+        new ArrayList<>(
+            List.of(
                 "--bind=127.0.0.1",
                 "--listen=0",
                 "--admin=0",
@@ -35,9 +40,32 @@ abstract class GatewayInProcess {
                 "--match=all",
                 "--primary=" + primary.uri(),
                 "--target=" + secondary.uri()));
+    options.addAll(options());
+    gateway = Gateway.start(GatewayOptions.parse(options.toArray(String[]::new)));
     conservation.watch(gateway.mirror());
     client = new RawClient(gateway.port());
     otherClient = new RawClient(gateway.port());
+  }
+
+  /** Returns further options. */
+  List<String> options() {
+    return List.of();
+  }
+
+  /** Sends a request to the admin port. */
+  HttpMessage admin(String request, String body, String... headers) throws IOException {
+    String[] lines = new String[headers.length + 3];
+    lines[0] = request + " HTTP/1.1";
+    lines[1] = "Host: h";
+    lines[2] = "Content-Length: " + body.length();
+    System.arraycopy(headers, 0, lines, 3, headers.length);
+    try (RawClient admin = new RawClient(gateway.adminPort())) {
+      return admin.exchange(body.getBytes(StandardCharsets.US_ASCII), lines);
+    }
+  }
+
+  static String text(HttpMessage response) {
+    return new String(response.body(), StandardCharsets.UTF_8);
   }
 
   @AfterEach

@@ -132,7 +132,8 @@ class DocsTest {
   void everyOptionOfTheGatewayIsDescribedWithItsDefaultAndRange() throws IOException {
     String page = page("configuration.md");
     for (Setting setting : GatewayOptions.own()) {
-      String byDefault = setting.defaultValue() == null ? "required" : setting.defaultValue();
+      String none = setting.name().equals("primary") ? "required" : "none";
+      String byDefault = setting.defaultValue() == null ? none : setting.defaultValue();
       String range = setting.range() == null ? "" : setting.range() + " ";
       assertThat(row(page, option(setting.name())))
           .startsWith("| `" + option(setting.name()) + "` | " + byDefault + " | " + range + "|");
@@ -187,7 +188,7 @@ class DocsTest {
                     "--listen=0",
                     "--admin=0",
                     "--primary=" + ANY_URI,
-                    "--target=" + ANY_URI));
+                    "--target=http://127.0.0.1:2"));
         InputStream metrics =
             URI.create("http://127.0.0.1:" + gateway.adminPort() + "/metrics")
                 .toURL()
