@@ -34,6 +34,8 @@ final class SimulatedOrder {
   /** A capture with fewer bytes may hold them for ever. */
   private static final int LITTLE = 4 << 10;
 
+  private static final int BYTES_PER_KEY = 56;
+
   /** With so many copies, enough of those with known keys may wait. */
   private static final int MANY = 64;
 
@@ -346,7 +348,14 @@ final class SimulatedOrder {
     boolean changesSource = hasSeveralSources && other.comesBefore(entry);
     boolean sameSeries =
         other != entry && Objects.equals(other.scope, entry.scope) && other.sharesKey(entry);
-    return changesSource || sameSeries || other.mustPrecede(entry);
+    boolean meetsAll = (hasTooManyKeys(entry) || hasTooManyKeys(other)) && other.comesBefore(entry);
+    return changesSource || sameSeries || meetsAll || other.mustPrecede(entry);
+  }
+
+  /** The keys of one copy may take a fourth of an eighth of the buffer; the source repeats each. */
+  private boolean hasTooManyKeys(Entry entry) {
+    Set<Long> keys = entry.keys();
+    return keys != null && 2L * keys.size() * BYTES_PER_KEY > target.bufferBytes() / 8 / 4;
   }
 
   private static boolean isRunning(Entry entry) {
