@@ -159,7 +159,29 @@ public final class TargetPipeline {
    */
   public @Nullable Copy admit(RequestHead request, @Nullable Outcome refusal) {
     recorder.offer();
-    Outcome end = refusal;
+    Outcome end = refusal == null ? refusalByMethod(request) : refusal;
+    if (end == null) {
+      return open(request);
+    }
+    recorder.refuse(end, null, null);
+    return null;
+  }
+
+  /**
+   * Most requests that are not wanted end here, before the path is read. In a small method, so that
+   * the JVM can do without the view of the request.
+   */
+  private @Nullable Outcome refusalByMethod(RequestHead request) {
+    try {
+      return policy.matchesMethod(request.method()) ? null : Outcome.NOT_MATCHED;
+    } catch (Throwable t) {
+      // open() meets it again and counts it.
+      return null;
+    }
+  }
+
+  private @Nullable Copy open(RequestHead request) {
+    Outcome end = null;
     RequestHead valid = null;
     Throwable cause = null;
     long charged = 0;
@@ -167,15 +189,9 @@ public final class TargetPipeline {
     Admission admission = Admission.GRANTED;
     try {
       CompiledPolicy current = policy;
-      if (end == null && !current.matchesMethod(request.method())) {
-        // Before the path is read: most requests of a policy for writes end here.
-        end = Outcome.NOT_MATCHED;
-      }
-      RequestHead head = end == null ? RequestTarget.normalized(request) : request;
-      if (end == null) {
-        valid = head;
-        end = refusal(current, head);
-      }
+      RequestHead head = RequestTarget.normalized(request);
+      valid = head;
+      end = refusal(current, head);
       if (end == null) {
         long now = clock.getAsLong();
         String scope = current.scope().apply(head);
