@@ -1,11 +1,11 @@
 package io.github.requestmirror.gateway;
 
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Handler;
-import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
@@ -18,18 +18,19 @@ import org.eclipse.jetty.util.Callback;
  * a request.
  */
 final class DrainingConnector extends ServerConnector {
-  private final Set<EndPoint> busy = ConcurrentHashMap.newKeySet();
+  /** The number of requests on each connection that has one; HTTP/2 allows several. */
+  private final Map<EndPoint, Integer> busy = new ConcurrentHashMap<>();
 
-  DrainingConnector(Server server, HttpConnectionFactory factory) {
-    super(server, 1, 1, factory);
+  DrainingConnector(Server server, ConnectionFactory... protocols) {
+    super(server, 1, 1, protocols);
   }
 
   @Override
   public CompletableFuture<Void> shutdown() {
     CompletableFuture<Void> done = super.shutdown();
-    for (EndPoint endPoint : busy) {
+    for (EndPoint endPoint : busy.keySet()) {
       endPoint.setIdleTimeout(getServer().getStopTimeout());
-      if (!busy.contains(endPoint)) {
+      if (!busy.containsKey(endPoint)) {
         endPoint.setIdleTimeout(getShutdownIdleTimeout());
       }
     }
@@ -37,8 +38,8 @@ final class DrainingConnector extends ServerConnector {
   }
 
   private void ended(EndPoint endPoint) {
-    busy.remove(endPoint);
-    if (isShutdown()) {
+    Integer left = busy.computeIfPresent(endPoint, (key, count) -> count == 1 ? null : count - 1);
+    if (left == null && isShutdown()) {
       endPoint.setIdleTimeout(getShutdownIdleTimeout());
     }
   }
@@ -50,7 +51,7 @@ final class DrainingConnector extends ServerConnector {
       public boolean handle(Request request, Response response, Callback callback)
           throws Exception {
         EndPoint endPoint = request.getConnectionMetaData().getConnection().getEndPoint();
-        busy.add(endPoint);
+        busy.merge(endPoint, 1, Integer::sum);
         Request.addCompletionListener(request, failure -> ended(endPoint));
         return super.handle(request, response, callback);
       }

@@ -14,9 +14,11 @@ import org.eclipse.jetty.util.Callback;
 
 /**
  * Rejects requests whose end the gateway and the primary might find in different places, and closes
- * their connection. No byte of such a request reaches the mirror or the primary. Jetty's parser
- * rejects further ones with 400 before they reach this handler, such as {@code Content-Length}
- * together with {@code Transfer-Encoding}, or a transfer coding after {@code chunked}.
+ * their connection, which in HTTP/2 carries other requests too and stays open. No byte of such a
+ * request reaches the mirror or the primary. Jetty's parser rejects further ones with 400 before
+ * they reach this handler, such as {@code Content-Length} together with {@code Transfer-Encoding},
+ * or a transfer coding after {@code chunked}. The next handlers see requests of HTTP/2 as {@link
+ * Http2Request}.
  */
 final class FramingGuard extends Handler.Wrapper {
   private static final int ACCEPTED = 0;
@@ -29,9 +31,11 @@ final class FramingGuard extends Handler.Wrapper {
   public boolean handle(Request request, Response response, Callback callback) throws Exception {
     int status = rejection(request);
     if (status == ACCEPTED) {
-      return super.handle(request, response, callback);
+      return super.handle(Http2Request.of(request), response, callback);
     }
-    response.getHeaders().put(HttpHeader.CONNECTION, HttpHeaderValue.CLOSE);
+    if (!Http2Request.isHttp2(request)) {
+      response.getHeaders().put(HttpHeader.CONNECTION, HttpHeaderValue.CLOSE);
+    }
     Response.writeError(request, response, callback, status, reason(request));
     return true;
   }
@@ -44,6 +48,9 @@ final class FramingGuard extends Handler.Wrapper {
       return HttpStatus.NOT_IMPLEMENTED_501;
     }
     HttpFields headers = request.getHeaders();
+    if (Http2Request.isHttp2(request)) {
+      return Http2Request.isValid(headers) ? ACCEPTED : HttpStatus.BAD_REQUEST_400;
+    }
     if (!headers.contains(HttpHeader.TRANSFER_ENCODING)) {
       return ACCEPTED;
     }
@@ -55,9 +62,12 @@ final class FramingGuard extends Handler.Wrapper {
   }
 
   private static String reason(Request request) {
-    return request.getHeaders().contains(HttpHeader.TRANSFER_ENCODING)
-        ? "the transfer coding is not supported"
-        : "the gateway is not a tunnel";
+    if (request.getHeaders().contains(HttpHeader.TRANSFER_ENCODING)) {
+      return "the transfer coding is not supported";
+    }
+    return HttpMethod.CONNECT.asString().equalsIgnoreCase(request.getMethod())
+        ? "the gateway is not a tunnel"
+        : "the content length is not valid";
   }
 
   /** RFC 9112 6.1: the response to a transfer coding that is not understood is 501. */

@@ -29,7 +29,12 @@ final class GatewayServer {
   static Server open(GatewayOptions options) {
     Server server =
         Ports.open(
-            "--listen", options.bind(), options.listen(), "gateway", MAX_THREADS, configuration());
+            "--listen",
+            options.bind(),
+            options.listen(),
+            "gateway",
+            MAX_THREADS,
+            ClientProtocols.of(options.listenTls(), configuration()));
     Ports.connector(server).setIdleTimeout(IDLE_MILLIS);
     return server;
   }

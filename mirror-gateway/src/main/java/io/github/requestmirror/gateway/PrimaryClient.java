@@ -1,12 +1,14 @@
 package io.github.requestmirror.gateway;
 
 import java.util.concurrent.Executor;
+import javax.net.ssl.SSLContext;
 import org.eclipse.jetty.client.DuplexConnectionPool;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.client.transport.HttpClientTransportOverHTTP;
 import org.eclipse.jetty.http.HttpCookieStore;
 import org.eclipse.jetty.io.ClientConnector;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
+import org.jspecify.annotations.Nullable;
 
 /** The HTTP client towards the primary: passes everything on, decides nothing, within limits. */
 final class PrimaryClient {
@@ -25,10 +27,16 @@ final class PrimaryClient {
 
   private PrimaryClient() {}
 
-  static HttpClient start(Executor executor, long connectTimeoutMillis) {
+  /** Starts the client, with the TLS settings of the JVM if there are no others. */
+  static HttpClient start(Executor executor, long connectTimeoutMillis, @Nullable SSLContext tls) {
     ClientConnector connector = new ClientConnector();
     connector.setSelectors(1);
-    connector.setSslContextFactory(new SslContextFactory.Client());
+    SslContextFactory.Client ssl = new SslContextFactory.Client();
+    ssl.setEndpointIdentificationAlgorithm("HTTPS");
+    if (tls != null) {
+      ssl.setSslContext(tls);
+    }
+    connector.setSslContextFactory(ssl);
     HttpClientTransportOverHTTP transport = new HttpClientTransportOverHTTP(connector);
     // Otherwise Jetty replaces values such as "text/plain; charset=UTF-8" by its cached spelling.
     transport.setHeaderCacheCaseSensitive(true);

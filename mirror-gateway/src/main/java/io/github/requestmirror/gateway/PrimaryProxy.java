@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import javax.net.ssl.SSLContext;
 import org.eclipse.jetty.client.AsyncRequestContent;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.client.Request;
@@ -54,6 +55,7 @@ final class PrimaryProxy extends AsyncProxyServlet {
   private final long connectTimeoutMillis;
   private final String host;
   private final transient FailureLog failures;
+  private final transient @Nullable SSLContext primaryTls;
 
   PrimaryProxy(GatewayOptions options) {
     this.origin = options.primary().resolve("/");
@@ -63,6 +65,7 @@ final class PrimaryProxy extends AsyncProxyServlet {
     this.timeoutMillis = options.primaryTimeout().toMillis();
     this.stallMillis = Math.max(STALL.toMillis(), timeoutMillis + 1000);
     this.connectTimeoutMillis = options.primaryConnectTimeout().toMillis();
+    this.primaryTls = options.primaryTls();
   }
 
   private static String basePath(String path) {
@@ -73,7 +76,7 @@ final class PrimaryProxy extends AsyncProxyServlet {
   protected HttpClient createHttpClient() {
     Executor executor =
         (Executor) getServletContext().getAttribute("org.eclipse.jetty.server.Executor");
-    return PrimaryClient.start(executor, connectTimeoutMillis);
+    return PrimaryClient.start(executor, connectTimeoutMillis, primaryTls);
   }
 
   /** Unlike the parent, accepts paths that {@link URI} rejects; see {@link RawRequest}. */
@@ -215,12 +218,17 @@ final class PrimaryProxy extends AsyncProxyServlet {
     }
     if (!headers.contains(HttpHeader.CONTENT_LENGTH)) {
       // Jetty would add Content-Length: 0, which would be that of the response to GET.
-      if (HttpMethod.HEAD.is(request.getMethod())) {
+      if (HttpMethod.HEAD.is(request.getMethod()) && !isHttp2(request)) {
         headers.add(HttpHeader.TRANSFER_ENCODING, HttpHeaderValue.CHUNKED);
-      } else if (serverResponse.getStatus() == HttpStatus.NOT_MODIFIED_304) {
+      } else if (HttpMethod.HEAD.is(request.getMethod())
+          || serverResponse.getStatus() == HttpStatus.NOT_MODIFIED_304) {
         commit(response);
       }
     }
+  }
+
+  private static boolean isHttp2(HttpServletRequest request) {
+    return Http2Request.isHttp2(ServletContextRequest.getServletContextRequest(request));
   }
 
   private static void commit(HttpServletResponse response) {
@@ -297,11 +305,7 @@ final class PrimaryProxy extends AsyncProxyServlet {
     if (response.isCommitted()) {
       // The client must see that the response is truncated. The parent's sendError(-1) does that
       // too, but ends the request without calling its listeners, among them the mirror's.
-      ServletContextRequest.getServletContextRequest(request)
-          .getConnectionMetaData()
-          .getConnection()
-          .getEndPoint()
-          .close();
+      Truncation.show(ServletContextRequest.getServletContextRequest(request));
       request.getAsyncContext().complete();
       return;
     }

@@ -27,7 +27,8 @@ import java.util.regex.Pattern;
 /** A process that runs the packaged gateway with a small heap. */
 final class GatewayProcess implements AutoCloseable {
   private static final Pattern READY =
-      Pattern.compile("gateway listening on http://[^ ]*:(\\d+), admin on http://[^ ]*:(\\d+), .*");
+      Pattern.compile(
+          "gateway listening on https?://[^ ]*:(\\d+), admin on http://[^ ]*:(\\d+), .*");
 
   private final HttpClient http = HttpClient.newHttpClient();
   private final CountDownLatch ready = new CountDownLatch(1);
