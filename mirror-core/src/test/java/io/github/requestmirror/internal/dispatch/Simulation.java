@@ -190,6 +190,7 @@ final class Simulation {
   private void requireDrained() {
     long start = clock.getAsLong();
     pipelines.forEach(SimulatedPipeline::settle);
+    int turnsWithoutSleep = 0;
     for (long pending = pending(); pending > 0; pending = pending()) {
       long next = Long.MAX_VALUE;
       long bound = 0;
@@ -200,6 +201,10 @@ final class Simulation {
       long elapsed = clock.getAsLong() - start;
       if (next > bound - elapsed) {
         throw new Failure(pending + " requests have not ended in time: " + pipelines);
+      }
+      turnsWithoutSleep += next == 1 ? 1 : 0;
+      if (turnsWithoutSleep > 1000) {
+        throw new Failure("a thread spins: " + pipelines);
       }
       clock.advance(Duration.ofNanos(next));
       pipelines.forEach(SimulatedPipeline::settle);
