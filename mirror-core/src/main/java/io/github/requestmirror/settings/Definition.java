@@ -39,7 +39,7 @@ record Definition(
     }
   }
 
-  /** Defines a setting that the reader of the settings applies itself. */
+  /** Defines a setting in a form without a range. It has no effect before an {@code on} method. */
   static Definition of(
       String name, String form, @Nullable String defaultValue, boolean repeatable, String effect) {
     return new Definition(

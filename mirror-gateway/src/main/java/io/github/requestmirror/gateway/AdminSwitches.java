@@ -71,28 +71,11 @@ final class AdminSwitches extends Handler.Abstract {
     }
     try {
       String value = isChange ? body(request) : "";
-      return AdminServer.Page.text(
-          HttpStatus.OK_200,
-          path.equals(ENABLED)
-              ? enabled(isChange, value)
-              : fraction(path.substring(FRACTION.length()), isChange, value));
-    } catch (UnknownTargetException e) {
-      return AdminServer.Page.text(HttpStatus.NOT_FOUND_404, e.getMessage());
+      return path.equals(ENABLED)
+          ? enabled(isChange, value)
+          : fraction(path.substring(FRACTION.length()), isChange, value);
     } catch (IllegalArgumentException e) {
       return AdminServer.Page.text(HttpStatus.BAD_REQUEST_400, String.valueOf(e.getMessage()));
-    }
-  }
-
-  private static final class UnknownTargetException extends IllegalArgumentException {
-    private static final long serialVersionUID = 1L;
-
-    UnknownTargetException(IllegalArgumentException cause) {
-      super(cause.getMessage(), cause);
-    }
-
-    @Override
-    public String getMessage() {
-      return String.valueOf(super.getMessage());
     }
   }
 
@@ -106,7 +89,7 @@ final class AdminSwitches extends Handler.Abstract {
     }
   }
 
-  private String enabled(boolean isChange, String value) {
+  private AdminServer.Page enabled(boolean isChange, String value) {
     if (isChange) {
       switch (value) {
         case "true" -> mirror.enabled(true);
@@ -116,15 +99,15 @@ final class AdminSwitches extends Handler.Abstract {
                 "enabled = '" + value + "': must be 'true' or 'false'");
       }
     }
-    return Boolean.toString(mirror.enabled());
+    return AdminServer.Page.text(HttpStatus.OK_200, Boolean.toString(mirror.enabled()));
   }
 
-  private String fraction(String target, boolean isChange, String value) {
+  private AdminServer.Page fraction(String target, boolean isChange, String value) {
     MirrorPolicy policy;
     try {
       policy = mirror.policy(target);
     } catch (IllegalArgumentException e) {
-      throw new UnknownTargetException(e);
+      return AdminServer.Page.text(HttpStatus.NOT_FOUND_404, String.valueOf(e.getMessage()));
     }
     if (isChange) {
       try {
@@ -135,6 +118,6 @@ final class AdminSwitches extends Handler.Abstract {
       }
       mirror.replacePolicy(target, policy);
     }
-    return Double.toString(policy.fraction());
+    return AdminServer.Page.text(HttpStatus.OK_200, Double.toString(policy.fraction()));
   }
 }

@@ -147,6 +147,7 @@ public final class Gateway implements AutoCloseable {
 
   private static void pause(Duration time) {
     try {
+      // There is nothing to wait for but the time that load balancers need to notice.
       Thread.sleep(time.toMillis());
     } catch (InterruptedException e) {
       // Whoever interrupts wants the stop to be fast.

@@ -3,10 +3,8 @@ package io.github.requestmirror.gateway;
 import io.github.requestmirror.settings.MirrorSettings;
 import io.github.requestmirror.settings.Setting;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -113,9 +111,8 @@ final class GatewayCommand {
     return new Setting(name, form, defaultValue, range, false, false, effect);
   }
 
-  /** Returns all settings by the name of their option, without the dashes. */
-  static Map<String, Setting> settings() {
-    Map<String, Setting> settings = new LinkedHashMap<>();
+  /** Returns all settings that have an option. */
+  static List<Setting> settings() {
     List<Setting> all = new ArrayList<>(OWN);
     all.addAll(MirrorSettings.all());
     all.add(
@@ -127,12 +124,8 @@ final class GatewayCommand {
             true,
             false,
             "Sets a setting of the target NAME: --set b.target=http://b --set b.maxRetries=3."));
-    for (Setting setting : all) {
-      if (!setting.name().equals(OF_SERVLETS)) {
-        settings.put(kebab(setting.name()), setting);
-      }
-    }
-    return settings;
+    all.removeIf(setting -> setting.name().equals(OF_SERVLETS));
+    return all;
   }
 
   /** Returns {@code max-in-flight} for {@code maxInFlight}. */
@@ -170,7 +163,7 @@ final class GatewayCommand {
             "for each value. Options win. @FILE reads arguments from a file, one on each line.",
             "The admin port serves GET /live, /ready, /metrics and /stats, and PUT /enabled and",
             "/fraction/NAME.");
-    settings().values().forEach(setting -> spec.addOption(option(setting)));
+    settings().forEach(setting -> spec.addOption(option(setting)));
     return new CommandLine(spec).setUseSimplifiedAtFiles(true);
   }
 

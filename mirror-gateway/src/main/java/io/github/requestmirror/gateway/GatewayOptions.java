@@ -174,8 +174,11 @@ public final class GatewayOptions {
   private void requireAnotherCluster(GivenSettings given) {
     for (MirrorTarget target : mirror.targets()) {
       if (sameServer(primary, target.uri())) {
+        String own = target.name() + ".target";
         throw given.invalid(
-            "target", target.uri().toString(), "is the primary, must be another cluster");
+            given.others().containsKey(own) ? own : "target",
+            target.uri().toString(),
+            "is the primary, must be another cluster");
       }
     }
   }

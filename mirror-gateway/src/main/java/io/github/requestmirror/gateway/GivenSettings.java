@@ -27,7 +27,7 @@ final class GivenSettings {
 
   static GivenSettings of(CommandLine.ParseResult arguments, Map<String, String> environment) {
     GivenSettings given = new GivenSettings();
-    for (Setting setting : GatewayCommand.settings().values()) {
+    for (Setting setting : GatewayCommand.settings()) {
       String option = GatewayCommand.option(setting.name());
       if (arguments.hasMatchedOption(option)) {
         OptionSpec matched = arguments.matchedOption(option);
@@ -41,7 +41,6 @@ final class GivenSettings {
   private void addVariables(Map<String, String> environment) {
     Map<String, String> names = new LinkedHashMap<>();
     GatewayCommand.settings()
-        .values()
         .forEach(setting -> names.put(GatewayCommand.variable(setting.name()), setting.name()));
     environment.forEach(
         (variable, value) -> {
@@ -66,8 +65,10 @@ final class GivenSettings {
     for (String line : lines) {
       int equals = line.indexOf('=');
       if (line.lastIndexOf('.', equals) < 1) {
+        // Without the value, which may be secret.
+        String start = line.substring(0, Math.max(0, equals));
         throw new IllegalArgumentException(
-            label + " = '" + line + "': must have the form NAME.SETTING=VALUE");
+            label + " '" + start + "' must have the form NAME.SETTING=VALUE");
       }
       ofTargets
           .computeIfAbsent(line.substring(0, equals).strip(), key -> new ArrayList<>())
