@@ -14,24 +14,40 @@ import org.eclipse.jetty.util.Callback;
 
 /**
  * A connector that, when it is shut down, leaves connections with a request as much time as the
- * server has to stop. Jetty closes each connection that is idle for a second, also in the middle of
- * a request.
+ * server has to stop, and closes the others once they are idle for a second. Jetty itself closes
+ * connections in the middle of a request, at once if the client paused before the shutdown, and
+ * forgets connections that it accepts during the shutdown.
  */
 final class DrainingConnector extends ServerConnector {
+  private static final long IDLE_MILLIS = 1000;
+
   /** The number of requests on each connection that has one; HTTP/2 allows several. */
   private final Map<EndPoint, Integer> busy = new ConcurrentHashMap<>();
 
   DrainingConnector(Server server, ConnectionFactory... protocols) {
     super(server, 1, 1, protocols);
+    // Jetty leaves the idle timeouts alone.
+    setShutdownIdleTimeout(-1);
+  }
+
+  @Override
+  protected void onEndPointOpened(EndPoint endPoint) {
+    super.onEndPointOpened(endPoint);
+    if (isShutdown()) {
+      endPoint.setIdleTimeout(IDLE_MILLIS);
+    }
   }
 
   @Override
   public CompletableFuture<Void> shutdown() {
     CompletableFuture<Void> done = super.shutdown();
-    for (EndPoint endPoint : busy.keySet()) {
-      endPoint.setIdleTimeout(getServer().getStopTimeout());
+    for (EndPoint endPoint : getConnectedEndPoints()) {
+      if (busy.containsKey(endPoint)) {
+        endPoint.setIdleTimeout(getServer().getStopTimeout());
+      }
+      // Checked once more, because its request may have ended in between.
       if (!busy.containsKey(endPoint)) {
-        endPoint.setIdleTimeout(getShutdownIdleTimeout());
+        endPoint.setIdleTimeout(IDLE_MILLIS);
       }
     }
     return done;
@@ -40,7 +56,7 @@ final class DrainingConnector extends ServerConnector {
   private void ended(EndPoint endPoint) {
     Integer left = busy.computeIfPresent(endPoint, (key, count) -> count == 1 ? null : count - 1);
     if (left == null && isShutdown()) {
-      endPoint.setIdleTimeout(getShutdownIdleTimeout());
+      endPoint.setIdleTimeout(IDLE_MILLIS);
     }
   }
 
