@@ -191,7 +191,8 @@ public final class TargetPipeline {
       CompiledPolicy current = policy;
       RequestHead head = RequestTarget.normalized(request);
       valid = head;
-      end = refusal(current, head);
+      long declaredLength = HeadSnapshot.declaredLength(head);
+      end = refusal(current, head, declaredLength);
       if (end == null) {
         long now = clock.getAsLong();
         String scope = current.scope().apply(head);
@@ -200,7 +201,7 @@ public final class TargetPipeline {
         admission = breaker.admit(scope, now);
         end = admission.refusal();
         if (end == null) {
-          end = shares.refusal(scopeId, Math.max(0, HeadSnapshot.declaredLength(head)), now);
+          end = shares.refusal(scopeId, Math.max(0, declaredLength), now);
         }
         if (end == null) {
           HeadSnapshot snapshot = HeadSnapshot.of(head);
@@ -228,7 +229,7 @@ public final class TargetPipeline {
     return null;
   }
 
-  private @Nullable Outcome refusal(CompiledPolicy current, RequestHead head) {
+  private @Nullable Outcome refusal(CompiledPolicy current, RequestHead head, long declaredLength) {
     Outcome outcome = current.refusal(head);
     if (outcome != null) {
       return outcome;
@@ -236,8 +237,7 @@ public final class TargetPipeline {
     if (closing) {
       return Outcome.CLOSED;
     }
-    boolean fits = HeadSnapshot.declaredLength(head) <= target.maxBodyBytes();
-    return fits ? null : Outcome.BODY_TOO_LARGE;
+    return declaredLength <= target.maxBodyBytes() ? null : Outcome.BODY_TOO_LARGE;
   }
 
   /** The work of the dispatcher, watched during the shutdown. */

@@ -19,15 +19,14 @@ public final class DenyList {
   private static final int GROUPS = 64;
 
   private final List<Endpoint> endpoints;
+  private final PathFilter filter;
 
-  /**
-   * The endpoints by the first character of their path. There may be dozens, and every request is
-   * compared with them, so only those of a few groups are looked at.
-   */
+  /** The endpoints by the first character of their path, because there may be dozens. */
   private final Endpoint[][] groups = new Endpoint[GROUPS][];
 
   public DenyList(List<Endpoint> endpoints) {
     this.endpoints = List.copyOf(endpoints);
+    this.filter = new PathFilter(this.endpoints.stream().map(Endpoint::path).toList());
     for (int i = 0; i < GROUPS; i++) {
       int group = i;
       groups[i] =
@@ -98,9 +97,14 @@ public final class DenyList {
     if (endpoints.isEmpty()) {
       return false;
     }
-    if (isCanonical(rawPath)) {
-      return contains(method, rawPath);
-    }
+    return switch (filter.look(rawPath)) {
+      case ALLOWED -> false;
+      case CANONICAL -> contains(method, rawPath);
+      case OTHER -> deniesOther(method, rawPath);
+    };
+  }
+
+  private boolean deniesOther(String method, String rawPath) {
     String decoded = decode(rawPath);
     int end = endOfPath(decoded);
     return deniesCanonical(method, canonical(decoded))
@@ -167,28 +171,6 @@ public final class DenyList {
       }
     }
     return "/" + String.join("/", segments);
-  }
-
-  /** Returns whether the path is normalized already: the common case, which must not allocate. */
-  private static boolean isCanonical(String path) {
-    char previous = 0;
-    for (int i = 0; i < path.length(); i++) {
-      char c = path.charAt(i);
-      boolean segmentStart = previous == '/';
-      boolean canonical =
-          switch (c) {
-            case '%', ';', '\\', '?', '#' -> false;
-            default -> c > ' ' && c < 0x7f && (c < 'A' || c > 'Z');
-          };
-      if (!canonical) {
-        return false;
-      }
-      if (segmentStart && (c == '/' || c == '.')) {
-        return false;
-      }
-      previous = c;
-    }
-    return path.length() > 1 && path.charAt(0) == '/' && previous != '/';
   }
 
   /**

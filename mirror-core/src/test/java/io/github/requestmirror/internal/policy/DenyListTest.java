@@ -107,6 +107,40 @@ class DenyListTest {
     assertThat(deny("*", "/ingester/renewTokens").denies("GET", path)).isFalse();
   }
 
+  /** A path with a slash at its end is normalized first, and so compared in another way. */
+  @Test
+  void deniesTheSamePathsWithAndWithoutAQuickLook() {
+    long seed = new Random().nextLong();
+    Random random = new Random(seed);
+    int denied = 0;
+    for (int list = 0; list < 300; list++) {
+      String[] patterns = new String[2 * (1 + random.nextInt(20))];
+      for (int i = 0; i < patterns.length; i += 2) {
+        patterns[i] = "*";
+        patterns[i + 1] = path(random, 3) + (random.nextInt(4) == 0 ? "/*" : "");
+      }
+      DenyList deny = deny(patterns);
+      for (int i = 0; i < 200; i++) {
+        String path = path(random, 5);
+        boolean expected = deny.denies("GET", path + "/");
+        denied += expected ? 1 : 0;
+        assertThat(deny.denies("GET", path))
+            .as("%s by %s, seed %d", path, List.of(patterns), seed)
+            .isEqualTo(expected);
+      }
+    }
+    assertThat(denied).as("denied paths").isBetween(5_000, 55_000);
+  }
+
+  private static String path(Random random, int maxSegments) {
+    StringBuilder path = new StringBuilder();
+    for (int i = random.nextInt(maxSegments); i >= 0; i--) {
+      path.append('/').append((char) ('a' + random.nextInt(10)));
+      path.append(random.nextBoolean() ? "" : "x.y-z");
+    }
+    return path.toString();
+  }
+
   @Test
   void comparesMethodWithoutCase() {
     DenyList deny = deny("DELETE", "/api/v1/series");
