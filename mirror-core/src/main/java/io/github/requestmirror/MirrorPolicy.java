@@ -72,8 +72,8 @@ public final class MirrorPolicy {
     return String.format(
         Locale.ROOT,
         "policy{methods=%s, paths=%s, pathPrefixes=%s, predicates=%d, denied=%d, fraction=%s by %s,"
-            + " order=%s, orderKeys=%s, readOnly=%d, primaryStatuses=%s, forwardCredentials=%s, host=%s,"
-            + " keepContextPath=%s, rewritePath=%s, headers=%s}",
+            + " order=%s, orderKeys=%s, readOnly=%d, primaryStatuses=%s, forwardCredentials=%s,"
+            + " traceContext=%s, host=%s, keepContextPath=%s, rewritePath=%s, headers=%s}",
         values.methods.isEmpty() ? "all" : values.methods,
         values.paths,
         values.pathPrefixes,
@@ -86,6 +86,7 @@ public final class MirrorPolicy {
         values.readOnlyPaths.size(),
         values.primaryStatuses == 0 ? "any" : statusClasses(values.primaryStatuses),
         values.forwardCredentials,
+        values.traceContext,
         values.host,
         values.keepContextPath,
         values.rewritePath == null ? "no" : "yes",
@@ -116,6 +117,7 @@ public final class MirrorPolicy {
     private @Nullable OrderKeys orderKeys;
     private int primaryStatuses;
     private boolean forwardCredentials;
+    private MirrorTraceContext traceContext = MirrorTraceContext.DROP;
     private RequestRewriter.Host host = RequestRewriter.Host.ofTarget();
     private boolean keepContextPath;
     private @Nullable UnaryOperator<String> rewritePath;
@@ -138,6 +140,7 @@ public final class MirrorPolicy {
       orderKeys = from.orderKeys;
       primaryStatuses = from.primaryStatuses;
       forwardCredentials = from.forwardCredentials;
+      traceContext = from.traceContext;
       host = from.host;
       keepContextPath = from.keepContextPath;
       rewritePath = from.rewritePath;
@@ -361,6 +364,19 @@ public final class MirrorPolicy {
     }
 
     /**
+     * Sets what a copy has of the trace context of its request. By default it has none, so that the
+     * spans of the target do not become part of the traces of the primary. Headers that {@link
+     * #setHeader} or {@link #addHeader} sets are sent in any case.
+     *
+     * @param traceContext whether to drop, keep, or keep without recording
+     * @return this
+     */
+    public Builder traceContext(MirrorTraceContext traceContext) {
+      this.traceContext = Objects.requireNonNull(traceContext, "traceContext");
+      return this;
+    }
+
+    /**
      * Sets a header of the copy; replaces all fields with that name.
      *
      * @param name any header except {@code Host}, hop-by-hop and framing headers
@@ -491,7 +507,13 @@ public final class MirrorPolicy {
               orderKeys,
               primaryStatuses,
               new RequestRewriter(
-                  edits, forwardCredentials, host, keepContextPath, rewritePath, deny)));
+                  edits,
+                  forwardCredentials,
+                  traceContext,
+                  host,
+                  keepContextPath,
+                  rewritePath,
+                  deny)));
     }
 
     private Predicate<RequestHead> match() {

@@ -127,7 +127,7 @@ class PolicySettingsTest {
         .isEqualTo(
             "policy{methods=all, paths=[], pathPrefixes=[], predicates=0, denied=0, fraction=1.0 by"
                 + " header X-Scope-OrgID, order=by method, orderKeys=no, readOnly=0, primaryStatuses=any,"
-                + " forwardCredentials=false, host=of target, keepContextPath=false,"
+                + " forwardCredentials=false, traceContext=DROP, host=of target, keepContextPath=false,"
                 + " rewritePath=no, headers=[]}");
   }
 
@@ -147,6 +147,7 @@ class PolicySettingsTest {
             .readOnly("/read")
             .whenPrimaryResponds(2, 4)
             .forwardCredentials(true)
+            .traceContext(MirrorTraceContext.KEEP)
             .host("h:1")
             .keepContextPath()
             .rewritePath(path -> path)
@@ -157,7 +158,7 @@ class PolicySettingsTest {
     String expected =
         "policy{methods=[POST], paths=[/a], pathPrefixes=[/b/], predicates=2, denied=1,"
             + " fraction=0.25 by request, order=FIFO, orderKeys=no, readOnly=1, primaryStatuses=[2xx, 4xx],"
-            + " forwardCredentials=true, host=h:1, keepContextPath=true, rewritePath=yes,"
+            + " forwardCredentials=true, traceContext=KEEP, host=h:1, keepContextPath=true, rewritePath=yes,"
             + " headers=[set Authorization, add X-Added, remove X-Gone]}";
     assertThat(policy.toString()).isEqualTo(expected);
     assertThat(policy.toBuilder().build().toString()).isEqualTo(expected);

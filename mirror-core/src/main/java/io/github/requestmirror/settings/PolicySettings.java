@@ -7,6 +7,7 @@ import static io.github.requestmirror.settings.SettingText.words;
 import io.github.requestmirror.Cortex;
 import io.github.requestmirror.MirrorOrder;
 import io.github.requestmirror.MirrorPolicy;
+import io.github.requestmirror.MirrorTraceContext;
 import io.github.requestmirror.internal.policy.HttpSyntax;
 import io.github.requestmirror.settings.Definition.Quantity;
 import java.nio.charset.StandardCharsets;
@@ -98,6 +99,13 @@ final class PolicySettings {
         Definition.of(
                 "forwardCredentials", FLAG, "false", false, "Forwards the client's credentials.")
             .onPolicy((policy, value) -> policy.forwardCredentials(flag(value))),
+        Definition.of(
+                "traceContext",
+                "CONTEXT",
+                "drop",
+                false,
+                "Trace context of the copies: drop, unsampled or keep.")
+            .onPolicy((policy, value) -> policy.traceContext(traceContext(value))),
         Definition.of("bearerToken", "TOKEN", null, false, "Bearer token of the copies.")
             .onPolicy(PolicySettings::bearer)
             .asSecret(),
@@ -205,6 +213,15 @@ final class PolicySettings {
       case "fifo" -> MirrorOrder.FIFO;
       case "none" -> MirrorOrder.NONE;
       default -> throw new IllegalArgumentException("must be 'causal', 'fifo' or 'none'");
+    };
+  }
+
+  private static MirrorTraceContext traceContext(String value) {
+    return switch (value) {
+      case "drop" -> MirrorTraceContext.DROP;
+      case "unsampled" -> MirrorTraceContext.UNSAMPLED;
+      case "keep" -> MirrorTraceContext.KEEP;
+      default -> throw new IllegalArgumentException("must be 'drop', 'unsampled' or 'keep'");
     };
   }
 

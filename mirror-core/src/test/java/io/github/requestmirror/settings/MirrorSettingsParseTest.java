@@ -8,6 +8,7 @@ import io.github.requestmirror.Mirror;
 import io.github.requestmirror.MirrorOrder;
 import io.github.requestmirror.MirrorPolicy;
 import io.github.requestmirror.MirrorTarget;
+import io.github.requestmirror.MirrorTraceContext;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -143,6 +144,7 @@ class MirrorSettingsParseTest {
             "scope", "X-User",
             "whenPrimaryResponds", "2,3",
             "forwardCredentials", "true",
+            "traceContext", "unsampled",
             "setHeader", "X-Set: a: b",
             "addHeader", "X-Add: c",
             "removeHeader", "X-Secret, X-More",
@@ -167,6 +169,7 @@ class MirrorSettingsParseTest {
             .scope(head -> head.header("X-User"))
             .whenPrimaryResponds(2, 3)
             .forwardCredentials(true)
+            .traceContext(MirrorTraceContext.UNSAMPLED)
             .setHeader("X-Set", "a: b")
             .addHeader("X-Add", "c")
             .removeHeader("X-Secret")
@@ -266,6 +269,7 @@ class MirrorSettingsParseTest {
           sampleBy | a b | 'sampleBy' = 'a b': must be the name of a header
           scope | "" | 'scope' = '': must be the name of a header
           order | strict | 'order' = 'strict': must be 'causal', 'fifo' or 'none'
+          traceContext | DROP | 'traceContext' = 'DROP': must be 'drop', 'unsampled' or 'keep'
           match | some | 'match' = 'some': must be 'writes', 'all' or 'custom'
           keepHost | yes | 'keepHost' = 'yes': must be 'true' or 'false'
           host | a/b | 'host' = 'a/b': host 'a/b' must be a host name

@@ -30,6 +30,10 @@ class SettingsOnTheWireTest {
   }
 
   private HttpMessage copyOf(String path, String... namesAndValues) {
+    return copyOf(path, new String[0], namesAndValues);
+  }
+
+  private HttpMessage copyOf(String path, String[] headers, String... namesAndValues) {
     Map<String, String> values = new LinkedHashMap<>();
     values.put("target", target.uri().toString());
     values.put("match", "all");
@@ -37,7 +41,7 @@ class SettingsOnTheWireTest {
       values.put(namesAndValues[i], namesAndValues[i + 1]);
     }
     Mirror mirror = conservation.watch(MirrorSettings.parse(values).toMirror().start());
-    Wire.get(mirror, path);
+    Wire.get(mirror, path, headers);
     Conservation.awaitSettled(mirror);
     assertThat(target.requests()).hasSize(1);
     return target.requests().get(0);
@@ -76,6 +80,15 @@ class SettingsOnTheWireTest {
     assertThat(copy.headers("X-A")).containsExactly("1", "3");
     assertThat(copy.headers("X-B")).containsExactly("2");
     assertThat(copy.headers("X-Copy")).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"drop, ", "unsampled, 00-@-b7ad6b7169203331-00", "keep, 00-@-b7ad6b7169203331-01"})
+  void traceContextIsSentAsSet(String setting, String sent) {
+    String id = "0af7651916cd43dd8448eb211c80319c";
+    String[] headers = {"traceparent", "00-" + id + "-b7ad6b7169203331-01"};
+    assertThat(copyOf("/", headers, "traceContext", setting).header("traceparent"))
+        .isEqualTo(sent == null ? null : sent.replace("@", id));
   }
 
   @ParameterizedTest

@@ -46,6 +46,7 @@ class SameSettingsTest {
           Map.entry("setHeader", "X-A: 1\nX-B: 2"),
           Map.entry("removeHeader", "X-C"),
           Map.entry("basicAuth", "user:password"),
+          Map.entry("traceContext", "unsampled"),
           Map.entry("keepHost", "true"),
           Map.entry("replacePathPrefix", "/api/prom /prometheus"),
           Map.entry("markerHeader", "X-Copy"),

@@ -1,6 +1,7 @@
 package io.github.requestmirror.internal.policy;
 
 import io.github.requestmirror.Headers;
+import io.github.requestmirror.MirrorTraceContext;
 import io.github.requestmirror.internal.policy.RequestRewriter.Edit;
 import io.github.requestmirror.internal.policy.RequestRewriter.Host;
 import io.github.requestmirror.internal.send.TargetAddress;
@@ -13,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the headers of a copy from those of a request: all of them, unchanged and in order, except
- * for hop-by-hop headers, {@code Host}, credentials and the edits of the policy. Thread-safe.
+ * for hop-by-hop headers, {@code Host}, credentials, the trace context and the edits of the policy.
+ * Thread-safe.
  */
 final class HeaderRewriter {
   /** Headers of one connection (RFC 9110 7.6.1), and those that the sender sets. */
@@ -45,13 +47,16 @@ final class HeaderRewriter {
           "User-Agent");
 
   private final boolean forwardCredentials;
+  private final MirrorTraceContext traceContext;
   private final Host host;
   private final Set<String> replaced = names();
   private final Headers added;
   private final NameCache kept = new NameCache(this::keeps);
 
-  HeaderRewriter(List<Edit> edits, boolean forwardCredentials, Host host) {
+  HeaderRewriter(
+      List<Edit> edits, boolean forwardCredentials, MirrorTraceContext traceContext, Host host) {
     this.forwardCredentials = forwardCredentials;
+    this.traceContext = traceContext;
     this.host = host;
     List<String> fields = new ArrayList<>();
     for (Edit edit : edits) {
@@ -89,6 +94,10 @@ final class HeaderRewriter {
         headers.add(name, from.value(i));
       }
     }
+    if (traceContext == MirrorTraceContext.UNSAMPLED) {
+      TraceHeaders.addUnsampled(
+          from, name -> !named.contains(name) && !replaced.contains(name), headers);
+    }
     for (int i = 0; i < added.size(); i++) {
       if (!added.name(i).equalsIgnoreCase(marker)) {
         headers.add(added.name(i), added.value(i));
@@ -101,7 +110,8 @@ final class HeaderRewriter {
     boolean keeps =
         !isManaged(name)
             && !replaced.contains(name)
-            && (forwardCredentials || !Credentials.isHeader(name));
+            && (forwardCredentials || !Credentials.isHeader(name))
+            && (traceContext == MirrorTraceContext.KEEP || !TraceHeaders.isTraceHeader(name));
     if (keeps) {
       HttpSyntax.requireToken(name);
     }

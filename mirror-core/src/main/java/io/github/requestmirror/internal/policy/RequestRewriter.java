@@ -1,6 +1,7 @@
 package io.github.requestmirror.internal.policy;
 
 import io.github.requestmirror.Headers;
+import io.github.requestmirror.MirrorTraceContext;
 import io.github.requestmirror.internal.capture.Body;
 import io.github.requestmirror.internal.capture.HeadSnapshot;
 import io.github.requestmirror.internal.send.OutboundRequest;
@@ -23,11 +24,12 @@ public class RequestRewriter {
   public RequestRewriter(
       List<Edit> edits,
       boolean forwardCredentials,
+      MirrorTraceContext traceContext,
       Host host,
       boolean keepContextPath,
       @Nullable UnaryOperator<String> rewritePath,
       DenyList deny) {
-    this.headers = new HeaderRewriter(edits, forwardCredentials, host);
+    this.headers = new HeaderRewriter(edits, forwardCredentials, traceContext, host);
     this.forwardCredentials = forwardCredentials;
     this.keepContextPath = keepContextPath;
     this.rewritePath = rewritePath;

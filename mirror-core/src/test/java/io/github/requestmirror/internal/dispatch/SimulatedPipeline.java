@@ -3,6 +3,7 @@ package io.github.requestmirror.internal.dispatch;
 import io.github.requestmirror.MirrorListener;
 import io.github.requestmirror.MirrorOrder;
 import io.github.requestmirror.MirrorTarget;
+import io.github.requestmirror.MirrorTraceContext;
 import io.github.requestmirror.Outcome;
 import io.github.requestmirror.RequestHead;
 import io.github.requestmirror.internal.accounting.Reporter;
@@ -116,7 +117,13 @@ final class SimulatedPipeline implements MirrorListener {
         random.nextInt(6) == 0 ? null : orderKeys,
         random.nextInt(4) == 0 ? 1 << 2 : 0,
         new RequestRewriter(
-            List.of(), false, RequestRewriter.Host.ofTarget(), false, null, NOTHING));
+            List.of(),
+            false,
+            MirrorTraceContext.DROP,
+            RequestRewriter.Host.ofTarget(),
+            false,
+            null,
+            NOTHING));
   }
 
   SimulatedTarget target() {

@@ -6,6 +6,7 @@ import io.github.requestmirror.Capture;
 import io.github.requestmirror.MirrorListener;
 import io.github.requestmirror.MirrorOrder;
 import io.github.requestmirror.MirrorTarget;
+import io.github.requestmirror.MirrorTraceContext;
 import io.github.requestmirror.OrderKeys;
 import io.github.requestmirror.Outcome;
 import io.github.requestmirror.RequestHead;
@@ -102,7 +103,7 @@ public final class TestPipeline implements AfterEachCallback {
 
   private final class FaultyRewriter extends RequestRewriter {
     FaultyRewriter(DenyList deny) {
-      super(List.of(), false, Host.ofTarget(), false, null, deny);
+      super(List.of(), false, MirrorTraceContext.DROP, Host.ofTarget(), false, null, deny);
     }
 
     @Override

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.requestmirror.Headers;
+import io.github.requestmirror.MirrorTraceContext;
 import io.github.requestmirror.internal.capture.Body;
 import io.github.requestmirror.internal.capture.HeadSnapshot;
 import io.github.requestmirror.internal.policy.RequestRewriter.Edit;
@@ -27,7 +28,8 @@ class RequestRewriterTest {
   private static final DenyList NOTHING = new DenyList(List.of());
 
   private static RequestRewriter rewriter(Edit... edits) {
-    return new RequestRewriter(List.of(edits), false, Host.ofTarget(), false, null, NOTHING);
+    return new RequestRewriter(
+        List.of(edits), false, MirrorTraceContext.DROP, Host.ofTarget(), false, null, NOTHING);
   }
 
   private static @Nullable OutboundRequest copy(
@@ -55,6 +57,7 @@ class RequestRewriterTest {
         new RequestRewriter(
             List.of(),
             false,
+            MirrorTraceContext.DROP,
             Host.ofTarget(),
             false,
             rewrite,
@@ -177,7 +180,8 @@ class RequestRewriterTest {
   @ValueSource(strings = {"", "a b", "h/x", "h\r\nX: y", "u@h", "h:x", "h\u20ac"})
   void invalidHostOfTheRequestIsReplacedByThatOfTheTarget(String host) {
     RequestRewriter keeps =
-        new RequestRewriter(List.of(), false, Host.ofRequest(), false, null, NOTHING);
+        new RequestRewriter(
+            List.of(), false, MirrorTraceContext.DROP, Host.ofRequest(), false, null, NOTHING);
     assertThat(headers(keeps, "Host", host)).startsWith("Host: secondary:9009");
     assertThat(headers(keeps, "Host", "a", "Host", "b")).startsWith("Host: secondary:9009");
     assertThat(headers(keeps, "Host", "[::1]:80")).startsWith("Host: [::1]:80");
@@ -188,7 +192,8 @@ class RequestRewriterTest {
     assertThat(target("", null, "/", "a=%zz&access_token=x&b")).isEqualTo("/?a=%zz&b");
     assertThat(target("", null, "/", "X-Amz-Signature=x")).isEqualTo("/");
     RequestRewriter forwards =
-        new RequestRewriter(List.of(), true, Host.ofTarget(), false, null, NOTHING);
+        new RequestRewriter(
+            List.of(), true, MirrorTraceContext.DROP, Host.ofTarget(), false, null, NOTHING);
     HeadSnapshot head = new HeadSnapshot("GET", "", "/", "access_token=x", Headers.of());
     assertThat(forwards.pathAndQuery(head, TARGET)).isEqualTo("/?access_token=x");
   }
@@ -234,7 +239,8 @@ class RequestRewriterTest {
   @Test
   void forwardsCredentialsIfConfigured() {
     RequestRewriter forwards =
-        new RequestRewriter(List.of(), true, Host.ofTarget(), false, null, NOTHING);
+        new RequestRewriter(
+            List.of(), true, MirrorTraceContext.DROP, Host.ofTarget(), false, null, NOTHING);
     assertThat(headers(forwards, "Authorization", "a", "Cookie", "b", "TE", "c"))
         .containsExactly("Host: secondary:9009", "Authorization: a", "Cookie: b", "X-Mirror: 1");
   }
@@ -245,7 +251,13 @@ class RequestRewriterTest {
         .containsExactly("Host: secondary:9009", "authorization: own", "X-Mirror: 1");
     RequestRewriter forwards =
         new RequestRewriter(
-            List.of(Edit.set("Authorization", "own")), true, Host.ofTarget(), false, null, NOTHING);
+            List.of(Edit.set("Authorization", "own")),
+            true,
+            MirrorTraceContext.DROP,
+            Host.ofTarget(),
+            false,
+            null,
+            NOTHING);
     assertThat(headers(forwards, "Authorization", "theirs", "AUTHORIZATION", "more"))
         .containsExactly("Host: secondary:9009", "Authorization: own", "X-Mirror: 1");
   }
@@ -287,9 +299,17 @@ class RequestRewriterTest {
   @Test
   void setsHostOfTargetOrRequestOrLiteral() {
     RequestRewriter keeps =
-        new RequestRewriter(List.of(), false, Host.ofRequest(), false, null, NOTHING);
+        new RequestRewriter(
+            List.of(), false, MirrorTraceContext.DROP, Host.ofRequest(), false, null, NOTHING);
     RequestRewriter literal =
-        new RequestRewriter(List.of(), false, Host.literal("other:1"), false, null, NOTHING);
+        new RequestRewriter(
+            List.of(),
+            false,
+            MirrorTraceContext.DROP,
+            Host.literal("other:1"),
+            false,
+            null,
+            NOTHING);
     assertThat(headers(rewriter(), "A", "1", "host", "original"))
         .startsWith("Host: secondary:9009");
     assertThat(headers(keeps, "A", "1", "host", "original"))
@@ -367,7 +387,13 @@ class RequestRewriterTest {
     DenyList deny = new DenyList(List.of(DenyList.Endpoint.of("*", "/ingester/shutdown")));
     RequestRewriter rewriter =
         new RequestRewriter(
-            List.of(), false, Host.ofTarget(), keep, rewritten -> rewritten + "/x", deny);
+            List.of(),
+            false,
+            MirrorTraceContext.DROP,
+            Host.ofTarget(),
+            keep,
+            rewritten -> rewritten + "/x",
+            deny);
     OutboundRequest request =
         copy(
             rewriter,

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.requestmirror.MirrorPolicy;
 import io.github.requestmirror.MirrorTarget;
+import io.github.requestmirror.MirrorTraceContext;
 import io.github.requestmirror.Outcome;
 import io.github.requestmirror.testing.Conservation;
 import io.github.requestmirror.testing.HttpMessage;
@@ -27,6 +28,17 @@ abstract class HeadContract extends ContractFixture {
     "secret=1",
     "X-Scope-OrgID",
     "tenant"
+  };
+
+  private static final String[] TRACE = {
+    "traceparent",
+    "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+    "X-B3-TraceId",
+    "8448eb211c80319c",
+    "X-B3-SpanId",
+    "b7ad6b7169203331",
+    "X-B3-Sampled",
+    "1"
   };
 
   HeadContract(TestClient.Factory factory) {
@@ -104,6 +116,34 @@ abstract class HeadContract extends ContractFixture {
   void credentialsAreForwardedIfThePolicyAllowsIt() throws Exception {
     mirror(limits -> limits, policy -> policy.forwardCredentials(true));
     assertThat(copyOf(PUSH, CREDENTIALS).headText()).contains("Credential=x", "secret=1");
+  }
+
+  /** The primary's request keeps it in any case. */
+  @Test
+  void copyHasNoTraceContext() throws Exception {
+    HttpMessage copy = copyOf(PUSH, TRACE);
+    assertThat(copy.headers("traceparent")).isEmpty();
+    assertThat(copy.headers("X-B3-TraceId")).isEmpty();
+    HttpMessage original = primary.requests().get(0);
+    assertThat(original.header("traceparent")).isEqualTo(TRACE[1]);
+    assertThat(original.header("X-B3-Sampled")).isEqualTo("1");
+  }
+
+  @Test
+  void copyHasAnUnsampledTraceContextIfThePolicySaysSo() throws Exception {
+    mirror(limits -> limits, policy -> policy.traceContext(MirrorTraceContext.UNSAMPLED));
+    HttpMessage copy = copyOf(PUSH, TRACE);
+    assertThat(copy.header("traceparent")).isEqualTo(TRACE[1].replaceAll("-01$", "-00"));
+    assertThat(copy.header("X-B3-TraceId")).isEqualTo(TRACE[3]);
+    assertThat(copy.headers("X-B3-Sampled")).containsExactly("0");
+  }
+
+  @Test
+  void copyHasTheTraceContextIfThePolicyKeepsIt() throws Exception {
+    mirror(limits -> limits, policy -> policy.traceContext(MirrorTraceContext.KEEP));
+    HttpMessage copy = copyOf(PUSH, TRACE);
+    assertThat(copy.header("traceparent")).isEqualTo(TRACE[1]);
+    assertThat(copy.headers("X-B3-Sampled")).containsExactly("1");
   }
 
   @Test

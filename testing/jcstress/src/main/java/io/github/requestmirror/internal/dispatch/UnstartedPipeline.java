@@ -4,6 +4,7 @@ import io.github.requestmirror.Capture;
 import io.github.requestmirror.Cortex;
 import io.github.requestmirror.Headers;
 import io.github.requestmirror.MirrorTarget;
+import io.github.requestmirror.MirrorTraceContext;
 import io.github.requestmirror.Outcome;
 import io.github.requestmirror.RequestHead;
 import io.github.requestmirror.internal.accounting.Reporter;
@@ -36,7 +37,7 @@ final class UnstartedPipeline {
           null,
           0,
           new RequestRewriter(
-              List.of(), false, RequestRewriter.Host.ofTarget(), false, null, NOTHING));
+              List.of(), false, MirrorTraceContext.DROP, RequestRewriter.Host.ofTarget(), false, null, NOTHING));
   private static final RequestHead HEAD =
       RequestHead.of("POST", "/api/v1/push", null, Headers.of());
 

@@ -3,6 +3,7 @@ package io.github.requestmirror.servlet.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.github.requestmirror.MirrorTraceContext;
 import io.github.requestmirror.Outcome;
 import io.github.requestmirror.testing.Conservation;
 import io.github.requestmirror.testing.HttpMessage;
@@ -20,6 +21,7 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Path, query and headers reach the target as they were sent. */
@@ -258,6 +260,30 @@ abstract class HeadContract extends ServletContract {
         (request, response) -> respond(response, "ok"),
         client -> client.exchange(EMPTY, "GET / HTTP/1.1", "Host: gateway", "X-Name: " + utf8));
     assertThat(assertCopied(EMPTY).headers("X-Name")).containsExactly(utf8);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"DROP, , ", "UNSAMPLED, 00, 0", "KEEP, 01, d"})
+  void traceContextIsThatOfThePolicy(MirrorTraceContext context, String flags, String state)
+      throws Exception {
+    String ids = "0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-";
+    mirror(limits -> limits, policy -> policy.traceContext(context));
+    View view =
+        check(
+            (request, response) -> respond(response, request.getHeader("traceparent")),
+            post(ascii("x"), "traceparent: 00-" + ids + "01", "b3: " + ids + "d"));
+    assertThat(view.response()).endsWith("00-" + ids + "01");
+    HttpMessage copy = assertCopied(ascii("x"));
+    assertThat(copy.header("traceparent")).isEqualTo(flags == null ? null : "00-" + ids + flags);
+    assertThat(copy.header("b3")).isEqualTo(state == null ? null : ids + state);
+  }
+
+  @Test
+  void traceContextIsNotCopiedByDefault() throws Exception {
+    check(
+        (request, response) -> respond(response, "ok"),
+        post(ascii("x"), "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"));
+    assertThat(assertCopied(ascii("x")).headers("traceparent")).isEmpty();
   }
 
   /** RFC 9110, 7.6.1. */
