@@ -269,7 +269,8 @@ public final class Mirror implements AutoCloseable {
               pipeline.bodiesRead(),
               pipeline.bodiesUnreadable(),
               pipeline.bufferedBytes(),
-              pipeline.isUp()));
+              pipeline.isUp(),
+              pipeline.lastRejection()));
     }
     return new MirrorStats(targets);
   }

@@ -48,6 +48,14 @@ public interface MirrorListener {
     /** Returns how many bytes of the body were captured; fewer than all if it was incomplete. */
     long bodyBytes();
 
+    /**
+     * Returns the start of the body of an error response, at most 200 characters in one line, empty
+     * if it had no body. Null if the response was not an error, or its text was not kept: of each
+     * status the first one is kept, then about one in five seconds. Words that contain a secret of
+     * the request are replaced by {@code ***}.
+     */
+    @Nullable String responseText();
+
     /** Returns the time from the start of the capture to the outcome. */
     Duration elapsed();
   }

@@ -1,9 +1,11 @@
 package io.github.requestmirror;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The statistics of a mirror, for each target. An immutable snapshot.
@@ -42,6 +44,16 @@ public final class MirrorStats {
     return targets.toString();
   }
 
+  /**
+   * A response with a status from 300 to 499, which a copy ended with.
+   *
+   * @param time when the response arrived
+   * @param status its status code
+   * @param text the start of its body, at most 200 characters in one line, as in {@link
+   *     MirrorListener.Event#responseText()}; empty without a body
+   */
+  public record Rejection(Instant time, int status, String text) {}
+
   /** The copies of a target that are captured and not in flight. */
   record Waiting(long all, long forOrder, long forPlace, long forRetry, Duration oldest) {}
 
@@ -58,6 +70,7 @@ public final class MirrorStats {
     private final long bodiesUnreadable;
     private final long bufferedBytes;
     private final boolean up;
+    private final @Nullable Rejection lastRejection;
 
     Target(
         String name,
@@ -70,7 +83,8 @@ public final class MirrorStats {
         long bodiesRead,
         long bodiesUnreadable,
         long bufferedBytes,
-        boolean up) {
+        boolean up,
+        @Nullable Rejection lastRejection) {
       this.name = name;
       this.offered = offered;
       this.outcomes = new EnumMap<>(outcomes);
@@ -82,6 +96,7 @@ public final class MirrorStats {
       this.bodiesUnreadable = bodiesUnreadable;
       this.bufferedBytes = bufferedBytes;
       this.up = up;
+      this.lastRejection = lastRejection;
     }
 
     /** Returns the {@link MirrorTarget#name()}. */
@@ -226,6 +241,15 @@ public final class MirrorStats {
      */
     public boolean up() {
       return up;
+    }
+
+    /**
+     * Returns the last rejection of a copy ({@link Outcome#REJECTED}, {@link Outcome#THROTTLED})
+     * whose text was kept, which is at most some seconds older than the last one of its status;
+     * null if there was none.
+     */
+    public @Nullable Rejection lastRejection() {
+      return lastRejection;
     }
 
     @Override

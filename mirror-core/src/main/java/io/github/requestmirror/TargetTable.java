@@ -15,6 +15,7 @@ import javax.management.openmbean.SimpleType;
 import javax.management.openmbean.TabularData;
 import javax.management.openmbean.TabularDataSupport;
 import javax.management.openmbean.TabularType;
+import org.jspecify.annotations.Nullable;
 
 /** The statistics of all targets as a table in open types. Immutable. */
 final class TargetTable {
@@ -63,6 +64,11 @@ final class TargetTable {
     count("bodiesUnreadable", "Bodies without keys", MirrorStats.Target::bodiesUnreadable);
     count("bufferedBytes", "Bytes that are held", MirrorStats.Target::bufferedBytes);
     column(
+        "lastRejection",
+        "Time, status and text of the last rejection; empty without one",
+        SimpleType.STRING,
+        row -> text(row.stats.lastRejection()));
+    column(
         "bufferBytes",
         "The limit of bytes of requests and copies",
         SimpleType.LONG,
@@ -75,6 +81,12 @@ final class TargetTable {
             strings(Column::description),
             columns.stream().map(Column::type).toArray(OpenType<?>[]::new));
     type = new TabularType("targets", "All targets", row, new String[] {KEY});
+  }
+
+  private static String text(MirrorStats.@Nullable Rejection rejection) {
+    return rejection == null
+        ? ""
+        : rejection.time() + " " + rejection.status() + " " + rejection.text();
   }
 
   private static CompositeType outcomesType() throws OpenDataException {

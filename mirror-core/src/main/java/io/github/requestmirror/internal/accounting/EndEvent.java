@@ -14,10 +14,14 @@ public record EndEvent(
     int status,
     @Nullable Throwable cause,
     long bodyBytes,
-    Duration elapsed)
+    Duration elapsed,
+    @Nullable String responseText)
     implements MirrorListener.Event {
 
-  /** Omits query, header values and the message of the cause, which may be secret. */
+  /**
+   * Omits query, header values and the message of the cause, which may be secret, and the text of
+   * the response, which the target chose.
+   */
   @Override
   public String toString() {
     return "event{target=%s, request=%s %s, outcome=%s, status=%d, cause=%s, bodyBytes=%d, elapsed=%s}"

@@ -27,6 +27,9 @@ public final class LossLog {
   /** An invalid path is not shown: its author may have put anything into it. */
   private static final Pattern VALID_PATH = Pattern.compile("[\\x21-\\x7e&&[^?#]]*");
 
+  /** Control and format characters, and line breaks of all kinds. */
+  private static final Pattern INVISIBLE = Pattern.compile("[\\p{C}\\p{Zl}\\p{Zp}]+");
+
   /** Parameters of a path segment, such as a session id (RFC 3986 3.3). */
   private static final Pattern PATH_PARAMETERS = Pattern.compile(";[^/]*");
 
@@ -134,6 +137,12 @@ public final class LossLog {
     }
   }
 
+  /** Returns whether the next line has no detail yet. Any thread. */
+  boolean needsDetail() {
+    Loss known = last;
+    return known == null || known.detail == null;
+  }
+
   private void trigger() {
     if (!newLosses) {
       newLosses = true;
@@ -212,7 +221,7 @@ public final class LossLog {
     try {
       String text = detail.toString();
       String start = text.length() <= max ? text : text.substring(0, max) + "...";
-      return start.replaceAll("\\p{Cntrl}+", " ");
+      return INVISIBLE.matcher(start).replaceAll(" ");
     } catch (Throwable t) {
       return "(its description failed)";
     }

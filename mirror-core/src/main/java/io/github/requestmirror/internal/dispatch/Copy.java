@@ -3,6 +3,7 @@ package io.github.requestmirror.internal.dispatch;
 import io.github.requestmirror.OrderKeys;
 import io.github.requestmirror.Outcome;
 import io.github.requestmirror.internal.accounting.EndEvent;
+import io.github.requestmirror.internal.accounting.ErrorTexts;
 import io.github.requestmirror.internal.accounting.OutcomeRecorder;
 import io.github.requestmirror.internal.capture.Body;
 import io.github.requestmirror.internal.capture.BodyCapture;
@@ -69,6 +70,7 @@ public final class Copy implements CaptureSink, Sender.Callback {
       LongSupplier clock,
       ScopeShares shares,
       OutcomeRecorder recorder,
+      ErrorTexts errorTexts,
       Dispatcher dispatcher) {}
 
   private final HeadSnapshot head;
@@ -315,6 +317,20 @@ public final class Copy implements CaptureSink, Sender.Callback {
     return policy.rewriter().copy(head, pathAndQuery, requireBody(), address, marker);
   }
 
+  // Called by the sender.
+
+  @Override
+  public boolean wantsText(int status) {
+    return context.errorTexts().wants(status);
+  }
+
+  @Override
+  public String shown(String text, boolean cut) {
+    OutboundRequest sent = request;
+    // Without the request it is not known what is secret.
+    return sent == null ? "" : policy.rewriter().withoutSecrets(sent, text, cut);
+  }
+
   /** Receives the end of an exchange. */
   @Override
   public void ended(Sender.Result result) {
@@ -324,14 +340,20 @@ public final class Copy implements CaptureSink, Sender.Callback {
   /** Ends the copy unless it has ended, and reports it to the listener. Throws nothing. */
   void end(Outcome outcome, @Nullable Throwable cause) {
     if (end(outcome, 0, null, cause, capturedBytes())) {
-      report();
+      report(null);
     }
   }
 
   /** As above, with the result of an exchange. */
   void end(Sender.Result result) {
-    if (end(result.outcome(), result.status(), result.text(), result.cause(), capturedBytes())) {
-      report();
+    String text = result.text();
+    int status = result.status();
+    String line = text == null ? null : "status " + status + (text.isEmpty() ? "" : ": " + text);
+    if (end(result.outcome(), status, line, result.cause(), capturedBytes())) {
+      if (text != null) {
+        context.errorTexts().keep(result.outcome(), status, text);
+      }
+      report(text);
     }
   }
 
@@ -366,6 +388,10 @@ public final class Copy implements CaptureSink, Sender.Callback {
    * also bounds the events that wait for a slow listener. Throws nothing.
    */
   void report() {
+    report(null);
+  }
+
+  private void report(@Nullable String text) {
     Outcome ended = outcome;
     if (ended == null || !context.recorder().hasListener()) {
       context.shares().release(scopeId, headBytes);
@@ -375,7 +401,7 @@ public final class Copy implements CaptureSink, Sender.Callback {
     Runnable release;
     try {
       Duration elapsed = Duration.ofNanos(endedAt - openedAt);
-      event = new EndEvent(context.target(), head, ended, status, cause, bodyBytes, elapsed);
+      event = new EndEvent(context.target(), head, ended, status, cause, bodyBytes, elapsed, text);
       release = () -> context.shares().release(scopeId, headBytes);
     } catch (Throwable t) {
       // Out of memory: the event is not reported.

@@ -2,9 +2,11 @@ package io.github.requestmirror.internal.dispatch;
 
 import io.github.requestmirror.Mirror;
 import io.github.requestmirror.MirrorListener;
+import io.github.requestmirror.MirrorStats;
 import io.github.requestmirror.MirrorTarget;
 import io.github.requestmirror.Outcome;
 import io.github.requestmirror.RequestHead;
+import io.github.requestmirror.internal.accounting.ErrorTexts;
 import io.github.requestmirror.internal.accounting.GuardedLog;
 import io.github.requestmirror.internal.accounting.LossLog;
 import io.github.requestmirror.internal.accounting.MatchLog;
@@ -20,6 +22,7 @@ import io.github.requestmirror.internal.send.HttpSender;
 import io.github.requestmirror.internal.send.Sender;
 import io.github.requestmirror.internal.send.TargetAddress;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -63,6 +66,7 @@ public final class TargetPipeline {
   private final Reporter reporter;
   private final EventLoop loop;
   private final Dispatcher dispatcher;
+  private final ErrorTexts errorTexts;
   private final Copy.Context context;
   private final CountDownLatch drained = new CountDownLatch(1);
   private volatile CompiledPolicy policy;
@@ -118,6 +122,7 @@ public final class TargetPipeline {
         new LossLog(
             target.name(), counters, clock.getAsLong(), reporter, logger::warn, loop::turnSoon);
     this.recorder = new OutcomeRecorder(counters, lossLog, reporter);
+    this.errorTexts = new ErrorTexts(lossLog, clock, InstantSource.system());
     this.matchLog = new MatchLog(target.name(), counters, reporter, logger::warn);
     this.dispatcher =
         new Dispatcher(
@@ -133,7 +138,8 @@ public final class TargetPipeline {
             new GuardedLog(Mirror.class, reporter),
             clock);
     this.context =
-        new Copy.Context(target.name(), target.maxBodyBytes(), clock, shares, recorder, dispatcher);
+        new Copy.Context(
+            target.name(), target.maxBodyBytes(), clock, shares, recorder, errorTexts, dispatcher);
   }
 
   /** Starts the event loop. */
@@ -325,6 +331,10 @@ public final class TargetPipeline {
 
   public long retries() {
     return dispatcher.retries();
+  }
+
+  public MirrorStats.@Nullable Rejection lastRejection() {
+    return errorTexts.lastRejection();
   }
 
   public boolean isUp() {

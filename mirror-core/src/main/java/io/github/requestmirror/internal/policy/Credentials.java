@@ -129,6 +129,19 @@ final class Credentials {
     return c >= 'A' && c <= 'Z' ? (char) (c + ('a' - 'A')) : c;
   }
 
+  /**
+   * Returns whether the value of a query parameter may be secret. A guess by the words of headers,
+   * which is too coarse to remove the parameter.
+   */
+  static boolean isSecretParameter(String rawName) {
+    String name = DenyList.decode(rawName).toLowerCase(Locale.ROOT);
+    return isParameter(name) || isHeader(name);
+  }
+
+  private static boolean isParameter(String name) {
+    return PARAMETERS.contains(name) || name.startsWith(PARAMETER_PREFIX);
+  }
+
   /** Returns the raw query without credentials, otherwise unchanged; null if nothing is left. */
   static @Nullable String removeFrom(String rawQuery) {
     StringBuilder kept = null;
@@ -160,7 +173,6 @@ final class Credentials {
     if (name.isEmpty()) {
       return false;
     }
-    String lower = DenyList.decode(name).toLowerCase(Locale.ROOT);
-    return PARAMETERS.contains(lower) || lower.startsWith(PARAMETER_PREFIX);
+    return isParameter(DenyList.decode(name).toLowerCase(Locale.ROOT));
   }
 }

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 public class RequestRewriter {
   private final HeaderRewriter headers;
+  private final EchoMask echoMask;
   private final boolean forwardCredentials;
   private final boolean keepContextPath;
   private final @Nullable UnaryOperator<String> rewritePath;
@@ -30,6 +31,7 @@ public class RequestRewriter {
       @Nullable UnaryOperator<String> rewritePath,
       DenyList deny) {
     this.headers = new HeaderRewriter(edits, forwardCredentials, traceContext, host);
+    this.echoMask = new EchoMask(headers.secretNames());
     this.forwardCredentials = forwardCredentials;
     this.keepContextPath = keepContextPath;
     this.rewritePath = rewritePath;
@@ -128,6 +130,17 @@ public class RequestRewriter {
     String mark = body.isReencoded() ? "reencoded" : "1";
     Headers rewritten = headers.rewrite(head.headers(), target, marker, mark);
     return new OutboundRequest(method, pathAndQuery, rewritten, body);
+  }
+
+  /**
+   * Returns the start of the text of a response, without the secrets of the request.
+   *
+   * @param sent the request
+   * @param text in one line
+   * @param cut whether the text is the start of a longer one
+   */
+  public String withoutSecrets(OutboundRequest sent, String text, boolean cut) {
+    return echoMask.mask(sent, text, cut);
   }
 
   private static String rewritten(@Nullable String path) {

@@ -108,7 +108,7 @@ final class HttpExchange implements Sender.Exchange {
     int status = response.status();
     Sender.Result result = Sender.Result.OUT_OF_MEMORY;
     try {
-      String text = text(status, response.excerpt());
+      String text = status >= 300 && callback.wantsText(status) ? text(response) : null;
       result =
           new Sender.Result(outcomeOf(status), status, text, null, response.retryAfter(), repeated);
     } finally {
@@ -144,11 +144,9 @@ final class HttpExchange implements Sender.Exchange {
     }
   }
 
-  private static @Nullable String text(int status, @Nullable String excerpt) {
-    if (status < 300) {
-      return null;
-    }
-    return excerpt == null ? "status " + status : "status " + status + ": " + excerpt;
+  private String text(ResponseReader response) {
+    String excerpt = response.excerpt();
+    return excerpt == null ? "" : callback.shown(excerpt, response.isExcerptFull());
   }
 
   private static Outcome outcomeOf(int status) {

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.regex.Pattern;
 import org.apache.hc.core5.http.ConnectionClosedException;
 import org.apache.hc.core5.http.ContentLengthStrategy;
 import org.apache.hc.core5.http.HttpException;
@@ -31,8 +32,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the responses of one connection, one after another, up to a limit, and discards them. Keeps
- * the first bytes of an error response for the log. HttpCore's parser and decoders apply the rules
- * of RFC 9112. Confined to the sender's thread.
+ * the first bytes of an error response. HttpCore's parser and decoders apply the rules of RFC 9112.
+ * Confined to the sender's thread.
  */
 final class ResponseReader {
   /**
@@ -46,6 +47,9 @@ final class ResponseReader {
   private static final int MAX_HEADERS = 1000;
   private static final int MAX_INTERIM_RESPONSES = 100;
   private static final int EXCERPT_BYTES = 256;
+
+  /** Control and format characters, and line breaks and blanks of all kinds. */
+  private static final Pattern INVISIBLE = Pattern.compile("[\\p{C}\\p{Z}]+");
 
   /** The maximum number of reads before other connections take their turn. */
   private static final int MAX_READS = 64;
@@ -74,7 +78,11 @@ final class ResponseReader {
   private @Nullable HttpResponse head;
   private @Nullable ContentDecoder decoder;
   private long bodyBytes;
+  private boolean isError;
+
+  /** Created with the first error response of the connection. */
   private byte @Nullable [] excerpt;
+
   private int excerptLength;
   private boolean interrupted;
 
@@ -95,7 +103,7 @@ final class ResponseReader {
     head = null;
     decoder = null;
     bodyBytes = 0;
-    excerpt = null;
+    isError = false;
     excerptLength = 0;
     parser.reset();
   }
@@ -121,9 +129,13 @@ final class ResponseReader {
     if (bytes == null || excerptLength == 0) {
       return null;
     }
-    return new String(bytes, 0, excerptLength, StandardCharsets.UTF_8)
-        .replaceAll("\\p{Cntrl}+", " ")
-        .trim();
+    String text = new String(bytes, 0, excerptLength, StandardCharsets.UTF_8);
+    return INVISIBLE.matcher(text).replaceAll(" ").strip();
+  }
+
+  /** Returns whether the body may be longer than the excerpt. */
+  boolean isExcerptFull() {
+    return excerptLength == EXCERPT_BYTES;
   }
 
   /**
@@ -147,7 +159,6 @@ final class ResponseReader {
     input.clear();
     head = null;
     decoder = null;
-    excerpt = null;
   }
 
   /**
@@ -232,7 +243,8 @@ final class ResponseReader {
     if (response.getVersion() != null && response.getVersion().greaterEquals(HttpVersion.HTTP_2)) {
       throw new ProtocolException("the target responded with " + response.getVersion());
     }
-    if (response.getCode() >= 300) {
+    isError = response.getCode() >= 300;
+    if (isError && excerpt == null) {
       excerpt = new byte[EXCERPT_BYTES];
     }
     if (!MessageSupport.canResponseHaveBody(method, response)) {
@@ -270,7 +282,7 @@ final class ResponseReader {
   private void discard(ByteBuffer bytes) throws IOException {
     byte[] into = excerpt;
     bodyBytes += bytes.remaining();
-    if (into != null && excerptLength < into.length) {
+    if (isError && into != null && excerptLength < into.length) {
       int part = Math.min(into.length - excerptLength, bytes.remaining());
       bytes.get(into, excerptLength, part);
       excerptLength += part;

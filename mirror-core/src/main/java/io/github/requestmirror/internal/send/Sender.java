@@ -41,6 +41,21 @@ public interface Sender extends AutoCloseable {
   /** Receives the end of an exchange. */
   interface Callback {
     void ended(Result result);
+
+    /** Returns whether to keep the text of an error response. */
+    default boolean wantsText(int status) {
+      return true;
+    }
+
+    /**
+     * Returns the start of the text of an error response, as far as it may be shown.
+     *
+     * @param text in one line
+     * @param cut whether the text is the start of a longer one
+     */
+    default String shown(String text, boolean cut) {
+      return text;
+    }
   }
 
   /**
@@ -48,7 +63,8 @@ public interface Sender extends AutoCloseable {
    *
    * @param outcome responded or failed, or skipped if HTTP cannot express the request
    * @param status the target's status, or 0 without a response
-   * @param text what the target said, for the log, or null
+   * @param text the start of an error response, as far as it may be shown; empty if it has no body,
+   *     null if it is not kept
    * @param cause what failed, or null
    * @param retryAfter the value of {@code Retry-After}, or zero
    * @param repeated whether the request was sent twice, because the target had closed the first

@@ -21,7 +21,8 @@ class EndEventTest {
                 0,
                 new IOException("hush"),
                 3,
-                Duration.ofMillis(20)))
+                Duration.ofMillis(20),
+                null))
         .hasToString(
             "event{target=secondary, request=GET /path, outcome=IO_ERROR, status=0,"
                 + " cause=java.io.IOException, bodyBytes=3, elapsed=PT0.02S}");

@@ -24,7 +24,8 @@ class ReporterTest {
           204,
           null,
           0,
-          Duration.ZERO);
+          Duration.ZERO,
+          null);
 
   private final AtomicInteger reported = new AtomicInteger();
   private final AtomicInteger released = new AtomicInteger();

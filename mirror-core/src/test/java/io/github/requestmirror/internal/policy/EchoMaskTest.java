@@ -1,0 +1,157 @@
+package io.github.requestmirror.internal.policy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.requestmirror.Headers;
+import io.github.requestmirror.internal.capture.Body;
+import io.github.requestmirror.internal.send.OutboundRequest;
+import java.util.Locale;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class EchoMaskTest {
+  private static final String TOKEN = "eyJhbGci.Oi/JIUz+I1NiJ9==";
+
+  private static String mask(String text, String path, String... headers) {
+    return new EchoMask(Set.of("x-set"))
+        .mask(new OutboundRequest("POST", path, Headers.of(headers), new Body()), text, false);
+  }
+
+  private static String mask(String text) {
+    return mask(text, "/push", "Authorization", "Bearer " + TOKEN);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "user team-a: out of order sample",
+        "Bearer token is not valid",
+        "Authorization header: expected Basic",
+        "",
+        "no",
+      })
+  void textWithoutSecretsIsKept(String text) {
+    assertThat(mask(text)).isEqualTo(text);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "bad @ here | bad *** here",
+        "bad token=@ here | bad *** here",
+        "{'auth':'Bearer @','b':1} | {'auth':'Bearer ***','b':1}",
+        // The target shows a part of it, in another case, or escaped.
+        "bad eyJhbG... here | bad *** here",
+        "bad ...UZ+I1N here | bad *** here",
+        "bad EYJHBGCI.OI/JIUZ+I1NIJ9== here | bad *** here",
+        "bad eyJhbGci.Oi%2FJIUz%2BI1NiJ9%3D%3D here | bad *** here",
+        "@@ | ***",
+      })
+  void echoOfTheTokenIsMasked(String text, String shown) {
+    assertThat(mask(text.replace("@", TOKEN))).isEqualTo(shown);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "Cookie | sid=abcdef; theme=dark | sid abcdef, dark. | sid ***, ***",
+        "X-Api-Key | k3y | key k3y or k3yb | key *** or k3yb",
+        "x-set | shared-secret | no shared-secret | no ***",
+        "X-Set | two words | a two words b | a *** b",
+        "X-Amz-Security-Token | abcdefgh | xabcdefghx | ***",
+        // What the policy does not set, and the name does not give away, is not secret.
+        "X-Other | abcdefgh | xabcdefghx | xabcdefghx",
+        "X-Scope-OrgID | tenant-1 | user tenant-1 | user tenant-1",
+      })
+  void secretsAreCredentialsAndWhatThePolicySets(
+      String name, String value, String text, String shown) {
+    assertThat(mask(text, "/push", name, value)).isEqualTo(shown);
+  }
+
+  /** RFC 7617: the target may show what it decodes. The user is not secret. */
+  @Test
+  void decodedPasswordIsMasked() {
+    String[] basic = {"Authorization", "basic YWxhZGRpbjpvcGVuc2VzYW1l"};
+    assertThat(mask("aladdin with opensesame or YWxhZGRpbj", "/", basic))
+        .isEqualTo("aladdin with *** or ***");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "/a;jsessionid=abcdef/b | no /a;jsessionid=abcdef/b | no /a;***",
+        "/a?access_token=abc%20def | 'no abc def, abc%20def' | no ***, ***",
+        "/a?x=1&my-token=abcdef&y=2 | no x=1&my-token=abcdef&y=2 | no ***",
+        "/a?query=abcdef | no abcdef | no abcdef",
+      })
+  void secretsOfPathAndQueryAreMasked(String path, String text, String shown) {
+    assertThat(mask(text, path)).isEqualTo(shown);
+  }
+
+  @Test
+  void textIsAsLongAsPromised() {
+    assertThat(mask("x".repeat(200))).isEqualTo("x".repeat(200));
+    assertThat(mask("x".repeat(201))).isEqualTo("x".repeat(200) + "...");
+    assertThat(mask("x ".repeat(120))).hasSize(203).endsWith("...");
+  }
+
+  /** The rest of the secret is beyond the end, so that its start cannot be recognized. */
+  @Test
+  void endOfATextThatIsCutIsNotShown() {
+    EchoMask mask = new EchoMask(Set.of());
+    OutboundRequest sent =
+        new OutboundRequest("GET", "/", Headers.of("Authorization", "Bearer " + TOKEN), new Body());
+    for (int length = 1; length < TOKEN.length(); length++) {
+      assertThat(mask.mask(sent, "the token is " + TOKEN.substring(0, length), true))
+          .doesNotContain("ey")
+          .startsWith("the tok")
+          .endsWith("...");
+    }
+  }
+
+  /** The time is bounded, whatever a client sends. */
+  @Test
+  void nothingIsShownIfThereAreTooManySecrets() {
+    assertThat(mask("bad request", "/", "Cookie", "a=bcde;".repeat(10_000))).isEqualTo("***");
+  }
+
+  /** No six characters of a secret in a row are shown, wherever the target puts them. */
+  @Test
+  void noPartOfASecretIsShown() {
+    long seed = new Random().nextLong();
+    Random random = new Random(seed);
+    String alphabet = "abcXYZ019+/=._- ,;:\"'{}";
+    for (int run = 0; run < 2000; run++) {
+      String secret = random(random, alphabet, 8 + random.nextInt(40)).strip();
+      int from = random.nextInt(secret.length());
+      int to = from + random.nextInt(secret.length() - from + 1);
+      String text =
+          random(random, alphabet, random.nextInt(60))
+              + secret.substring(from, to)
+              + random(random, alphabet, random.nextInt(60));
+      String shown = mask(text, "/", "X-Api-Key", secret).toLowerCase(Locale.ROOT);
+      String lower = secret.toLowerCase(Locale.ROOT);
+      for (int i = 0; i + 6 <= lower.length(); i++) {
+        String window = lower.substring(i, i + 6);
+        assertThat(shown.contains(window))
+            .as("seed %s: %s of %s in %s", seed, window, secret, shown)
+            .isFalse();
+      }
+    }
+  }
+
+  private static String random(Random random, String alphabet, int length) {
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < length; i++) {
+      text.append(alphabet.charAt(random.nextInt(alphabet.length())));
+    }
+    return text.toString();
+  }
+}
