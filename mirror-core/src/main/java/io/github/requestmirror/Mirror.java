@@ -217,8 +217,15 @@ public final class Mirror implements AutoCloseable {
     logger.info("mirroring to {} with {}", target, policy);
   }
 
-  /** For management: keeps everything else of the policy. */
-  synchronized void fraction(String target, double fraction) {
+  /**
+   * Replaces the fraction of a target's policy and keeps everything else of it, also what another
+   * thread replaces at the same time.
+   *
+   * @param target {@link MirrorTarget#name()}
+   * @param fraction from 0 (no requests) to 1 (all requests)
+   * @throws IllegalArgumentException when there is no such target, or the fraction is out of range
+   */
+  public synchronized void fraction(String target, double fraction) {
     replacePolicy(target, policy(target).toBuilder().fraction(fraction).build());
   }
 

@@ -10,6 +10,7 @@ import io.github.requestmirror.testing.RecordedRequests;
 import io.github.requestmirror.testing.TestTarget;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -85,5 +86,30 @@ class MirrorTest {
     conservation.watch(builder.start());
     assertThat(log.warnings()).hasSize(more ? 1 : 0);
     assertThat(log.warnings()).allMatch(line -> line.contains("more than a quarter of the heap"));
+  }
+
+  /** The other thread replaces the policy all the time; none of its changes may get lost. */
+  @Test
+  void fractionKeepsWhatAnotherThreadReplaces() throws Exception {
+    Mirror mirror = start(MirrorPolicy.builder().build());
+    AtomicBoolean ended = new AtomicBoolean();
+    Thread other =
+        new Thread(
+            () -> {
+              for (int i = 0; !ended.get(); i++) {
+                mirror.fraction("secondary", (i % 100) / 100.0);
+              }
+            });
+    other.start();
+    try {
+      for (int i = 0; i < 2000; i++) {
+        String host = "h" + i;
+        mirror.replacePolicy("secondary", MirrorPolicy.builder().host(host).build());
+        assertThat(mirror.policy("secondary").toString()).contains("host=" + host + ",");
+      }
+    } finally {
+      ended.set(true);
+      other.join();
+    }
   }
 }

@@ -1,7 +1,6 @@
 package io.github.requestmirror.gateway;
 
 import io.github.requestmirror.Mirror;
-import io.github.requestmirror.MirrorPolicy;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -103,21 +102,21 @@ final class AdminSwitches extends Handler.Abstract {
   }
 
   private AdminServer.Page fraction(String target, boolean isChange, String value) {
-    MirrorPolicy policy;
+    double current;
     try {
-      policy = mirror.policy(target);
+      current = mirror.policy(target).fraction();
     } catch (IllegalArgumentException e) {
       return AdminServer.Page.text(HttpStatus.NOT_FOUND_404, String.valueOf(e.getMessage()));
     }
     if (isChange) {
       try {
-        policy = policy.toBuilder().fraction(Double.parseDouble(value)).build();
+        current = Double.parseDouble(value);
+        mirror.fraction(target, current);
       } catch (IllegalArgumentException e) {
         throw new IllegalArgumentException(
             "fraction = '" + value + "': must be a number from 0 to 1", e);
       }
-      mirror.replacePolicy(target, policy);
     }
-    return AdminServer.Page.text(HttpStatus.OK_200, Double.toString(policy.fraction()));
+    return AdminServer.Page.text(HttpStatus.OK_200, Double.toString(current));
   }
 }
