@@ -33,6 +33,15 @@ final class StatsJson {
     for (Outcome outcome : Outcome.values()) {
       outcomes.put(outcome.name(), target.count(outcome));
     }
+    MirrorStats.Rejection rejection = target.lastRejection();
+    if (rejection == null) {
+      node.putNull("lastRejection");
+    } else {
+      node.putObject("lastRejection")
+          .put("time", rejection.time().toString())
+          .put("status", rejection.status())
+          .put("text", rejection.text());
+    }
     return node.put("responded", target.responded())
         .put("failed", target.failed())
         .put("dropped", target.dropped())
