@@ -1,5 +1,6 @@
 package io.github.requestmirror.examples.snippets;
 
+import static org.assertj.core.api.Assertions.as;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.requestmirror.Cortex;
@@ -26,6 +27,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
@@ -33,6 +35,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -160,6 +163,98 @@ class DocsTest {
           .filter(option -> !option.group(1).startsWith("--add-"))
           .forEach(option -> assertThat(known).as("%s", page).contains(option.group(1)));
     }
+  }
+
+  private static GatewayOptions minimal(String... more) {
+    return GatewayOptions.parse(
+        Stream.concat(
+                Stream.of(
+                    "--primary=http://cortex-primary:80", "--target=http://cortex-secondary:80"),
+                Stream.of(more))
+            .toArray(String[]::new));
+  }
+
+  /** Returns the arguments of the command for the gateway on the page about Envoy. */
+  private static String[] migratedCommand() throws IOException {
+    Matcher command =
+        Pattern.compile(
+                "<!-- command: gateway -->\n```sh\njava -jar mirror-gateway.jar (.*?)\n```",
+                Pattern.DOTALL)
+            .matcher(page("migrating-from-envoy.md"));
+    assertThat(command.find()).isTrue();
+    return command.group(1).replace("\\\n", " ").strip().split("\\s+", -1);
+  }
+
+  @Test
+  void commandOfTheMigrationIsWhatTheGatewayDoesByDefaultAndWhatEnvoyDoes() throws IOException {
+    GatewayOptions migrated = GatewayOptions.parse(migratedCommand());
+    GatewayOptions expected =
+        minimal(
+            "--match=all",
+            "--keep-host=true",
+            "--forward-credentials=true",
+            "--trace-context=keep");
+    assertThat(migrated)
+        .usingRecursiveComparison()
+        .ignoringFields("mirror") // has functions, and a text that says everything
+        .isEqualTo(expected);
+    assertThat(migrated)
+        .extracting("mirror", as(InstanceOfAssertFactories.type(MirrorSettings.class)))
+        .extracting(MirrorSettings::toString)
+        .isEqualTo(
+            MirrorSettings.parse(
+                    Map.of(
+                        "target", "http://cortex-secondary:80",
+                        "match", "all",
+                        "keepHost", "true",
+                        "forwardCredentials", "true",
+                        "traceContext", "keep"))
+                .toString());
+  }
+
+  @Test
+  void everyOptionOfTheMigrationIsAccepted() throws IOException {
+    List<String> options =
+        Pattern.compile("`(--[a-z-]+=[^` ]+)`")
+            .matcher(page("migrating-from-envoy.md"))
+            .results()
+            .map(option -> option.group(1))
+            .filter(option -> !option.startsWith("--primary=") && !option.startsWith("--target="))
+            .toList();
+    assertThat(options).hasSizeGreaterThan(15);
+    for (String option : options) {
+      assertThat(minimal(option)).as(option).isNotNull();
+    }
+  }
+
+  /** Its keys; those that only group others are left out. */
+  @Test
+  void everyLineOfTheConfigurationOfEnvoyIsMigrated() throws IOException {
+    String cells =
+        rows(page("migrating-from-envoy.md")).stream()
+            .map(row -> row.group(1))
+            .collect(Collectors.joining("\n"));
+    assertThat(cells)
+        .contains(
+            "admin.access_log_path",
+            "admin.address",
+            "listeners.name",
+            "listeners.address",
+            "http_connection_manager",
+            "stat_prefix",
+            "virtual_hosts.domains",
+            "match: { prefix: \"/\" }",
+            "route.cluster",
+            "route.timeout: 15s",
+            "request_mirror_policies.cluster",
+            "envoy.router",
+            "clusters.name",
+            "clusters.type: STRICT_DNS",
+            "hosts",
+            "`connect_timeout: 1s` of the primary",
+            "`connect_timeout: 1s` of the secondary",
+            "`dns_refresh_rate: 5s` of the primary",
+            "`dns_refresh_rate: 5s` of the secondary");
   }
 
   @Test
