@@ -42,21 +42,31 @@ public final class ErrorTexts {
 
   /** Returns whether to keep the text of a response with this status. Does not allocate. */
   public boolean wants(int status) {
-    return status >= MIN_STATUS
-        && status <= MAX_STATUS
+    return isError(status)
         && (clock.getAsLong() - nextAt[status - MIN_STATUS] >= 0 || lossLog.needsDetail());
   }
 
+  private static boolean isError(int status) {
+    return status >= MIN_STATUS && status <= MAX_STATUS;
+  }
+
   /**
-   * Keeps the text of a response that has ended a copy.
+   * Keeps the text of a response that has ended a copy. Throws nothing.
    *
-   * @param status one that {@link #wants} knows
    * @param text in one line, without secrets; empty if the response had no body
    */
   public void keep(Outcome outcome, int status, String text) {
+    if (!isError(status)) {
+      return;
+    }
     nextAt[status - MIN_STATUS] = clock.getAsLong() + INTERVAL_NANOS;
-    if (outcome == Outcome.REJECTED || outcome == Outcome.THROTTLED) {
+    if (outcome != Outcome.REJECTED && outcome != Outcome.THROTTLED) {
+      return;
+    }
+    try {
       lastRejection = new MirrorStats.Rejection(wallClock.instant(), status, text);
+    } catch (Throwable t) {
+      // Out of memory: the previous one stays.
     }
   }
 

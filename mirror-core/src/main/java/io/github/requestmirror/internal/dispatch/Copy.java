@@ -327,8 +327,13 @@ public final class Copy implements CaptureSink, Sender.Callback {
   @Override
   public String shown(String text, boolean cut) {
     OutboundRequest sent = request;
-    // Without the request it is not known what is secret.
-    return sent == null ? "" : policy.rewriter().withoutSecrets(sent, text, cut);
+    try {
+      // Without the request it is not known what is secret.
+      return sent == null ? "" : policy.rewriter().withoutSecrets(sent, text, cut);
+    } catch (Throwable t) {
+      // Most likely out of memory. The response counts all the same.
+      return "";
+    }
   }
 
   /** Receives the end of an exchange. */
@@ -346,14 +351,27 @@ public final class Copy implements CaptureSink, Sender.Callback {
 
   /** As above, with the result of an exchange. */
   void end(Sender.Result result) {
-    String text = result.text();
     int status = result.status();
-    String line = text == null ? null : "status " + status + (text.isEmpty() ? "" : ": " + text);
-    if (end(result.outcome(), status, line, result.cause(), capturedBytes())) {
+    if (end(result.outcome(), status, line(result), result.cause(), capturedBytes())) {
+      String text = result.text();
       if (text != null) {
         context.errorTexts().keep(result.outcome(), status, text);
       }
       report(text);
+    }
+  }
+
+  /** Returns what the log says about a response, or null. */
+  private static @Nullable String line(Sender.Result result) {
+    String text = result.text();
+    if (text == null) {
+      return null;
+    }
+    try {
+      return "status " + result.status() + (text.isEmpty() ? "" : ": " + text);
+    } catch (Throwable t) {
+      // Out of memory: the copy must end all the same.
+      return null;
     }
   }
 

@@ -80,6 +80,21 @@ class ErrorTextsTest {
     assertThat(texts.lastRejection()).isEqualTo(new MirrorStats.Rejection(TIME, 429, "slow down"));
   }
 
+  /** An exception would end the thread's turn, and the copy would never be reported. */
+  @Test
+  void fullHeapCostsTheTextOnly() {
+    ErrorTexts without =
+        new ErrorTexts(
+            log,
+            () -> now,
+            () -> {
+              throw new OutOfMemoryError("on purpose");
+            });
+    without.keep(Outcome.REJECTED, 400, "out of order");
+    without.keep(Outcome.ACCEPTED, 204, "");
+    assertThat(without.lastRejection()).isNull();
+  }
+
   /** An outage must not hide why samples were rejected before it. */
   @Test
   void unavailabilityIsNoRejection() {
