@@ -1,6 +1,8 @@
 package io.github.requestmirror;
 
+import io.github.requestmirror.internal.accounting.DurationCounts;
 import io.github.requestmirror.internal.accounting.GuardedLog;
+import io.github.requestmirror.internal.accounting.ResponseCounts;
 import io.github.requestmirror.internal.capture.BodyCapture;
 import io.github.requestmirror.internal.capture.HeadSnapshot;
 import io.github.requestmirror.internal.dispatch.Copy;
@@ -11,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -277,9 +280,31 @@ public final class Mirror implements AutoCloseable {
               pipeline.bodiesUnreadable(),
               pipeline.bufferedBytes(),
               pipeline.isUp(),
-              pipeline.lastRejection()));
+              pipeline.lastRejection(),
+              details(pipeline)));
     }
     return new MirrorStats(targets);
+  }
+
+  private static MirrorStats.Details details(TargetPipeline pipeline) {
+    ResponseCounts responses = pipeline.responses();
+    List<MirrorStats.ScopeLosses> losses =
+        pipeline.scopeLosses().losses().stream()
+            .map(loss -> new MirrorStats.ScopeLosses(loss.scope(), loss.count()))
+            .sorted(Comparator.comparingLong(MirrorStats.ScopeLosses::count).reversed())
+            .toList();
+    long shown = losses.stream().mapToLong(MirrorStats.ScopeLosses::count).sum();
+    return new MirrorStats.Details(
+        pipeline.target(),
+        durations(responses.ofTarget()),
+        durations(responses.ofPrimary()),
+        Arrays.stream(responses.pairs()).boxed().toList(),
+        losses,
+        pipeline.scopeLosses().total() - shown);
+  }
+
+  private static MirrorStats.Durations durations(DurationCounts counts) {
+    return new MirrorStats.Durations(counts.counts(), Duration.ofNanos(counts.totalNanos()));
   }
 
   private void register(String name) {

@@ -2,9 +2,13 @@ package io.github.requestmirror;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,8 +61,88 @@ public final class MirrorStats {
   /** The copies of a target that are captured and not in flight. */
   record Waiting(long all, long forOrder, long forPlace, long forRetry, Duration oldest) {}
 
+  /** What else is counted of a target, and its limits. */
+  record Details(
+      MirrorTarget target,
+      Durations ofTarget,
+      Durations ofPrimary,
+      List<Long> statusPairs,
+      List<ScopeLosses> losses,
+      long lossesOfOthers) {}
+
+  /** Durations of responses, counted in fixed buckets. Immutable. */
+  public static final class Durations {
+    private static final List<Duration> BOUNDS =
+        LongStream.of(
+                1_000,
+                2_500,
+                5_000,
+                10_000,
+                25_000,
+                50_000,
+                100_000,
+                250_000,
+                500_000,
+                1_000_000,
+                2_500_000,
+                5_000_000,
+                10_000_000,
+                30_000_000,
+                60_000_000)
+            .mapToObj(micros -> Duration.of(micros, ChronoUnit.MICROS))
+            .toList();
+
+    private final long[] cumulative;
+    private final Duration total;
+
+    Durations(long[] counts, Duration total) {
+      this.cumulative = counts.clone();
+      Arrays.parallelPrefix(cumulative, Long::sum);
+      this.total = total;
+    }
+
+    /**
+     * Returns the upper bounds of the buckets, ascending, from 1 ms to 1 min. They are the same for
+     * all durations.
+     */
+    public static List<Duration> bounds() {
+      return BOUNDS;
+    }
+
+    /** Returns how many durations were counted. */
+    public long count() {
+      return cumulative[cumulative.length - 1];
+    }
+
+    /** Returns the sum of all durations. */
+    public Duration total() {
+      return total;
+    }
+
+    /**
+     * Returns how many durations were not longer than a bound.
+     *
+     * @param bound an index of {@link #bounds()}
+     * @throws IndexOutOfBoundsException when there is no such bound
+     */
+    public long countUpTo(int bound) {
+      return cumulative[Objects.checkIndex(bound, BOUNDS.size())];
+    }
+  }
+
+  /**
+   * The losses of one scope.
+   *
+   * @param scope the key of {@link MirrorPolicy.Builder#scope}, for example a tenant, as the client
+   *     sent it
+   * @param count the losses since the scope is among those that lose most
+   */
+  public record ScopeLosses(String scope, long count) {}
+
   /** The statistics of one target. Immutable. */
   public static final class Target {
+    private static final int STATUS_CLASSES = 6;
+
     private final String name;
     private final long offered;
     private final Map<Outcome, Long> outcomes;
@@ -71,6 +155,7 @@ public final class MirrorStats {
     private final long bufferedBytes;
     private final boolean up;
     private final @Nullable Rejection lastRejection;
+    private final Details details;
 
     Target(
         String name,
@@ -84,7 +169,8 @@ public final class MirrorStats {
         long bodiesUnreadable,
         long bufferedBytes,
         boolean up,
-        @Nullable Rejection lastRejection) {
+        @Nullable Rejection lastRejection,
+        Details details) {
       this.name = name;
       this.offered = offered;
       this.outcomes = new EnumMap<>(outcomes);
@@ -97,6 +183,7 @@ public final class MirrorStats {
       this.bufferedBytes = bufferedBytes;
       this.up = up;
       this.lastRejection = lastRejection;
+      this.details = details;
     }
 
     /** Returns the {@link MirrorTarget#name()}. */
@@ -250,6 +337,72 @@ public final class MirrorStats {
      */
     public @Nullable Rejection lastRejection() {
       return lastRejection;
+    }
+
+    /** Returns {@link MirrorTarget#bufferBytes()}, the limit of {@link #bufferedBytes()}. */
+    public long bufferBytes() {
+      return details.target.bufferBytes();
+    }
+
+    /** Returns {@link MirrorTarget#maxInFlight()}, the limit of {@link #inFlight()}. */
+    public int maxInFlight() {
+      return details.target.maxInFlight();
+    }
+
+    /** Returns {@link MirrorTarget#maxQueueTime()}, the limit of {@link #oldestWait()}. */
+    public Duration maxQueueTime() {
+      return details.target.maxQueueTime();
+    }
+
+    /**
+     * Returns how long the target took to respond to copies: from the start of the last attempt to
+     * the end of the response. One duration for each of {@link #responded()}.
+     */
+    public Durations targetDurations() {
+      return details.ofTarget;
+    }
+
+    /**
+     * Returns how long the primary took to respond to the requests that were captured for this
+     * target: from the start of the capture until the adapter reports the response. This includes
+     * the time in which the client sends its body. Servlet adapters report the response when it has
+     * been written, clients when its head has been received.
+     */
+    public Durations primaryDurations() {
+      return details.ofPrimary;
+    }
+
+    /**
+     * Returns the number of copies that were sent, by the first digits of the primary's and the
+     * target's status. A copy counts when both are known.
+     *
+     * @param primaryClass 2 to 5, or 0 if the primary ended without a final response
+     * @param targetClass 2 to 5, or 0 for a copy of the kind {@link Outcome.Kind#FAILED}
+     * @throws IndexOutOfBoundsException when a class is not from 0 to 5
+     */
+    public long responses(int primaryClass, int targetClass) {
+      int primary = Objects.checkIndex(primaryClass, STATUS_CLASSES);
+      int target = Objects.checkIndex(targetClass, STATUS_CLASSES);
+      return details.statusPairs.get(primary * STATUS_CLASSES + target);
+    }
+
+    /**
+     * Returns the scopes with the most lost requests, at most 64, in descending order. Lost are
+     * requests that the policy selected and the target did not accept: the outcomes of {@link
+     * Outcome} except {@code ACCEPTED}, {@code CLOSED}, {@code PRIMARY_STATUS} and those by which
+     * the policy or the switch skips a request. While more scopes than that lose requests, a scope
+     * with few losses may lose its place, and starts from zero when it returns.
+     */
+    public List<ScopeLosses> lossesByScope() {
+      return details.losses;
+    }
+
+    /**
+     * Returns the number of lost requests that {@link #lossesByScope()} does not contain: those of
+     * other scopes, without a scope, or with one that is longer than 128 characters.
+     */
+    public long lossesOfOtherScopes() {
+      return details.lossesOfOthers;
     }
 
     @Override

@@ -88,7 +88,7 @@ public final class LossLog {
   }
 
   /** Returns whether the outcome is logged: the policy selected the request, but it was lost. */
-  static boolean isLoss(Outcome outcome) {
+  public static boolean isLoss(Outcome outcome) {
     return switch (outcome) {
       case ACCEPTED,
           DISABLED,

@@ -4,8 +4,6 @@ import io.github.requestmirror.Outcome;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Counts the requests offered to one target, and their outcomes. Thread-safe and non-blocking. Its
@@ -59,24 +57,5 @@ public final class OutcomeCounters {
 
   private Counter counter(Outcome outcome) {
     return Objects.requireNonNull(ended.get(outcome));
-  }
-
-  /** A {@link LongAdder}, which allocates a cell at contention, and what counts if it cannot. */
-  private static final class Counter {
-    private final LongAdder adder = new LongAdder();
-    private final AtomicLong withoutMemory = new AtomicLong();
-
-    void increment() {
-      try {
-        adder.increment();
-      } catch (OutOfMemoryError e) {
-        // Thrown before anything is added.
-        withoutMemory.incrementAndGet();
-      }
-    }
-
-    long sum() {
-      return adder.sum() + withoutMemory.get();
-    }
   }
 }

@@ -5,12 +5,14 @@ import io.github.requestmirror.RequestHead;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Records the requests of one target and how each ended: in the statistics, in the log if it was
- * lost, and for a copy with the listener. Thread-safe and non-blocking; throws nothing. Counting
- * needs no memory.
+ * Records the requests of one target and how each ended: in the statistics, for its scope and in
+ * the log if it was lost, and for a copy with the listener. Thread-safe and non-blocking; throws
+ * nothing. Counting needs no memory.
  */
 public final class OutcomeRecorder {
   private final OutcomeCounters counters;
+  private final ResponseCounts responses = new ResponseCounts();
+  private final ScopeLosses scopeLosses = new ScopeLosses();
   private final LossLog lossLog;
   private final Reporter reporter;
 
@@ -28,6 +30,32 @@ public final class OutcomeRecorder {
   /** Records a captured body that the adapter encoded again. */
   public void reencoded() {
     counters.reencoded();
+  }
+
+  /** Records how long the primary took to respond to a captured request. */
+  public void primaryResponded(long nanos) {
+    responses.ofPrimary(nanos);
+  }
+
+  /** Records how long the target took to respond to a copy. */
+  public void targetResponded(long nanos) {
+    responses.ofTarget(nanos);
+  }
+
+  /**
+   * Records the responses to a copy that was sent, once it has both; see {@link
+   * ResponseCounts#statusClass}.
+   */
+  public void responses(int primaryClass, int targetClass) {
+    responses.pair(primaryClass, targetClass);
+  }
+
+  public ResponseCounts responses() {
+    return responses;
+  }
+
+  public ScopeLosses scopeLosses() {
+    return scopeLosses;
   }
 
   /**
@@ -62,6 +90,21 @@ public final class OutcomeRecorder {
       }
     } catch (Throwable t) {
       // As above.
+    }
+  }
+
+  /**
+   * Counts an end for its scope if it is a loss. In addition to {@link #end} or {@link #refuse}.
+   *
+   * @param scope null if it is not known
+   */
+  public void endOf(@Nullable String scope, Outcome outcome) {
+    try {
+      if (LossLog.isLoss(outcome)) {
+        scopeLosses.count(scope);
+      }
+    } catch (Throwable t) {
+      // Out of memory while a class is loaded: the loss is not counted for its scope.
     }
   }
 

@@ -357,6 +357,7 @@ public final class BodyCapture implements Capture {
     if (sink == null) {
       return;
     }
+    sink.primaryResponded(status);
     boolean waits = sink.waitsForPrimary() || held;
     if (status == SWITCHING_PROTOCOLS && (waits || open)) {
       end(index, sink, Outcome.UPGRADE, null);

@@ -45,7 +45,15 @@ public interface CaptureSink {
   /** Called when the primary is about to send its response. */
   void primaryResponding();
 
-  /** Called when the primary has responded and the copy is to be sent. */
+  /**
+   * Called when the primary has responded, or has ended without a response. At most once, unless
+   * the copy has ended before during its capture.
+   *
+   * @param status the status code, or 0
+   */
+  void primaryResponded(int status);
+
+  /** Called after that if the copy waits for the response and is to be sent. */
   void primaryAccepted();
 
   /**

@@ -5,6 +5,7 @@ import io.github.requestmirror.Outcome;
 import io.github.requestmirror.internal.accounting.EndEvent;
 import io.github.requestmirror.internal.accounting.ErrorTexts;
 import io.github.requestmirror.internal.accounting.OutcomeRecorder;
+import io.github.requestmirror.internal.accounting.ResponseCounts;
 import io.github.requestmirror.internal.capture.Body;
 import io.github.requestmirror.internal.capture.BodyCapture;
 import io.github.requestmirror.internal.capture.CaptureSink;
@@ -17,6 +18,7 @@ import io.github.requestmirror.internal.send.Sender;
 import io.github.requestmirror.internal.send.TargetAddress;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.LongSupplier;
@@ -34,6 +36,14 @@ public final class Copy implements CaptureSink, Sender.Callback {
       AtomicReferenceFieldUpdater.newUpdater(Copy.class, Outcome.class, "outcome");
   private static final AtomicLongFieldUpdater<Copy> BODY_CHARGE =
       AtomicLongFieldUpdater.newUpdater(Copy.class, "bodyCharge");
+
+  private static final AtomicIntegerFieldUpdater<Copy> RESPONSES =
+      AtomicIntegerFieldUpdater.newUpdater(Copy.class, "responses");
+
+  /** Says in {@link #responses} that there is a class of the primary, or of the target. */
+  private static final int KNOWN = 8;
+
+  private static final int OF_TARGET = 4;
 
   /** The charge of a body that is not charged any more. */
   private static final long RELEASED = -1;
@@ -96,6 +106,12 @@ public final class Copy implements CaptureSink, Sender.Callback {
    */
   private volatile long bodyCharge;
 
+  /**
+   * The class of the status that is known first: the primary's, or {@link #OF_TARGET} bits higher
+   * the target's. The thread that knows the other one counts both.
+   */
+  private volatile int responses;
+
   private @Nullable Body body;
 
   /** Null until the end. The thread that sets it writes the fields below it. */
@@ -135,6 +151,9 @@ public final class Copy implements CaptureSink, Sender.Callback {
 
   /** The request to send, the same in each attempt. */
   @Nullable OutboundRequest request;
+
+  /** How long the last attempt took, if the target responded. */
+  long responseNanos;
 
   int retryCount;
   long retryAt;
@@ -244,6 +263,25 @@ public final class Copy implements CaptureSink, Sender.Callback {
   public void primaryResponding() {
     if (ticket.isOrdered() && !hasEnded()) {
       context.dispatcher().onPrimaryResponding(this);
+    }
+  }
+
+  @Override
+  public void primaryResponded(int status) {
+    context.recorder().primaryResponded(context.clock().getAsLong() - openedAt);
+    addResponse(0, status);
+  }
+
+  /**
+   * Adds the response of the primary or the target.
+   *
+   * @param shift where it is kept: 0 or {@link #OF_TARGET}
+   */
+  private void addResponse(int shift, int status) {
+    int added = (KNOWN | ResponseCounts.statusClass(status)) << shift;
+    if (!RESPONSES.compareAndSet(this, 0, added)) {
+      int both = responses | added;
+      context.recorder().responses(both & (KNOWN - 1), both >>> OF_TARGET & (KNOWN - 1));
     }
   }
 
@@ -398,7 +436,18 @@ public final class Copy implements CaptureSink, Sender.Callback {
     admission.end();
     context.shares().release(scopeId, BODY_CHARGE.getAndSet(this, RELEASED));
     context.recorder().end(outcome, head, text, cause);
+    context.recorder().endOf(scope, outcome);
+    recordResponse(outcome, status);
     return true;
+  }
+
+  private void recordResponse(Outcome outcome, int status) {
+    if (outcome.kind() == Outcome.Kind.RESPONDED) {
+      context.recorder().targetResponded(responseNanos);
+      addResponse(OF_TARGET, status);
+    } else if (outcome.kind() == Outcome.Kind.FAILED) {
+      addResponse(OF_TARGET, 0);
+    }
   }
 
   /**

@@ -238,6 +238,7 @@ final class Dispatcher implements EventLoop.Work {
       retries.incrementAndGet();
     }
     if (result.outcome().kind() == Outcome.Kind.RESPONDED) {
+      copy.responseNanos = now - copy.waitingSince;
       limitLog.onResponse();
     }
     leaveStage(copy);

@@ -14,6 +14,8 @@ import io.github.requestmirror.internal.accounting.OnDemandThread;
 import io.github.requestmirror.internal.accounting.OutcomeCounters;
 import io.github.requestmirror.internal.accounting.OutcomeRecorder;
 import io.github.requestmirror.internal.accounting.Reporter;
+import io.github.requestmirror.internal.accounting.ResponseCounts;
+import io.github.requestmirror.internal.accounting.ScopeLosses;
 import io.github.requestmirror.internal.capture.ByteBudget;
 import io.github.requestmirror.internal.capture.HeadSnapshot;
 import io.github.requestmirror.internal.policy.CompiledPolicy;
@@ -170,6 +172,7 @@ public final class TargetPipeline {
       return open(request);
     }
     recorder.refuse(end, null, null);
+    recorder.endOf(null, end);
     return null;
   }
 
@@ -189,6 +192,7 @@ public final class TargetPipeline {
   private @Nullable Copy open(RequestHead request) {
     Outcome end = null;
     RequestHead valid = null;
+    String scope = null;
     Throwable cause = null;
     long charged = 0;
     int scopeId = 0;
@@ -199,9 +203,11 @@ public final class TargetPipeline {
       valid = head;
       long declaredLength = HeadSnapshot.declaredLength(head);
       end = refusal(current, head, declaredLength);
+      if (end == null || LossLog.isLoss(end)) {
+        scope = current.scope().apply(head);
+      }
       if (end == null) {
         long now = clock.getAsLong();
-        String scope = current.scope().apply(head);
         scopeId = shares.id(scope);
         shares.active(scopeId, now);
         admission = breaker.admit(scope, now);
@@ -232,6 +238,7 @@ public final class TargetPipeline {
     }
     admission.end();
     recorder.refuse(end, valid, cause);
+    recorder.endOf(scope, end);
     return null;
   }
 
@@ -307,6 +314,14 @@ public final class TargetPipeline {
 
   public long bufferedBytes() {
     return budget.used() + dispatcher.gauges().keyBytes();
+  }
+
+  public ResponseCounts responses() {
+    return recorder.responses();
+  }
+
+  public ScopeLosses scopeLosses() {
+    return recorder.scopeLosses();
   }
 
   public WaitingCopies waiting() {

@@ -170,6 +170,9 @@ class BodyCaptureTest {
     public void primaryResponding() {}
 
     @Override
+    public void primaryResponded(int status) {}
+
+    @Override
     public void primaryAccepted() {}
 
     @Override
