@@ -38,6 +38,7 @@ class CompatibilityTest {
           Map.entry("mirror-okhttp", List.of("okhttp4")),
           Map.entry("mirror-httpclient5", List.of("httpclient5")),
           Map.entry("mirror-core", List.of("httpcore5", "slf4j")),
+          Map.entry("testing/micrometer-floor", List.of("micrometer-floor")),
           Map.entry("mirror-micrometer", List.of("micrometer")));
 
   /** They test no version of something else. */
