@@ -134,7 +134,8 @@ public final class MirrorStats {
    * The losses of one scope.
    *
    * @param scope the key of {@link MirrorPolicy.Builder#scope}, for example a tenant, as the client
-   *     sent it
+   *     sent it; with the presets of {@link Cortex}, those of requests other than samples have a
+   *     line break in front of the tenant
    * @param count the losses since the scope is among those that lose most
    */
   public record ScopeLosses(String scope, long count) {}

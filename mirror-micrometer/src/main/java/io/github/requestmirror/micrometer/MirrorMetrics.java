@@ -62,8 +62,9 @@ public final class MirrorMetrics implements MeterBinder {
   /**
    * Returns a binder that also registers counters of lost requests for each of the scopes, such as
    * tenants, that lose most. The others are counted together, with the tag {@code scope=other}. A
-   * scope is shown as the client sent it, but cut at 64 characters, and with {@code ?} in place of
-   * characters that are not printable ASCII. Default: no counters by scope.
+   * scope is shown as the client sent it, but cut at 64 characters, without control characters at
+   * its start, and with {@code ?} in place of others that are not printable ASCII. Default: no
+   * counters by scope.
    *
    * @param scopes the largest number of counters for each target, from 1 to 50
    * @throws IllegalArgumentException when the number is out of range

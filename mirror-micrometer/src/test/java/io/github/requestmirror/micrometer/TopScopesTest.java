@@ -16,26 +16,34 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 class TopScopesTest {
+  private static final URI TARGET = URI.create("http://127.0.0.1:1");
+
   @RegisterExtension final Conservation conservation = new Conservation();
 
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final TopScopes top = new TopScopes(registry, Tags.empty(), 3);
   private final Mirror mirror =
-      Mirror.start(
-          MirrorTarget.builder(URI.create("http://127.0.0.1:1")).maxBodyBytes(1).build(),
-          Cortex.writes().build());
+      Mirror.start(MirrorTarget.builder(TARGET).maxBodyBytes(1).build(), Cortex.writes().build());
 
   /** Loses requests of a tenant before they are captured. */
   private void lose(String tenant, int times) {
-    conservation.watch(mirror);
+    lose("/api/v1/push", tenant, times);
+  }
+
+  private void lose(String path, String tenant, int times) {
     for (int i = 0; i < times; i++) {
-      mirror.capture(
-          Heads.head("POST", "/api/v1/push", "X-Scope-OrgID", tenant, "Content-Length", "2"));
+      mirror.capture(Heads.head("POST", path, "X-Scope-OrgID", tenant, "Content-Length", "2"));
     }
+  }
+
+  @BeforeEach
+  void watch() {
+    conservation.watch(mirror);
   }
 
   private MirrorStats.Target stats() {
@@ -81,6 +89,20 @@ class TopScopesTest {
     top.update(stats());
 
     assertThat(counters()).containsOnlyKeys("other", "?\"" + "x".repeat(62));
+  }
+
+  @Test
+  void tenantHasOneCounterForSamplesAndOtherRequests() {
+    mirror.replacePolicy(MirrorTarget.of(TARGET).name(), Cortex.everything().build());
+    lose("a", 1);
+    lose("/other", "a", 1);
+    top.update(stats());
+    lose("a", 2);
+    lose("/other", "a", 3);
+    top.update(stats());
+
+    assertThat(stats().lossesByScope()).hasSize(2);
+    assertThat(counters()).isEqualTo(Map.of("other", 2.0, "a", 5.0));
   }
 
   @Test
