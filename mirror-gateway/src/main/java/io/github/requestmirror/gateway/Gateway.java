@@ -41,7 +41,9 @@ public final class Gateway implements AutoCloseable {
     this.server = server;
     this.admin = admin;
     this.mirror = mirror;
-    new MirrorMetrics(mirror).bindTo(meters);
+    MirrorMetrics metrics = new MirrorMetrics(mirror);
+    int scopes = options.lossesByScope();
+    (scopes == 0 ? metrics : metrics.lossesByScope(scopes)).bindTo(meters);
     new JvmMemoryMetrics().bindTo(meters);
     new JvmThreadMetrics().bindTo(meters);
     gcMeters.bindTo(meters);

@@ -27,6 +27,7 @@ final class GatewayCommand {
   static final String LISTEN_PRIVATE_KEY_FILE = "listenPrivateKeyFile";
   static final String ADMIN_TOKEN_FILE = "adminTokenFile";
   static final String DRAIN_DELAY = "drainDelay";
+  static final String LOSSES_BY_SCOPE = "lossesByScope";
 
   /** Sets a setting of one target. */
   static final String SET = "set";
@@ -96,7 +97,13 @@ final class GatewayCommand {
               "TIME",
               "0s",
               "0s to 10m",
-              "Time in which a stop only turns /ready to 503, before the port closes."));
+              "Time in which a stop only turns /ready to 503, before the port closes."),
+          own(
+              LOSSES_BY_SCOPE,
+              "NUMBER",
+              "0",
+              "0 to 50",
+              "How many of the tenants that lose most /metrics shows by name, for each target."));
 
   private GatewayCommand() {}
 

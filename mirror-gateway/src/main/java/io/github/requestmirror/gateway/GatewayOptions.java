@@ -31,6 +31,7 @@ public final class GatewayOptions {
   private final @Nullable SSLContext listenTls;
   private final @Nullable String adminToken;
   private final Duration drainDelay;
+  private final int lossesByScope;
   private final MirrorSettings mirror;
 
   private GatewayOptions(GivenSettings given) {
@@ -41,8 +42,9 @@ public final class GatewayOptions {
     listenTls = listenTls(given);
     adminToken = adminToken(given);
     drainDelay = time(given, GatewayCommand.DRAIN_DELAY, Duration.ZERO, Duration.ofMinutes(10));
-    listen = port(given, GatewayCommand.LISTEN);
-    admin = port(given, GatewayCommand.ADMIN);
+    listen = number(given, GatewayCommand.LISTEN, 65535);
+    admin = number(given, GatewayCommand.ADMIN, 65535);
+    lossesByScope = number(given, GatewayCommand.LOSSES_BY_SCOPE, 50);
     bind = given.take(GatewayCommand.BIND);
     Duration shortest = Duration.ofMillis(1);
     Duration longest = Duration.ofDays(1);
@@ -187,20 +189,20 @@ public final class GatewayOptions {
     return MirrorTarget.of(one).name().equalsIgnoreCase(MirrorTarget.of(other).name());
   }
 
-  private static int port(GivenSettings given, String name) {
+  private static int number(GivenSettings given, String name, int max) {
     String value = given.take(name);
     if (value == null) {
       return Integer.parseInt(setting(name).defaultValue() + "");
     }
     try {
-      int port = Integer.parseInt(value);
-      if (port >= 0 && port <= 65535) {
-        return port;
+      int number = Integer.parseInt(value);
+      if (number >= 0 && number <= max) {
+        return number;
       }
     } catch (NumberFormatException e) {
       // Reported below.
     }
-    throw given.invalid(name, value, "must be a whole number from 0 to 65535");
+    throw given.invalid(name, value, "must be a whole number from 0 to " + max);
   }
 
   private static Duration time(GivenSettings given, String name, Duration min, Duration max) {
@@ -279,5 +281,10 @@ public final class GatewayOptions {
 
   Duration drainDelay() {
     return drainDelay;
+  }
+
+  /** Returns how many scopes the metrics show by name, for each target. */
+  int lossesByScope() {
+    return lossesByScope;
   }
 }

@@ -206,6 +206,7 @@ final class PrimaryProxy extends AsyncProxyServlet {
           serverResponse.abort(new GatewayError.OfResponse("a transfer coding besides chunked"));
       return;
     }
+    ProxiedRequests.forwarded(ServletContextRequest.getServletContextRequest(request));
     Set<String> hopByHop = HopByHop.of(from);
     if (serverResponse.getStatus() == HttpStatus.NO_CONTENT_204) {
       // RFC 9110 8.6 forbids it.
@@ -310,6 +311,7 @@ final class PrimaryProxy extends AsyncProxyServlet {
       return;
     }
     response.reset();
+    ProxiedRequests.notForwarded(ServletContextRequest.getServletContextRequest(request));
     try {
       response.sendError(status, reason);
     } catch (IOException | IllegalStateException e) {

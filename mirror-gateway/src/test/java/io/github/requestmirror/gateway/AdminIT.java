@@ -88,7 +88,9 @@ class AdminIT {
             "http_mirror_in_flight{" + target + "} 0",
             "http_mirror_buffered_bytes{" + target + "} 0",
             "http_mirror_up{" + target + "} 1",
-            "http_primary_requests_seconds_count{status=\"2xx\"} " + (ACCEPTED + 2),
+            "http_mirror_offered_total{" + target + "} " + (ACCEPTED + 2),
+            "http_gateway_requests_seconds_count{source=\"primary\",status=\"2xx\"} "
+                + (ACCEPTED + 2),
             "jvm_memory_used_bytes{",
             "jvm_threads_live_threads ",
             "jvm_gc_");

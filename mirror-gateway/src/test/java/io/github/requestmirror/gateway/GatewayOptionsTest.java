@@ -120,6 +120,7 @@ class GatewayOptionsTest {
         "--primary-certificate-file=/none | --primary-certificate-file | --primary-private-key-file",
         "--listen-private-key-file=/none | --listen-private-key-file | --listen-certificate-file",
         "--admin-token-file=/none | --admin-token-file | /none",
+        "--losses-by-scope=51 | --losses-by-scope | 0 to 50",
         "--drain-delay=11m | --drain-delay | 0s to 10m",
         "--target=http://p:1 | --target | is the primary",
         "--target=HTTP://P:1/ | --target | is the primary",
