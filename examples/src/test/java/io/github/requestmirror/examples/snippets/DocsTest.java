@@ -80,9 +80,10 @@ class DocsTest {
 
   @ParameterizedTest
   @EnumSource(Outcome.class)
-  void everyOutcomeIsDescribedWithItsKind(Outcome outcome) throws IOException {
-    assertThat(row(page("monitoring.md"), outcome.name()))
-        .contains("| " + outcome.kind().name().toLowerCase(Locale.ROOT) + " |");
+  void everyOutcomeHasALineInTheRunbook(Outcome outcome) throws IOException {
+    String row = row(page("runbook.md"), outcome.name());
+    assertThat(row).contains("| " + outcome.kind().name().toLowerCase(Locale.ROOT) + " |");
+    assertThat(row.split("\\|", -1)).as("meaning, what to look at, what to do").hasSize(7);
   }
 
   @ParameterizedTest
@@ -262,7 +263,7 @@ class DocsTest {
     String monitoring = page("monitoring.md");
     try (Mirror mirror = Mirror.start(MirrorTarget.of(ANY_URI), Cortex.writes().build())) {
       SimpleMeterRegistry registry = new SimpleMeterRegistry();
-      new MirrorMetrics(mirror).bindTo(registry);
+      new MirrorMetrics(mirror).lossesByScope(1).bindTo(registry);
       assertThat(registry.getMeters()).isNotEmpty();
       for (Meter meter : registry.getMeters()) {
         String row = row(monitoring, meter.getId().getName());
@@ -282,6 +283,7 @@ class DocsTest {
                     "--bind=127.0.0.1",
                     "--listen=0",
                     "--admin=0",
+                    "--losses-by-scope=1",
                     "--primary=" + ANY_URI,
                     "--target=http://127.0.0.1:2"));
         InputStream metrics =
@@ -300,6 +302,24 @@ class DocsTest {
     assertThat(families).contains("http_mirror_requests_total");
     for (String family : families) {
       assertThat(monitoring).contains("`" + family + "`");
+    }
+  }
+
+  @Test
+  void everyAlertIsDescribed_andLeadsToItsSectionOfTheRunbook() throws IOException {
+    String alerts = page("monitoring/alerts.yml");
+    List<String> names =
+        Pattern.compile("- alert: (\\S+)")
+            .matcher(alerts)
+            .results()
+            .map(alert -> alert.group(1))
+            .toList();
+    assertThat(names).isNotEmpty();
+    for (String name : names) {
+      row(page("monitoring.md"), name);
+      String anchor = name.toLowerCase(Locale.ROOT);
+      assertThat(alerts).contains("/docs/runbook.md#" + anchor + "\n");
+      assertThat(anchors(ReadmeTest.ROOT.resolve("docs/runbook.md"))).contains(anchor);
     }
   }
 

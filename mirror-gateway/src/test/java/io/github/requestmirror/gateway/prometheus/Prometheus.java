@@ -62,14 +62,19 @@ final class Prometheus implements AutoCloseable {
 
   /** Skips the test if Prometheus is not installed; fails if REQUIRE_PROMETHEUS is true. */
   static void require() {
+    require("prometheus");
+  }
+
+  /** As above, for a program of the package. */
+  static void require(String program) {
     boolean present = false;
     for (String dir : System.getenv("PATH").split(Pattern.quote(File.pathSeparator), -1)) {
-      present |= Files.isExecutable(Path.of(dir, "prometheus"));
+      present |= Files.isExecutable(Path.of(dir, program));
     }
     if (Boolean.parseBoolean(System.getenv("REQUIRE_PROMETHEUS"))) {
-      assertThat(present).as("a prometheus is on the PATH").isTrue();
+      assertThat(present).as("%s is on the PATH", program).isTrue();
     }
-    assumeTrue(present, "no prometheus on the PATH; install it to run this test");
+    assumeTrue(present, "no " + program + " on the PATH; install it to run this test");
   }
 
   /** Starts a Prometheus that receives remote writes. */
