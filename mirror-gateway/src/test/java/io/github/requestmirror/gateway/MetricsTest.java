@@ -26,6 +26,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** What a scrape of the gateway shows. */
 class MetricsTest {
   private static final String TENANT = "X-Scope-OrgID: ";
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   @RegisterExtension final LogGuard log = new LogGuard();
   @RegisterExtension final Conservation conservation = new Conservation();
@@ -132,6 +133,7 @@ class MetricsTest {
     List<String> scrapes = new ArrayList<>();
     try {
       await()
+          .atMost(PATIENCE)
           .pollInterval(Duration.ofMillis(20))
           .until(
               () -> {
@@ -142,6 +144,7 @@ class MetricsTest {
       // One refusal opens the circuit breaker.
       secondary.refuse();
       await()
+          .atMost(PATIENCE)
           .until(
               () -> {
                 String scrape = scrape();
@@ -198,6 +201,7 @@ class MetricsTest {
     }
     // The response is logged after it has been sent.
     await()
+        .atMost(PATIENCE)
         .untilAsserted(
             () -> assertThat(requests(scrape(), "source=\"gateway\",status=\"5xx\"")).isEqualTo(1));
     String scrape = scrape();
@@ -219,6 +223,7 @@ class MetricsTest {
       assertThat(post(client, 1).status()).isEqualTo(204);
     }
     await()
+        .atMost(PATIENCE)
         .untilAsserted(
             () ->
                 assertThat(
