@@ -296,7 +296,7 @@ class DocsTest {
               .matcher(text)
               .results()
               .map(family -> family.group(1))
-              .filter(family -> !family.startsWith("jvm_") && !family.endsWith("_max"))
+              .filter(family -> !family.startsWith("jvm_"))
               .collect(Collectors.toCollection(TreeSet::new));
     }
     assertThat(families).contains("http_mirror_requests_total");
