@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The constants are checked against the fields of the classes in a test.
  */
 final class CopyWeight {
-  static final int COPY = 192;
+  static final int COPY = 208;
   static final int EVENT = 24;
   static final int EVENTS = 5;
   static final int TICKET = 104;
