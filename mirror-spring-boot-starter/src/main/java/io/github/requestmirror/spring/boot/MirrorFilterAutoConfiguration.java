@@ -1,0 +1,48 @@
+package io.github.requestmirror.spring.boot;
+
+import io.github.requestmirror.Mirror;
+import io.github.requestmirror.servlet.MirrorFilter;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.Filter;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.context.annotation.Bean;
+
+/**
+ * Mirrors the requests that a servlet application receives, unless properties name clients whose
+ * requests are mirrored, or the application registers a {@link MirrorFilter} itself.
+ */
+@AutoConfiguration(after = MirrorAutoConfiguration.class)
+@ConditionalOnClass(Filter.class)
+@ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.SERVLET)
+@ConditionalOnSingleCandidate(Mirror.class)
+public final class MirrorFilterAutoConfiguration {
+  /**
+   * After Spring Security, whose default is -100, so that the requests it refuses are not mirrored.
+   * A number, because the constant is in another package in each line of Spring Boot, and the
+   * application need not have Spring Security.
+   */
+  static final int DEFAULT_ORDER = 0;
+
+  /** For Spring. */
+  MirrorFilterAutoConfiguration() {}
+
+  @Bean
+  @ConditionalOnMissingBean(
+      value = MirrorFilter.class,
+      parameterizedContainer = FilterRegistrationBean.class)
+  FilterRegistrationBean<MirrorFilter> mirrorFilter(Mirror mirror, MirrorProperties properties) {
+    FilterRegistrationBean<MirrorFilter> filter =
+        new FilterRegistrationBean<>(new MirrorFilter(mirror));
+    filter.setDispatcherTypes(DispatcherType.REQUEST, DispatcherType.ASYNC);
+    filter.setAsyncSupported(true);
+    filter.setOrder(properties.filterOrder(DEFAULT_ORDER));
+    // A gateway would otherwise send two copies of a request that it forwards with such a client.
+    filter.setEnabled(properties.clients().isEmpty());
+    return filter;
+  }
+}
