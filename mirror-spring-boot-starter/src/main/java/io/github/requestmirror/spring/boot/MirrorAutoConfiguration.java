@@ -44,8 +44,7 @@ public final class MirrorAutoConfiguration {
     MirrorSettings settings = properties.settings();
     Mirror.Builder builder = settings.toMirror();
     listener.ifAvailable(builder::listener);
-    Map<String, MirrorPolicy> policies =
-        customized(settings, customizers.orderedStream().toList());
+    Map<String, MirrorPolicy> policies = customized(settings, customizers.orderedStream().toList());
     boolean enabled = properties.enabled();
     Mirror mirror = builder.start();
     policies.forEach(mirror::replacePolicy);

@@ -13,8 +13,8 @@ import org.springframework.boot.context.properties.source.ConfigurationPropertyN
 import org.springframework.core.env.Environment;
 
 /**
- * The properties of the mirror. Targets and settings are bound one by one: a map of {@code
- * @ConfigurationProperties} would take {@code cortex-2} of a file and {@code CORTEX2} of the
+ * The properties of the mirror. Targets and settings are bound one by one: a map of
+ * {@code @ConfigurationProperties} would take {@code cortex-2} of a file and {@code CORTEX2} of the
  * environment, which overrides it, for two targets, and send each copy twice.
  */
 final class MirrorProperties {

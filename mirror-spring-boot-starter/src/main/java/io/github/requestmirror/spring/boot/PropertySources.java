@@ -104,7 +104,6 @@ final class PropertySources {
       ConfigurationPropertyName name, int last, Set<ConfigurationPropertyName> known) {
     int elements = name.getNumberOfElements();
     boolean isElement = elements == last + 2 && name.isNumericIndex(last + 1);
-    return (elements == last + 1 || isElement)
-        && known.contains(name.subName(last).chop(1));
+    return (elements == last + 1 || isElement) && known.contains(name.subName(last).chop(1));
   }
 }
