@@ -12,7 +12,10 @@ import org.springframework.context.annotation.Bean;
 
 /** Adds the health component {@code mirror} with the API of Spring Boot 4. */
 @AutoConfiguration(after = MirrorAutoConfiguration.class)
-@ConditionalOnClass({HealthIndicator.class, ConditionalOnEnabledHealthIndicator.class})
+@ConditionalOnClass(
+    // By name: the class does not exist in the other line of Spring Boot.
+    name =
+        "org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEnabledHealthIndicator")
 @ConditionalOnSingleCandidate(Mirror.class)
 public final class Boot4HealthAutoConfiguration {
 

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -211,7 +212,8 @@ class MirrorPropertiesTest {
     assertThat(failure())
         .hasMessage(
             "requestmirror.targets.a.max-retries = '101': must be a whole number from 0 to 100");
-    FailureAnalysis analysis = new InvalidMirrorPropertyFailureAnalyzer().analyze(failure());
+    FailureAnalysis analysis =
+        Objects.requireNonNull(new InvalidMirrorPropertyFailureAnalyzer().analyze(failure()));
     assertThat(analysis.getDescription())
         .contains("max-retries = '101'", "requestmirror.targets.a.max-retries, from");
   }
@@ -238,7 +240,7 @@ class MirrorPropertiesTest {
         "requestmirror.targets.a." + property + "=" + value);
     assertThat(Assertions.catchThrowableOfType(BindException.class, this::settings))
         .satisfies(e -> assertThat(e.getName()).hasToString("requestmirror.targets.a." + property))
-        .satisfies(e -> assertThat(e.getProperty().getValue()).isEqualTo(value));
+        .satisfies(e -> assertThat(Objects.requireNonNull(e.getProperty()).getValue()).isEqualTo(value));
   }
 
   @ParameterizedTest

@@ -21,6 +21,7 @@ import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
 import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.io.entity.StringEntity;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -30,6 +31,7 @@ import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Scope;
+import org.springframework.core.NestedExceptionUtils;
 
 /** The clients that a property names mirror their requests, and no others do. */
 class MirroredClientsTest {
@@ -182,8 +184,8 @@ class MirroredClientsTest {
   void nameOfAnotherBean_failsTheStart() {
     assertFails(
         application.withPropertyValues("requestmirror.clients=text").withBean("text", String.class),
-        "requestmirror.clients = 'text': must be a bean of type OkHttpClient,"
-            + " OkHttpClient.Builder, HttpClientBuilder, HttpAsyncClientBuilder, is"
+        "requestmirror.clients = 'text': must be a bean of type HttpClientBuilder,"
+            + " HttpAsyncClientBuilder, OkHttpClient, OkHttpClient.Builder, is"
             + " java.lang.String");
   }
 
@@ -200,6 +202,15 @@ class MirroredClientsTest {
   }
 
   private static void assertFails(WebApplicationContextRunner application, String message) {
-    application.run(context -> assertThat(context).getFailure().rootCause().hasMessage(message));
+    application.run(
+        context ->
+            assertThat(mostSpecificCause(context.getStartupFailure()))
+                .isInstanceOf(InvalidMirrorPropertyException.class)
+                .hasMessage(message));
+  }
+
+  private static Throwable mostSpecificCause(@Nullable Throwable failure) {
+    assertThat(failure).isNotNull();
+    return NestedExceptionUtils.getMostSpecificCause(failure);
   }
 }

@@ -11,8 +11,9 @@ import org.springframework.http.client.JdkClientHttpRequestFactory;
 import org.springframework.web.client.RestClient;
 
 /**
- * The HTTP client of an application depends on what is on its class path. The mirror adds HttpCore,
- * but not HttpClient, so it does not change the choice. Runs with Spring Boot 3.5 and 4.0.
+ * The HTTP client of an application depends on what is on its class path. The starter adds
+ * HttpCore, but not HttpClient, so it does not change the choice. Runs with Spring Boot 3.5 and
+ * 4.1.
  */
 class ApplicationClientTest {
   private static final String CLIENT_OF_THE_JDK = "Java-http-client/";
