@@ -9,10 +9,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A server that keeps what it receives, for all consumers. */
 public final class Server implements AutoCloseable {
   private final BlockingQueue<String> received = new LinkedBlockingQueue<>();
+  private final AtomicBoolean closed = new AtomicBoolean();
   private final HttpServer server;
 
   public Server() throws IOException {
@@ -46,8 +48,11 @@ public final class Server implements AutoCloseable {
     System.out.println("received " + next);
   }
 
+  /** A second call has no effect. */
   @Override
   public void close() {
-    server.stop(0);
+    if (closed.compareAndSet(false, true)) {
+      server.stop(0);
+    }
   }
 }

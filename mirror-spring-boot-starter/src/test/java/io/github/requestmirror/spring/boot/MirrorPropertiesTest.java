@@ -240,7 +240,8 @@ class MirrorPropertiesTest {
         "requestmirror.targets.a." + property + "=" + value);
     assertThat(Assertions.catchThrowableOfType(BindException.class, this::settings))
         .satisfies(e -> assertThat(e.getName()).hasToString("requestmirror.targets.a." + property))
-        .satisfies(e -> assertThat(Objects.requireNonNull(e.getProperty()).getValue()).isEqualTo(value));
+        .satisfies(
+            e -> assertThat(Objects.requireNonNull(e.getProperty()).getValue()).isEqualTo(value));
   }
 
   @ParameterizedTest
