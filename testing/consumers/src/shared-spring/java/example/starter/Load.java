@@ -8,11 +8,11 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** Clients that send until they are closed. */
-final class Load implements AutoCloseable {
+/** Clients that send until they are stopped. */
+final class Load {
   private static final int CLIENTS = 4;
 
-  private final ExecutorService threads = Executors.newFixedThreadPool(CLIENTS);
+  private final ExecutorService threads = Executors.newFixedThreadPool(CLIENTS, Load::daemon);
   private final AtomicBoolean stopped = new AtomicBoolean();
   private final List<Future<Long>> clients = new ArrayList<>();
 
@@ -20,6 +20,12 @@ final class Load implements AutoCloseable {
     for (int i = 0; i < CLIENTS; i++) {
       clients.add(threads.submit(() -> send(application)));
     }
+  }
+
+  private static Thread daemon(Runnable task) {
+    Thread thread = new Thread(task, "load");
+    thread.setDaemon(true);
+    return thread;
   }
 
   private Long send(Application application) throws Exception {
@@ -32,8 +38,7 @@ final class Load implements AutoCloseable {
   }
 
   /** Fails if a request of a client failed. */
-  @Override
-  public void close() throws Exception {
+  void stop() throws Exception {
     stopped.set(true);
     long requests = 0;
     for (Future<Long> client : clients) {

@@ -39,22 +39,22 @@ public class Main {
   }
 
   private static void switchUnderLoad(Application application) throws Exception {
-    try (Load load = new Load(application)) {
-      application.awaitMore("ACCEPTED");
-      application.set("", "{\"enabled\":false}");
-      application.awaitValue("pending", 0);
-      long accepted = application.value("ACCEPTED");
-      application.awaitMore("DISABLED");
-      if (application.value("ACCEPTED") != accepted) {
-        throw new IllegalStateException("mirrored although it is switched off");
-      }
-      application.set("", "{\"enabled\":true}");
-      application.awaitMore("ACCEPTED");
-      application.set("/secondary", "{\"fraction\":0}");
-      application.awaitMore("NOT_SAMPLED");
-      application.set("/secondary", "{\"fraction\":1}");
-      application.awaitMore("ACCEPTED");
+    Load load = new Load(application);
+    application.awaitMore("ACCEPTED");
+    application.set("", "{\"enabled\":false}");
+    application.awaitValue("pending", 0);
+    long accepted = application.value("ACCEPTED");
+    application.awaitMore("DISABLED");
+    if (application.value("ACCEPTED") != accepted) {
+      throw new IllegalStateException("mirrored although it is switched off");
     }
+    application.set("", "{\"enabled\":true}");
+    application.awaitMore("ACCEPTED");
+    application.set("/secondary", "{\"fraction\":0}");
+    application.awaitMore("NOT_SAMPLED");
+    application.set("/secondary", "{\"fraction\":1}");
+    application.awaitMore("ACCEPTED");
+    load.stop();
     System.out.println("switched under load");
   }
 
