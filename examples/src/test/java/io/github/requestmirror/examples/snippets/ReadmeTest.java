@@ -38,16 +38,18 @@ class ReadmeTest {
     for (Matcher m = SNIPPET.matcher(readme); m.find(); ) {
       String name = m.group(1);
       Path source =
-          name.equals("web.xml")
-              ? Path.of("src/main/webapp/WEB-INF/web.xml")
-              : SNIPPETS.resolve(name + ".java");
+          switch (name) {
+            case "web.xml" -> Path.of("src/main/webapp/WEB-INF/web.xml");
+            case "application.properties" -> Path.of("src/main/spring/application.properties");
+            default -> SNIPPETS.resolve(name + ".java");
+          };
       assertThat(flat(Files.readString(source))).as(name).contains(flat(m.group(2)));
       seen.add(name);
     }
     assertThat(seen)
         .containsExactlyInAnyOrder(
-            "JettySnippet", "SpringBootSnippet", "web.xml", "OkHttpSnippet", "HttpClient5Snippet");
-    Matcher code = Pattern.compile("```(java|xml)\n").matcher(readme);
+            "JettySnippet", "application.properties", "web.xml", "OkHttpSnippet", "HttpClient5Snippet");
+    Matcher code = Pattern.compile("```(java|xml|properties)\n").matcher(readme);
     assertThat(code.results().count()).as("blocks of code").isEqualTo(seen.size() + 1);
   }
 
