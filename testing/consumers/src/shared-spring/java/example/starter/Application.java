@@ -16,7 +16,7 @@ final class Application {
     void run() throws IOException, InterruptedException;
   }
 
-  private static final long PATIENCE_SECONDS = 30;
+  private static final long PATIENCE_SECONDS = 120;
   private static final long ENOUGH = 50;
 
   private final HttpClient client = HttpClient.newHttpClient();
@@ -60,9 +60,9 @@ final class Application {
     return response.body();
   }
 
-  void expect(String path, String content) throws IOException, InterruptedException {
+  void expect(String path, String pattern) throws IOException, InterruptedException {
     String body = get(path);
-    if (!body.contains(content)) {
+    if (!Pattern.compile(pattern).matcher(body).find()) {
       throw new IllegalStateException(path + " responded " + body);
     }
   }
