@@ -14,7 +14,6 @@ import java.util.Map;
 public record MirrorState(boolean enabled, Map<String, Target> targets) {
 
   /** The state of one target; see {@link MirrorStats.Target} for the meaning of the numbers. */
-  @SuppressWarnings("MissingSummary")
   public record Target(
       boolean up,
       double fraction,
