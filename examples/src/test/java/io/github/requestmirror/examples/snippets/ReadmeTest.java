@@ -48,7 +48,11 @@ class ReadmeTest {
     }
     assertThat(seen)
         .containsExactlyInAnyOrder(
-            "JettySnippet", "application.properties", "web.xml", "OkHttpSnippet", "HttpClient5Snippet");
+            "JettySnippet",
+            "application.properties",
+            "web.xml",
+            "OkHttpSnippet",
+            "HttpClient5Snippet");
     Matcher code = Pattern.compile("```(java|xml|properties)\n").matcher(readme);
     assertThat(code.results().count()).as("blocks of code").isEqualTo(seen.size() + 1);
   }
