@@ -68,14 +68,12 @@ public final class MirrorEndpoint {
    * @throws InvalidEndpointRequestException when there is no such target, or the fraction is wrong
    */
   @WriteOperation
-  public synchronized void fraction(@Selector String target, double fraction) {
-    MirrorPolicy.Builder policy = policy(target).toBuilder();
+  public void fraction(@Selector String target, double fraction) {
     try {
-      policy.fraction(fraction);
+      mirror.fraction(target, fraction);
     } catch (IllegalArgumentException e) {
       throw invalid(e);
     }
-    mirror.replacePolicy(target, policy.build());
   }
 
   private MirrorPolicy policy(String target) {

@@ -4,6 +4,7 @@ import io.github.requestmirror.MirrorStats;
 import io.github.requestmirror.Outcome;
 import java.util.EnumMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the endpoint shows. The names are those of {@link MirrorStats.Target}.
@@ -34,7 +35,8 @@ public record MirrorState(boolean enabled, Map<String, Target> targets) {
       long reencoded,
       long bodiesRead,
       long bodiesUnreadable,
-      long bufferedBytes) {
+      long bufferedBytes,
+      MirrorStats.@Nullable Rejection lastRejection) {
 
     static Target of(MirrorStats.Target stats, double fraction) {
       Map<Outcome, Long> outcomes = new EnumMap<>(Outcome.class);
@@ -61,7 +63,8 @@ public record MirrorState(boolean enabled, Map<String, Target> targets) {
           stats.reencoded(),
           stats.bodiesRead(),
           stats.bodiesUnreadable(),
-          stats.bufferedBytes());
+          stats.bufferedBytes(),
+          stats.lastRejection());
     }
   }
 }

@@ -44,6 +44,7 @@ record TargetProperties(
     @Nullable String scope,
     @Delimiter(Delimiter.NONE) @Nullable List<String> whenPrimaryResponds,
     @Nullable Boolean forwardCredentials,
+    @Nullable String traceContext,
     @Nullable String bearerToken,
     @Nullable String bearerTokenFile,
     @Nullable String basicAuth,

@@ -167,6 +167,16 @@ class StarterApplicationTest {
   }
 
   @Test
+  void endpointShowsWhyTheTargetRefuses() throws Exception {
+    secondary.behave(TestTarget.respond(400, "out of order sample"));
+    push();
+    settled();
+    assertThat(get("/actuator/mirror/secondary").body())
+        .containsPattern(
+            "\"lastRejection\":\\{\"time\":\"20[^\"]+Z\",\"status\":400,\"text\":\"out of order sample");
+  }
+
+  @Test
   void endpointSwitchesMirroringOffAndOn() throws Exception {
     assertThat(set("", "{\"enabled\": false}").statusCode()).isEqualTo(204);
     push();
