@@ -1,0 +1,18 @@
+# Sourced by the commands of the benchmarks, from the root of the repository.
+
+# Prints the class path of a source tree's benchmark or library.
+class_path() { # DIRECTORY MODULE
+  (cd "$1" && mvn -q -B -ntp -pl "$2" -am -DskipTests -Dmaven.javadoc.skip -Dspotless.check.skip \
+    package dependency:build-classpath -DincludeScope=runtime -Dmdep.outputFile=target/classpath >&2)
+  echo "$1/$2/target/classes:$(cat "$1/$2/target/classpath")"
+}
+
+# Runs the main class of a part, which writes its results to benchmarks/target/PART.
+run_part() { # PART CLASS ARGUMENT...
+  local part=$1 class=$2
+  shift 2
+  # BENCHMARK_CLASS_PATH saves the build, for several runs of the same sources.
+  local path=${BENCHMARK_CLASS_PATH:-$(class_path "$PWD" benchmarks)}
+  java -cp "$path" "io.github.requestmirror.benchmarks.$class" \
+    --output "benchmarks/target/$part" "$@"
+}
