@@ -7,12 +7,20 @@ class_path() { # DIRECTORY MODULE
   echo "$1/$2/target/classes:$(cat "$1/$2/target/classpath")"
 }
 
-# Runs the main class of a part, which writes its results to benchmarks/target/PART.
+# Runs the main class of a part, which writes its results to benchmarks/target/PART. If the first
+# argument is --before REVISION, passes the class path of that revision.
 run_part() { # PART CLASS ARGUMENT...
-  local part=$1 class=$2
+  local part=$1 class=$2 before=()
   shift 2
+  if [ "${1:-}" = --before ]; then
+    before_tree=$(mktemp -d)
+    git worktree add -q --detach "$before_tree" "$2"
+    trap 'git worktree remove --force "$before_tree"' EXIT
+    before=(--before "$(class_path "$before_tree" mirror-servlet)")
+    shift 2
+  fi
   # BENCHMARK_CLASS_PATH saves the build, for several runs of the same sources.
   local path=${BENCHMARK_CLASS_PATH:-$(class_path "$PWD" benchmarks)}
   java -cp "$path" "io.github.requestmirror.benchmarks.$class" \
-    --output "benchmarks/target/$part" "$@"
+    --output "benchmarks/target/$part" "${before[@]}" "$@"
 }

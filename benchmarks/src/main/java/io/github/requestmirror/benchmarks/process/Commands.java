@@ -1,10 +1,10 @@
-package io.github.requestmirror.benchmarks.gateway;
+package io.github.requestmirror.benchmarks.process;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
 /** Programs that end by themselves. */
-final class Commands {
+public final class Commands {
   private Commands() {}
 
   /**
@@ -12,7 +12,7 @@ final class Commands {
    *
    * @throws IOException when the program is missing or fails
    */
-  static String run(String... command) throws IOException, InterruptedException {
+  public static String run(String... command) throws IOException, InterruptedException {
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     if (process.waitFor() != 0) {

@@ -1,4 +1,4 @@
-package io.github.requestmirror.benchmarks.gateway;
+package io.github.requestmirror.benchmarks.process;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -8,19 +8,19 @@ import java.net.Socket;
 import java.util.concurrent.TimeUnit;
 
 /** Ports of loopback. */
-final class Ports {
+public final class Ports {
   private static final int ATTEMPTS = 100;
 
   private Ports() {}
 
-  static int free() throws IOException {
+  public static int free() throws IOException {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
     }
   }
 
   /** Waits until a server listens. */
-  static void await(int port) throws IOException, InterruptedException {
+  public static void await(int port) throws IOException, InterruptedException {
     for (int attempt = 1; ; attempt++) {
       try (Socket socket = new Socket()) {
         socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1000);

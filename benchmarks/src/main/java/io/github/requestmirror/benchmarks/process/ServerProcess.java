@@ -1,4 +1,4 @@
-package io.github.requestmirror.benchmarks.gateway;
+package io.github.requestmirror.benchmarks.process;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -14,7 +14,7 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /** A server in a process of its own, with the CPU time of its threads. */
-final class ServerProcess implements AutoCloseable {
+public final class ServerProcess implements AutoCloseable {
   private static final Predicate<String> JIT = name -> name.matches("C[12] Compiler.*");
 
   /** The unit of /proc/PID/stat, USER_HZ, is the same on all of Linux. */
@@ -30,10 +30,12 @@ final class ServerProcess implements AutoCloseable {
     this.port = port;
     this.output = output;
     this.commands = process.outputWriter(StandardCharsets.US_ASCII);
+    // Servers that do not read their input would outlive this process.
+    Runtime.getRuntime().addShutdownHook(new Thread(process::destroy));
   }
 
   /** Starts a server whose port is known. */
-  static ServerProcess start(ProcessBuilder command, Path log, int port)
+  public static ServerProcess start(ProcessBuilder command, Path log, int port)
       throws IOException, InterruptedException {
     Process process = command.redirectError(log.toFile()).start();
     try {
@@ -46,7 +48,8 @@ final class ServerProcess implements AutoCloseable {
   }
 
   /** Starts a JVM whose first line names its port. */
-  static ServerProcess startJvm(String name, ProcessBuilder command, Path log) throws IOException {
+  public static ServerProcess startJvm(String name, ProcessBuilder command, Path log)
+      throws IOException {
     Process process = command.redirectError(log.toFile()).start();
     BufferedReader output = reader(process);
     String line = output.readLine();
@@ -62,22 +65,49 @@ final class ServerProcess implements AutoCloseable {
         new InputStreamReader(process.getInputStream(), StandardCharsets.US_ASCII));
   }
 
-  int port() {
+  public int port() {
     return port;
   }
 
-  /** Writes a line to the process and returns the numbers of its reply. */
-  long[] ask() throws IOException {
-    commands.write("\n");
+  public long pid() {
+    return process.pid();
+  }
+
+  /** Writes an empty line to the process and returns the numbers of its reply. */
+  public long[] ask() throws IOException {
+    return Stream.of(ask("").split(" ")).mapToLong(Long::parseLong).toArray();
+  }
+
+  /**
+   * Writes a line to the process and returns its reply.
+   *
+   * @throws IOException when the process has ended
+   */
+  public String ask(String line) throws IOException {
+    send(line);
+    return reply();
+  }
+
+  /** Writes a line to the process. */
+  public void send(String line) throws IOException {
+    commands.write(line + "\n");
     commands.flush();
-    return Stream.of(output.readLine().split(" ")).mapToLong(Long::parseLong).toArray();
+  }
+
+  /** Waits for a line of the process. */
+  public String reply() throws IOException {
+    String reply = output.readLine();
+    if (reply == null) {
+      throw new IOException("process " + process.pid() + " has ended: " + process.info());
+    }
+    return reply;
   }
 
   /**
    * Returns the CPU time of the process without that of the JIT compiler. The time of the process
    * includes the threads that have ended; its unit is a tick of 10 ms.
    */
-  long cpuNanos() throws IOException {
+  public long cpuNanos() throws IOException {
     String stat = Files.readString(Path.of("/proc/" + process.pid() + "/stat"));
     String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
     long nanos = (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) * TICK_NANOS;
@@ -87,8 +117,27 @@ final class ServerProcess implements AutoCloseable {
     return nanos;
   }
 
+  /** Returns the CPU time of the live threads with such names. */
+  public long cpuNanos(Predicate<String> names) throws IOException {
+    long nanos = 0;
+    for (Path thread : threads(names)) {
+      nanos += Long.parseLong(Files.readString(thread.resolve("schedstat")).split(" ")[0]);
+    }
+    return nanos;
+  }
+
+  /** Returns the resident memory in bytes. */
+  public long residentBytes() throws IOException {
+    for (String line : Files.readAllLines(Path.of("/proc/" + process.pid() + "/status"))) {
+      if (line.startsWith("VmRSS:")) {
+        return Long.parseLong(line.replaceAll("\\D", "")) << 10;
+      }
+    }
+    throw new IOException("no VmRSS of process " + process.pid());
+  }
+
   /** Moves all threads to one CPU, and those of the JIT compiler to another. */
-  void pin(int cpu, int jitCpu) throws IOException, InterruptedException {
+  public void pin(int cpu, int jitCpu) throws IOException, InterruptedException {
     for (Path thread : threads(JIT.negate())) {
       Commands.run("taskset", "-cp", "" + cpu, thread.getFileName().toString());
     }
@@ -98,7 +147,7 @@ final class ServerProcess implements AutoCloseable {
   }
 
   /** Returns the ids of the threads with such names. */
-  List<String> threadIds(Predicate<String> names) throws IOException {
+  public List<String> threadIds(Predicate<String> names) throws IOException {
     return threads(names).stream().map(thread -> thread.getFileName().toString()).toList();
   }
 

@@ -1,35 +1,12 @@
-package io.github.requestmirror.benchmarks.gateway;
+package io.github.requestmirror.benchmarks.process;
 
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 
-/** The configurations of nginx, as a sink that responds 204 and as a gateway. */
-final class Nginx {
-  private static final HttpClient CLIENT = HttpClient.newHttpClient();
-
+/** Starts nginx with one worker. */
+public final class Nginx {
   private Nginx() {}
-
-  /** Starts a server that reads each body and responds 204. */
-  static ServerProcess sink(String name, Path directory, int cpu)
-      throws IOException, InterruptedException {
-    int port = Ports.free();
-    return start(
-        name,
-        directory,
-        cpu,
-        port,
-        """
-        location / { return 204; }
-        location = /requests { stub_status; }
-        """,
-        "");
-  }
 
   /**
    * Starts a gateway. Its body buffer is larger than the bodies, as nginx writes larger ones to
@@ -37,7 +14,8 @@ final class Nginx {
    *
    * @param secondary the port of the secondary, 0 for no mirror
    */
-  static ServerProcess gateway(String name, Path directory, int cpu, int primary, int secondary)
+  public static ServerProcess gateway(
+      String name, Path directory, int cpu, int primary, int secondary)
       throws IOException, InterruptedException {
     int port = Ports.free();
     String mirror =
@@ -77,7 +55,7 @@ final class Nginx {
         .formatted(name, port);
   }
 
-  private static ServerProcess start(
+  static ServerProcess start(
       String name, Path directory, int cpu, int port, String locations, String upstreams)
       throws IOException, InterruptedException {
     Path home = Files.createDirectories(directory.resolve(name));
@@ -112,14 +90,5 @@ final class Nginx {
         new ProcessBuilder(
             "taskset", "-c", "" + cpu, "nginx", "-p", home.toString(), "-c", "nginx.conf");
     return ServerProcess.start(command, home.resolve("log"), port);
-  }
-
-  /** Returns how many requests a sink has received, this one included. */
-  static long requests(ServerProcess sink) throws IOException, InterruptedException {
-    HttpRequest request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + sink.port() + "/requests")).build();
-    List<String> lines =
-        CLIENT.send(request, HttpResponse.BodyHandlers.ofString()).body().lines().toList();
-    return Long.parseLong(lines.get(2).trim().split(" ")[2]);
   }
 }

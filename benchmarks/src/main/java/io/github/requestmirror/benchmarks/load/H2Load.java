@@ -1,5 +1,6 @@
-package io.github.requestmirror.benchmarks.gateway;
+package io.github.requestmirror.benchmarks.load;
 
+import io.github.requestmirror.benchmarks.process.Commands;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -8,15 +9,15 @@ import java.util.List;
 import java.util.Random;
 
 /** A number of requests with one body over 16 connections, sent by h2load. */
-final class Load {
-  static final int CONNECTIONS = 16;
+public final class H2Load {
+  public static final int CONNECTIONS = 16;
 
   private final Path body;
   private final int bodyBytes;
   private final Path log;
 
   /** The body has random bytes, and no secondary under test looks into it. */
-  Load(Path directory, int bodyBytes) throws IOException {
+  public H2Load(Path directory, int bodyBytes) throws IOException {
     this.bodyBytes = bodyBytes;
     body = directory.resolve("body-" + bodyBytes);
     log = directory.resolve("requests.log");
@@ -25,12 +26,12 @@ final class Load {
     Files.write(body, bytes);
   }
 
-  int bodyBytes() {
+  public int bodyBytes() {
     return bodyBytes;
   }
 
   /** What the clients saw; the latencies are in microseconds, in ascending order. */
-  record Result(double requestsPerSecond, double[] latencies) {}
+  public record Result(double requestsPerSecond, double[] latencies) {}
 
   /**
    * Sends the requests and waits for all responses.
@@ -38,7 +39,7 @@ final class Load {
    * @param requestsPerSecond over all connections, 0 for as many as the server takes
    * @throws IOException when not every response has the status 204
    */
-  Result send(int port, long requests, double requestsPerSecond, int cpu)
+  public Result send(int port, long requests, double requestsPerSecond, int cpu)
       throws IOException, InterruptedException {
     Files.deleteIfExists(log);
     long start = System.nanoTime();
