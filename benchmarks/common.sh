@@ -2,8 +2,8 @@
 
 # Prints the class path of a source tree's benchmark or library.
 class_path() { # DIRECTORY MODULE
-  (cd "$1" && mvn -q -B -ntp -pl "$2" -am -DskipTests -Dmaven.javadoc.skip -Dspotless.check.skip \
-    package dependency:build-classpath -DincludeScope=runtime -Dmdep.outputFile=target/classpath >&2)
+  (cd "$1" && mvn -q -B -ntp -pl "$2" -am -Dspotless.check.skip \
+    compile dependency:build-classpath -DincludeScope=runtime -Dmdep.outputFile=target/classpath >&2)
   echo "$1/$2/target/classes:$(cat "$1/$2/target/classpath")"
 }
 

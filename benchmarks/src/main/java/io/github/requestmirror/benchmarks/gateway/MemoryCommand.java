@@ -92,10 +92,10 @@ public final class MemoryCommand implements Callable<Integer> {
       MemoryProbe probe = new MemoryProbe(gateway);
       List<MemoryRun.Second> seen = new ArrayList<>();
       long start = System.nanoTime();
-      for (int second = 0; second < seconds; second++) {
-        long next = start + TimeUnit.SECONDS.toNanos(second + 1);
+      for (int i = 0; i < seconds; i++) {
+        long next = start + TimeUnit.SECONDS.toNanos(i + 1);
         TimeUnit.NANOSECONDS.sleep(next - System.nanoTime());
-        MemoryRun.Second now = probe.look(second);
+        MemoryRun.Second now = probe.look(i);
         seen.add(now);
         System.out.println(variant.option() + " " + now);
       }

@@ -32,7 +32,7 @@ final class LoadProgram {
     System.exit(0);
   }
 
-  private static ByteBuffer request(int port, int bodyBytes) {
+  static ByteBuffer request(int port, int bodyBytes) {
     String head =
         """
         POST /api/v1/push HTTP/1.1\r

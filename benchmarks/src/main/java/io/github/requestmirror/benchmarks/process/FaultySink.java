@@ -1,6 +1,8 @@
 package io.github.requestmirror.benchmarks.process;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -8,15 +10,17 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A cluster that misbehaves. {@code hung} reads and never responds, {@code slow} responds to what
- * it reads after 500 ms, {@code never-reading} accepts connections only. Ends with its input.
+ * A cluster that may misbehave. {@code prompt} responds at once, {@code slow} after 500 ms, {@code
+ * hung} reads and never responds, {@code never-reading} accepts connections only. For each line of
+ * its input it prints the number of connections and of requests; it ends with its input.
  */
-final class FaultySink {
+public final class FaultySink {
   private static final long DELAY = TimeUnit.MILLISECONDS.toNanos(500);
   private static final byte[] RESPONSE =
       "HTTP/1.1 204 No Content\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
@@ -29,36 +33,52 @@ final class FaultySink {
   private final ArrayDeque<Due> due = new ArrayDeque<>();
   private final String mode;
 
+  // Written by one thread.
+  private volatile long accepted;
+  private volatile long requests;
+
   private FaultySink(String mode) throws IOException {
     this.mode = mode;
+  }
+
+  /** Starts a sink in a process of its own, on a free port. */
+  public static ServerProcess start(String mode, Path log) throws IOException {
+    ProcessBuilder command = new JavaCommand().heap("64m").run(FaultySink.class.getName(), mode, "0");
+    return ServerProcess.startJvm(mode, command, log);
   }
 
   /**
    * Runs until the standard input ends.
    *
-   * @param args the mode and the port
+   * @param args the mode, and the port or 0
    */
   public static void main(String[] args) throws Exception {
-    Thread end =
-        new Thread(
-            () -> {
-              try {
-                System.in.transferTo(java.io.OutputStream.nullOutputStream());
-              } catch (IOException e) {
-                // The same as the end.
-              }
-              System.exit(0);
-            });
-    end.start();
-    new FaultySink(args[0]).serve(Integer.parseInt(args[1]));
+    FaultySink sink = new FaultySink(args[0]);
+    Thread questions = new Thread(sink::reply, "questions");
+    questions.setDaemon(true);
+    sink.serve(Integer.parseInt(args[1]), questions);
   }
 
-  private void serve(int port) throws IOException {
+  private void reply() {
+    BufferedReader lines =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII));
+    try {
+      while (lines.readLine() != null) {
+        System.out.println(accepted + " " + requests);
+      }
+    } catch (IOException e) {
+      // The same as the end.
+    }
+    System.exit(0);
+  }
+
+  private void serve(int port, Thread questions) throws IOException {
     ServerSocketChannel server = ServerSocketChannel.open();
     server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1024);
     server.configureBlocking(false);
     server.register(selector, SelectionKey.OP_ACCEPT);
-    System.out.println("port " + port);
+    System.out.println("port " + server.socket().getLocalPort());
+    questions.start();
     while (true) {
       long wait = due.isEmpty() ? 1000 : (due.peek().at() - System.nanoTime()) / 1_000_000;
       selector.select(this::onReady, Math.max(1, wait));
@@ -72,6 +92,7 @@ final class FaultySink {
     try {
       if (key.channel() instanceof ServerSocketChannel server) {
         SocketChannel socket = server.accept();
+        accepted = accepted + 1;
         socket.configureBlocking(false);
         if (!mode.equals("never-reading")) {
           socket.register(selector, SelectionKey.OP_READ, new RequestEnd());
@@ -91,7 +112,13 @@ final class FaultySink {
       return;
     }
     input.flip();
-    if (mode.equals("slow") && ((RequestEnd) key.attachment()).accept(input)) {
+    if (!((RequestEnd) key.attachment()).accept(input)) {
+      return;
+    }
+    requests = requests + 1;
+    if (mode.equals("prompt")) {
+      respond(socket);
+    } else if (mode.equals("slow")) {
       due.add(new Due(socket, System.nanoTime() + DELAY));
     }
   }
