@@ -10,8 +10,8 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.nio.file.Path;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 
@@ -43,7 +43,8 @@ public final class FaultySink {
 
   /** Starts a sink in a process of its own, on a free port. */
   public static ServerProcess start(String mode, Path log) throws IOException {
-    ProcessBuilder command = new JavaCommand().heap("64m").run(FaultySink.class.getName(), mode, "0");
+    ProcessBuilder command =
+        new JavaCommand().heap("64m").run(FaultySink.class.getName(), mode, "0");
     return ServerProcess.startJvm(mode, command, log);
   }
 

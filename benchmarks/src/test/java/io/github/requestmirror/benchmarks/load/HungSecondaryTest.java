@@ -39,8 +39,7 @@ class HungSecondaryTest {
     }
   }
 
-  private ServerProcess gateway(ServerProcess primary, ServerProcess secondary)
-      throws IOException {
+  private ServerProcess gateway(ServerProcess primary, ServerProcess secondary) throws IOException {
     ProcessBuilder command =
         new JavaCommand()
             .heap("256m")

@@ -32,8 +32,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a mirrored request costs, in what can be counted: bytes, writes, connections, copies. */
 class MirroredRequestTest {
-  private static final ThreadMXBean THREADS =
-      (ThreadMXBean) ManagementFactory.getThreadMXBean();
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   /** As many requests overlap. */
   private static final int BURST = 16;
