@@ -60,6 +60,7 @@ final class NaiveMirrorFilter extends HttpFilter {
 
   private static final class ReadBody extends ServletInputStream {
     private final ByteArrayInputStream bytes;
+    private ReadListener listener;
 
     ReadBody(byte[] body) {
       this.bytes = new ByteArrayInputStream(body);
@@ -80,20 +81,27 @@ final class NaiveMirrorFilter extends HttpFilter {
       return bytes.available() == 0;
     }
 
+    /** The proxy asks again after each piece that it has written, so this is where it ends. */
     @Override
     public boolean isReady() {
-      return true;
+      ReadListener waiting = listener;
+      if (waiting == null || !isFinished()) {
+        return true;
+      }
+      listener = null;
+      try {
+        waiting.onAllDataRead();
+      } catch (IOException e) {
+        waiting.onError(e);
+      }
+      return false;
     }
 
     @Override
     public void setReadListener(ReadListener listener) {
+      this.listener = listener;
       try {
-        if (bytes.available() > 0) {
-          listener.onDataAvailable();
-        }
-        if (isFinished()) {
-          listener.onAllDataRead();
-        }
+        listener.onDataAvailable();
       } catch (IOException e) {
         listener.onError(e);
       }
