@@ -29,6 +29,12 @@ final class Fork implements AutoCloseable {
 
   private static final long LONGEST_BACK_OFF = TimeUnit.SECONDS.toNanos(10);
 
+  /** A gateway is warm when its JIT compiler takes less of a request, in nanoseconds. */
+  private static final long WARM_JIT = TimeUnit.MICROSECONDS.toNanos(5);
+
+  private static final int MAX_WARM_UP = 10;
+  private static final int WARM_UP_REQUESTS = 4000;
+
   private static final double SHARE_OF_SATURATION = 0.6;
 
   private final int fork;
@@ -70,19 +76,19 @@ final class Fork implements AutoCloseable {
     }
   }
 
-  /** Sends requests to each gateway: half of the time with all CPUs, then with its own. */
+  /**
+   * Sends requests to each gateway: half of the time with all CPUs, then with its own, until the
+   * JIT compiler is nearly idle. Before that, the filter seems to cost several times of what it
+   * does.
+   *
+   * @param time the least time for each gateway and size, in seconds; the longest is ten times that
+   */
   void warmUp(int time) throws Exception {
     for (boolean pinned : new boolean[] {false, true}) {
       for (int size : sizes) {
-        H2Load clients = new H2Load(directory, size);
         for (Variant variant : gateways.keySet()) {
-          long warm = variant.isJvm() ? TimeUnit.SECONDS.toNanos(time) / 2 : 0;
-          long end = System.nanoTime() + warm;
-          double rate;
-          do {
-            int port = gateways.get(variant).port();
-            rate = clients.send(port, 1000, 0, Cpus.LOAD).requestsPerSecond();
-          } while (System.nanoTime() < end);
+          long least = variant.isJvm() ? TimeUnit.SECONDS.toNanos(time) / 2 : 0;
+          double rate = warmUp(variant, size, least, pinned ? MAX_WARM_UP * least : least);
           rates.computeIfAbsent(size, key -> new EnumMap<>(Variant.class)).put(variant, rate);
         }
       }
@@ -93,6 +99,26 @@ final class Fork implements AutoCloseable {
     // The clients are a JVM, too.
     load.closed(primary.port(), sizes.get(0), H2Load.CONNECTIONS, 3);
     settle(Variant.JETTY, 0);
+  }
+
+  /** Returns the requests per second at the end. */
+  private double warmUp(Variant variant, int size, long least, long most) throws Exception {
+    H2Load clients = new H2Load(directory, size);
+    RunningGateway gateway = gateways.get(variant);
+    long start = System.nanoTime();
+    while (true) {
+      long jit = gateway.jitNanos();
+      double rate =
+          clients.send(gateway.port(), WARM_UP_REQUESTS, 0, Cpus.LOAD).requestsPerSecond();
+      boolean isWarm = (gateway.jitNanos() - jit) / WARM_UP_REQUESTS < WARM_JIT;
+      long time = System.nanoTime() - start;
+      if ((time >= least && isWarm) || time >= most) {
+        System.out.printf(
+            "%s, %d B: warm %s after %d s%n",
+            variant.option(), size, isWarm, TimeUnit.NANOSECONDS.toSeconds(time));
+        return rate;
+      }
+    }
   }
 
   private List<Variant> turns(int round) {
@@ -264,6 +290,7 @@ final class Fork implements AutoCloseable {
     private final long requests;
     private final long received;
     private final long cpu;
+    private final long jit;
 
     Meter(Variant variant, RunningGateway gateway) throws IOException, InterruptedException {
       this.variant = variant;
@@ -272,12 +299,14 @@ final class Fork implements AutoCloseable {
       requests = primary.requests();
       received = secondary.requests();
       cpu = gateway.cpuNanos();
+      jit = gateway.jitNanos();
     }
 
     void stop(Sample.Builder sample) throws IOException, InterruptedException {
       double requests = Math.max(1, primary.requests() - this.requests);
       long copies = secondary.requests() - received;
       sample.cpu = (gateway.cpuNanos() - cpu) / 1e3 / requests;
+      sample.jit = (gateway.jitNanos() - jit) / 1e3 / requests;
       GatewayCounters after = gateway.counters();
       if (variant.isJvm()) {
         sample.allocated = (after.allocated() - before.allocated()) / requests;

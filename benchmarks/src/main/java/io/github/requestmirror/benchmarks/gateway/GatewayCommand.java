@@ -77,7 +77,9 @@ public final class GatewayCommand implements Callable<Integer> {
   @Option(
       names = "--warm-up",
       defaultValue = "12",
-      description = "Seconds per JVM and size. Default: 12.")
+      description =
+          "The least seconds per JVM and size. A JVM that still compiles gets more, at most ten times"
+              + " as much. Default: 12.")
   private int warmUp;
 
   @Option(

@@ -31,6 +31,11 @@ final class RunningGateway implements AutoCloseable {
     return nanos;
   }
 
+  /** Returns the CPU time of JIT compilers. */
+  long jitNanos() throws IOException {
+    return variant.isJvm() ? jvm().jitNanos() : 0;
+  }
+
   long residentBytes() throws IOException {
     long bytes = 0;
     for (ServerProcess process : processes) {

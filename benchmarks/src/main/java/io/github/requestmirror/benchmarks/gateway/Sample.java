@@ -5,6 +5,7 @@ package io.github.requestmirror.benchmarks.gateway;
  *
  * @param round the same for all variants that were measured one after another
  * @param cpu microseconds of the gateway for each request, the copies included
+ * @param jit microseconds of the JIT compiler for each request, which are not in {@code cpu}
  * @param p50 a latency in microseconds, as the others
  * @param longestWaitMillis of any request, answered or not
  * @param stalledConnections whose request has waited for a second, or half of a shorter run, at the
@@ -24,6 +25,7 @@ record Sample(
     int round,
     double requestsPerSecond,
     double cpu,
+    double jit,
     double p50,
     double p90,
     double p99,
@@ -47,6 +49,7 @@ record Sample(
     private final int round;
     double requestsPerSecond = Double.NaN;
     double cpu = Double.NaN;
+    double jit = Double.NaN;
     double p50 = Double.NaN;
     double p90 = Double.NaN;
     double p99 = Double.NaN;
@@ -80,6 +83,7 @@ record Sample(
           round,
           requestsPerSecond,
           cpu,
+          jit,
           p50,
           p90,
           p99,

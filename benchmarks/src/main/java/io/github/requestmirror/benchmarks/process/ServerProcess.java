@@ -112,10 +112,12 @@ public final class ServerProcess implements AutoCloseable {
     String stat = Files.readString(Path.of("/proc/" + process.pid() + "/stat"));
     String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
     long nanos = (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) * TICK_NANOS;
-    for (Path thread : threads(JIT)) {
-      nanos -= Long.parseLong(Files.readString(thread.resolve("schedstat")).split(" ")[0]);
-    }
-    return nanos;
+    return nanos - jitNanos();
+  }
+
+  /** Returns the CPU time of the JIT compiler. */
+  public long jitNanos() throws IOException {
+    return cpuNanos(JIT);
   }
 
   /** Returns the CPU time of the live threads with such names. */
