@@ -201,8 +201,14 @@ public final class TargetPipeline {
       CompiledPolicy current = policy;
       RequestHead head = RequestTarget.normalized(request);
       valid = head;
-      long declaredLength = HeadSnapshot.declaredLength(head);
-      end = refusal(current, head, declaredLength);
+      end = current.refusal(head);
+      if (end == null && closing) {
+        end = Outcome.CLOSED;
+      }
+      long declaredLength = end == null ? HeadSnapshot.declaredLength(head) : 0;
+      if (declaredLength > target.maxBodyBytes()) {
+        end = Outcome.BODY_TOO_LARGE;
+      }
       if (end == null || LossLog.isLoss(end)) {
         scope = current.scope().apply(head);
       }
@@ -240,17 +246,6 @@ public final class TargetPipeline {
     recorder.refuse(end, valid, cause);
     recorder.endOf(scope, end);
     return null;
-  }
-
-  private @Nullable Outcome refusal(CompiledPolicy current, RequestHead head, long declaredLength) {
-    Outcome outcome = current.refusal(head);
-    if (outcome != null) {
-      return outcome;
-    }
-    if (closing) {
-      return Outcome.CLOSED;
-    }
-    return declaredLength <= target.maxBodyBytes() ? null : Outcome.BODY_TOO_LARGE;
   }
 
   /** The work of the dispatcher, watched during the shutdown. */
