@@ -10,6 +10,7 @@ import io.github.requestmirror.internal.dispatch.TargetPipeline;
 import io.github.requestmirror.internal.dispatch.WaitingCopies;
 import io.github.requestmirror.internal.policy.RequestRewriter;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -135,6 +136,22 @@ public final class Mirror implements AutoCloseable {
       }
       return none;
     }
+  }
+
+  /**
+   * As {@link #capture(RequestHead)}, for adapters that open the capture when the request is under
+   * way already.
+   *
+   * @param head a view of the request, used only during the call
+   * @param startNanos when the request began, by {@link System#nanoTime}: durations count from then
+   * @return the capture, or {@link Capture#none()} when no target mirrors the request
+   */
+  public Capture capture(RequestHead head, long startNanos) {
+    Capture capture = capture(head);
+    if (capture instanceof BodyCapture opened) {
+      opened.startedAt(startNanos);
+    }
+    return capture;
   }
 
   private static void abandon(@Nullable Copy copy, Throwable cause) {
@@ -304,7 +321,8 @@ public final class Mirror implements AutoCloseable {
   }
 
   private static MirrorStats.Durations durations(DurationCounts counts) {
-    return new MirrorStats.Durations(counts.counts(), Duration.ofNanos(counts.totalNanos()));
+    return new MirrorStats.Durations(
+        counts.counts(), Duration.of(counts.totalMicros(), ChronoUnit.MICROS));
   }
 
   private void register(String name) {

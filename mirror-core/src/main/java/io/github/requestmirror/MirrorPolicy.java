@@ -364,9 +364,10 @@ public final class MirrorPolicy {
     }
 
     /**
-     * Sets what a copy has of the trace context of its request. By default it has none, so that the
-     * spans of the target do not become part of the traces of the primary. Headers that {@link
-     * #setHeader} or {@link #addHeader} sets are sent in any case.
+     * Sets what a copy has of the trace context of its request: the headers of W3C Trace Context,
+     * B3 and Jaeger. By default it has none, so that the spans of the target do not become part of
+     * the traces of the primary; {@link #removeHeader} removes those of other systems. Headers that
+     * {@link #setHeader} or {@link #addHeader} sets are sent in any case.
      *
      * @param traceContext whether to drop, keep, or keep without recording
      * @return this

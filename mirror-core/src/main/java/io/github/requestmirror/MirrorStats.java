@@ -122,11 +122,11 @@ public final class MirrorStats {
     /**
      * Returns how many durations were not longer than a bound.
      *
-     * @param bound an index of {@link #bounds()}
+     * @param index that of the bound in {@link #bounds()}
      * @throws IndexOutOfBoundsException when there is no such bound
      */
-    public long countUpTo(int bound) {
-      return cumulative[Objects.checkIndex(bound, BOUNDS.size())];
+    public long countUpToBound(int index) {
+      return cumulative[Objects.checkIndex(index, BOUNDS.size())];
     }
   }
 
@@ -340,19 +340,13 @@ public final class MirrorStats {
       return lastRejection;
     }
 
-    /** Returns {@link MirrorTarget#bufferBytes()}, the limit of {@link #bufferedBytes()}. */
-    public long bufferBytes() {
-      return details.target.bufferBytes();
-    }
-
-    /** Returns {@link MirrorTarget#maxInFlight()}, the limit of {@link #inFlight()}. */
-    public int maxInFlight() {
-      return details.target.maxInFlight();
-    }
-
-    /** Returns {@link MirrorTarget#maxQueueTime()}, the limit of {@link #oldestWait()}. */
-    public Duration maxQueueTime() {
-      return details.target.maxQueueTime();
+    /**
+     * Returns the target with its limits: {@link MirrorTarget#bufferBytes()} is the limit of {@link
+     * #bufferedBytes()}, {@link MirrorTarget#maxInFlight()} of {@link #inFlight()}, {@link
+     * MirrorTarget#maxQueueTime()} of {@link #oldestWait()}.
+     */
+    public MirrorTarget target() {
+      return details.target;
     }
 
     /**
@@ -365,34 +359,36 @@ public final class MirrorStats {
 
     /**
      * Returns how long the primary took to respond to the requests that were captured for this
-     * target: from the start of the capture until the adapter reports the response. This includes
+     * target: from the start of the request until the adapter reports the response. This includes
      * the time in which the client sends its body. Servlet adapters report the response when it has
-     * been written, clients when its head has been received.
+     * been written, clients when its head has been received. Requests without a response do not
+     * count.
      */
     public Durations primaryDurations() {
       return details.ofPrimary;
     }
 
     /**
-     * Returns the number of copies that were sent, by the first digits of the primary's and the
-     * target's status. A copy counts when both are known.
+     * Returns the number of copies that the target responded to or that failed, by the first digits
+     * of the primary's and the target's status. A copy counts when both requests have ended.
      *
      * @param primaryClass 2 to 5, or 0 if the primary ended without a final response
      * @param targetClass 2 to 5, or 0 for a copy of the kind {@link Outcome.Kind#FAILED}
      * @throws IndexOutOfBoundsException when a class is not from 0 to 5
      */
-    public long responses(int primaryClass, int targetClass) {
+    public long responsesByStatus(int primaryClass, int targetClass) {
       int primary = Objects.checkIndex(primaryClass, STATUS_CLASSES);
       int target = Objects.checkIndex(targetClass, STATUS_CLASSES);
       return details.statusPairs.get(primary * STATUS_CLASSES + target);
     }
 
     /**
-     * Returns the scopes with the most lost requests, at most 64, in descending order. Lost are
-     * requests that the policy selected and the target did not accept: the outcomes of {@link
-     * Outcome} except {@code ACCEPTED}, {@code CLOSED}, {@code PRIMARY_STATUS} and those by which
-     * the policy or the switch skips a request. While more scopes than that lose requests, a scope
-     * with few losses may lose its place, and starts from zero when it returns.
+     * Returns the scopes with the most lost requests, at most 64, in descending order. Lost are all
+     * requests but those that the target accepted ({@code ACCEPTED}), that were not to be mirrored
+     * ({@code NOT_MATCHED}, {@code DENIED}, {@code NOT_SAMPLED}, {@code PRIMARY_STATUS}, {@code
+     * LOOP}, {@code UPGRADE}, {@code DISABLED}), or that ended with the mirror ({@code CLOSED}).
+     * While more scopes than that lose requests, a scope with few losses may lose its place, and
+     * starts from zero when it returns.
      */
     public List<ScopeLosses> lossesByScope() {
       return details.losses;

@@ -20,6 +20,10 @@ final class LateCapture {
   }
 
   private final Mirror mirror;
+
+  /** When the call began. */
+  private final long startNanos = System.nanoTime();
+
   private volatile Capture capture = Capture.none();
   private Stage stage = Stage.NEW;
   private int status;
@@ -28,11 +32,15 @@ final class LateCapture {
     this.mirror = mirror;
   }
 
-  /** Opens a capture. Throws nothing, whatever the application's code throws. */
-  static Capture open(Mirror mirror, Supplier<ClientHead> head) {
+  /**
+   * Opens a capture. Throws nothing, whatever the application's code throws.
+   *
+   * @param startNanos when the call began
+   */
+  static Capture open(Mirror mirror, Supplier<ClientHead> head, long startNanos) {
     Capture opened = Capture.none();
     try {
-      opened = mirror.capture(head.get());
+      opened = mirror.capture(head.get(), startNanos);
       // The caller may cancel the call until it gets the response.
       opened.hold();
     } catch (Throwable t) {
@@ -49,7 +57,7 @@ final class LateCapture {
       }
       stage = Stage.OPENING;
     }
-    Capture opened = open(mirror, head);
+    Capture opened = open(mirror, head, startNanos);
     synchronized (this) {
       if (stage == Stage.OPENING) {
         capture = opened;

@@ -109,7 +109,8 @@ public final class MirrorExecChainHandler implements ExecChainHandler, AsyncExec
     if (mirror.enabled()) {
       return false;
     }
-    Capture capture = LateCapture.open(mirror, () -> new ClientHead(request, body));
+    Capture capture =
+        LateCapture.open(mirror, () -> new ClientHead(request, body), System.nanoTime());
     // The mirror may have been switched on just now.
     capture.abandon(Outcome.DISABLED);
     capture.primaryResponded(0);

@@ -183,7 +183,8 @@ class LateCaptureTest {
             mirror,
             () -> {
               throw new LinkageError("on purpose");
-            });
+            },
+            0);
     assertThat(capture).isSameAs(Capture.none());
     assertThat(decisions).hasValue(0);
   }

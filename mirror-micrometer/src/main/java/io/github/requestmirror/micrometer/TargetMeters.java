@@ -53,7 +53,7 @@ final class TargetMeters {
             "responses",
             "Copies that were sent, by status of the primary and of the target",
             Tags.of("primary.status", statuses(primary), "target.status", statuses(target)),
-            stats -> stats.responses(primary, target));
+            stats -> stats.responsesByStatus(primary, target));
       }
     }
   }
@@ -120,15 +120,18 @@ final class TargetMeters {
   }
 
   private void limits() {
-    gauge("buffer.limit", "The limit of the memory held by copies", MirrorStats.Target::bufferBytes)
+    gauge(
+            "buffer.limit",
+            "The limit of the memory held by copies",
+            stats -> stats.target().bufferBytes())
         .baseUnit("bytes")
         .register(registry);
-    gauge("in.flight.limit", "The limit of copies in flight", MirrorStats.Target::maxInFlight)
+    gauge("in.flight.limit", "The limit of copies in flight", stats -> stats.target().maxInFlight())
         .register(registry);
     gauge(
             "oldest.limit",
             "How long a copy may wait to be sent",
-            stats -> seconds(stats.maxQueueTime()))
+            stats -> seconds(stats.target().maxQueueTime()))
         .baseUnit("seconds")
         .register(registry);
     Gauge.builder(
@@ -160,7 +163,8 @@ final class TargetMeters {
     List<Duration> bounds = MirrorStats.Durations.bounds();
     for (int i = 0; i < bounds.size(); i++) {
       int bound = i;
-      bucket(side, Double.toString(seconds(bounds.get(i))), s -> value.apply(s).countUpTo(bound));
+      bucket(
+          side, Double.toString(seconds(bounds.get(i))), s -> value.apply(s).countUpToBound(bound));
     }
     bucket(side, "+Inf", stats -> value.apply(stats).count());
   }

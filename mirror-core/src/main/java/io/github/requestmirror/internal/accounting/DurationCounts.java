@@ -14,7 +14,9 @@ public final class DurationCounts {
       MirrorStats.Durations.bounds().stream().mapToLong(Duration::toNanos).toArray();
 
   private final AtomicLongArray counts = new AtomicLongArray(BOUNDS.length + 1);
-  private final AtomicLong totalNanos = new AtomicLong();
+
+  /** In microseconds: the sum in nanoseconds could overflow within months. */
+  private final AtomicLong totalMicros = new AtomicLong();
 
   /** Counts a duration; a negative one counts as zero. */
   public void record(long nanos) {
@@ -23,7 +25,7 @@ public final class DurationCounts {
     while (bucket < BOUNDS.length && duration > BOUNDS[bucket]) {
       bucket++;
     }
-    totalNanos.addAndGet(duration);
+    totalMicros.addAndGet(duration / 1000);
     counts.incrementAndGet(bucket);
   }
 
@@ -36,7 +38,8 @@ public final class DurationCounts {
     return copy;
   }
 
-  public long totalNanos() {
-    return totalNanos.get();
+  /** Returns the sum of all durations, each rounded down to microseconds. */
+  public long totalMicros() {
+    return totalMicros.get();
   }
 }

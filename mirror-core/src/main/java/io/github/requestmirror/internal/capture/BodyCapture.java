@@ -72,6 +72,19 @@ public final class BodyCapture implements Capture {
     this.body = new Body(memory);
   }
 
+  /**
+   * Sets when the request began, if that was before the capture was opened.
+   *
+   * @param nanos a time of the clock
+   */
+  public synchronized void startedAt(long nanos) {
+    for (CaptureSink sink : sinks) {
+      if (sink != null) {
+        sink.startedAt(nanos);
+      }
+    }
+  }
+
   @Override
   public boolean active() {
     return active;

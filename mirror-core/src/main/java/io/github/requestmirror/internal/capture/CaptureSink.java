@@ -18,6 +18,13 @@ public interface CaptureSink {
   /** Returns whether the copy is sent when the primary responds with this status. */
   boolean wantsPrimaryStatus(int status);
 
+  /**
+   * Sets when the request began, if that was before the capture was opened.
+   *
+   * @param nanos a time of {@link System#nanoTime}
+   */
+  void startedAt(long nanos);
+
   /** Holds the copy until {@link #primaryAccepted}. Called before {@link #captured}. */
   void hold();
 
@@ -46,8 +53,8 @@ public interface CaptureSink {
   void primaryResponding();
 
   /**
-   * Called when the primary has responded, or has ended without a response. At most once, unless
-   * the copy has ended before during its capture.
+   * Called when the primary has responded, or has ended without a response. At most once; not if
+   * the copy ended during its capture.
    *
    * @param status the status code, or 0
    */

@@ -91,7 +91,10 @@ public final class Copy implements CaptureSink, Sender.Callback {
   private final int scopeId;
   private final Admission admission;
   private final Context context;
-  private final long openedAt;
+
+  /** When the request began. Not changed after the capture was opened. */
+  private long openedAt;
+
   private final Ticket<Copy> ticket;
   private final CopyEvent growing = new CopyEvent(this, CopyEvent.Kind.GROWING);
   private final CopyEvent captured = new CopyEvent(this, CopyEvent.Kind.CAPTURED);
@@ -209,6 +212,11 @@ public final class Copy implements CaptureSink, Sender.Callback {
   }
 
   @Override
+  public void startedAt(long nanos) {
+    openedAt = nanos;
+  }
+
+  @Override
   public void hold() {
     heldForPrimary = true;
   }
@@ -268,7 +276,9 @@ public final class Copy implements CaptureSink, Sender.Callback {
 
   @Override
   public void primaryResponded(int status) {
-    context.recorder().primaryResponded(context.clock().getAsLong() - openedAt);
+    if (status != 0) {
+      context.recorder().primaryResponded(context.clock().getAsLong() - openedAt);
+    }
     addResponse(0, status);
   }
 

@@ -209,10 +209,10 @@ public final class TargetPipeline {
       if (declaredLength > target.maxBodyBytes()) {
         end = Outcome.BODY_TOO_LARGE;
       }
-      if (end == null || LossLog.isLoss(end)) {
+      if (end != null) {
+        scope = LossLog.isLoss(end) ? scopeOfLoss(current, head) : null;
+      } else {
         scope = current.scope().apply(head);
-      }
-      if (end == null) {
         long now = clock.getAsLong();
         scopeId = shares.id(scope);
         shares.active(scopeId, now);
@@ -246,6 +246,15 @@ public final class TargetPipeline {
     recorder.refuse(end, valid, cause);
     recorder.endOf(scope, end);
     return null;
+  }
+
+  /** Returns the scope, or null if the policy's function fails, which does not change the end. */
+  private static @Nullable String scopeOfLoss(CompiledPolicy current, RequestHead head) {
+    try {
+      return current.scope().apply(head);
+    } catch (Throwable t) {
+      return null;
+    }
   }
 
   /** The work of the dispatcher, watched during the shutdown. */

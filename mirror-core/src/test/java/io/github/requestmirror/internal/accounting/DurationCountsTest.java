@@ -26,7 +26,7 @@ class DurationCountsTest {
     counts.record(-5);
 
     assertThat(counts.counts()[0]).isEqualTo(1);
-    assertThat(counts.totalNanos()).isZero();
+    assertThat(counts.totalMicros()).isZero();
   }
 
   @Test
@@ -34,6 +34,6 @@ class DurationCountsTest {
     counts.record(3);
     counts.record(4_000_000_000L);
 
-    assertThat(counts.totalNanos()).isEqualTo(4_000_000_003L);
+    assertThat(counts.totalMicros()).isEqualTo(4_000_000L);
   }
 }

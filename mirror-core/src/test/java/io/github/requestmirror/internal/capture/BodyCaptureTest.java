@@ -140,6 +140,9 @@ class BodyCaptureTest {
     }
 
     @Override
+    public void startedAt(long nanos) {}
+
+    @Override
     public boolean waitsForPrimary() {
       return false;
     }

@@ -9,11 +9,13 @@ import io.github.requestmirror.client.contract.ScriptedPrimary.Step;
 import io.github.requestmirror.client.contract.TestClient.Options;
 import io.github.requestmirror.client.contract.TestClient.RunningCall;
 import io.github.requestmirror.testing.Wire;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** The copy is sent when the primary responds, and only with the statuses of the policy. */
 abstract class StatusContract extends ContractFixture {
   private static final byte[] BODY = Wire.bytes(2_000, 1);
+  private static final Duration SLOW = Duration.ofMillis(50);
 
   private final ScriptedPrimary scripted = closedAtTheEnd(new ScriptedPrimary());
 
@@ -41,6 +43,34 @@ abstract class StatusContract extends ContractFixture {
     assertThat(call.result().status()).isEqualTo(500);
     assertOutcomes(Outcome.ACCEPTED);
     assertCopies(BODY);
+  }
+
+  @Test
+  void durationOfThePrimaryIsThatOfTheCall_withABody() throws Exception {
+    assertDurationIsThatOfTheCall(TestRequest.post(scripted.uri(PUSH), TestBody.of(BODY)));
+  }
+
+  @Test
+  void durationOfThePrimaryIsThatOfTheCall_withoutABody() throws Exception {
+    assertDurationIsThatOfTheCall(TestRequest.get(scripted.uri("/query")));
+  }
+
+  private void assertDurationIsThatOfTheCall(TestRequest request) throws Exception {
+    scripted.restart(
+        exchange -> {
+          exchange.readBody();
+          end.await();
+          exchange.send("HTTP/1.1 200 OK", "Content-Length: 0");
+        });
+    RunningCall call = mirrored().start(request);
+    eventually().until(() -> scripted.requests().size() == 1);
+    long arrived = System.nanoTime();
+    eventually().until(() -> System.nanoTime() - arrived > SLOW.toNanos());
+    end.countDown();
+    assertThat(call.result().status()).isEqualTo(200);
+    assertOutcomes(Outcome.ACCEPTED);
+    assertThat(stats().primaryDurations().count()).isEqualTo(1);
+    assertThat(stats().primaryDurations().total()).isGreaterThanOrEqualTo(SLOW);
   }
 
   @Test
