@@ -54,8 +54,7 @@ public final class RequestFactory {
                 RequestFactory.class.getName())
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
-    String output =
-        new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     String expected = RESULT + of(context);
     if (process.waitFor() != 0 || !output.contains(expected)) {
       throw new IllegalStateException("expected " + expected + " without the starter: " + output);

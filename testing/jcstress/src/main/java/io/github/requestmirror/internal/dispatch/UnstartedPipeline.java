@@ -37,7 +37,13 @@ final class UnstartedPipeline {
           null,
           0,
           new RequestRewriter(
-              List.of(), false, MirrorTraceContext.DROP, RequestRewriter.Host.ofTarget(), false, null, NOTHING));
+              List.of(),
+              false,
+              MirrorTraceContext.DROP,
+              RequestRewriter.Host.ofTarget(),
+              false,
+              null,
+              NOTHING));
   private static final RequestHead HEAD =
       RequestHead.of("POST", "/api/v1/push", null, Headers.of());
 
