@@ -28,7 +28,8 @@ import org.junit.jupiter.api.io.TempDir;
 class MonitoringFilesTest {
   private static final Path DIR = Path.of("../docs/monitoring");
   private static final Path ALERTS = DIR.resolve("alerts.yml");
-  private static final Path ALERTS_TEST = Path.of("src/test/resources/alerts-test.yml");
+  private static final Path RESOURCES = Path.of("src/test/resources");
+  private static final List<String> CASES = List.of("alerts-test.yml", "alerts-test-day.yml");
   private static final Pattern ALERT =
       Pattern.compile("^      - alert: (\\w+)$", Pattern.MULTILINE);
   private static final Pattern METRIC = Pattern.compile("\\b(?:http|jvm)_[a-z_]+");
@@ -126,19 +127,38 @@ class MonitoringFilesTest {
   @Test
   void eachAlertFiresWhenItShould() throws Exception {
     Files.copy(ALERTS, temp.resolve("alerts.yml"));
-    Files.copy(ALERTS_TEST, temp.resolve("alerts-test.yml"));
-    assertSucceeds("promtool", "test", "rules", "alerts-test.yml");
+    for (String cases : CASES) {
+      Files.copy(RESOURCES.resolve(cases), temp.resolve(cases));
+      assertSucceeds("promtool", "test", "rules", cases);
+    }
   }
 
   @Test
   void eachAlertHasACaseInWhichItFiresAndOneInWhichItIsSilent() throws Exception {
-    String tests = Files.readString(ALERTS_TEST);
-    assertThat(alerts()).hasSize(7);
+    String tests = "";
+    for (String cases : CASES) {
+      tests += Files.readString(RESOURCES.resolve(cases));
+    }
+    assertThat(alerts()).hasSize(8);
     for (String alert : alerts()) {
       assertThat(tests)
           .as(alert)
           .containsPattern("alertname: " + alert + "\n.*\n        exp_alerts:\n")
           .containsPattern("alertname: " + alert + "\n.*\n        exp_alerts: \\[]\n");
+    }
+  }
+
+  @Test
+  void sharesOfAlertsAreThoseOfTheDashboard() throws Exception {
+    String queries = String.join("\n", dashboardQueries());
+    for (String alert : List.of("MirrorLosing", "MirrorSkippingBodies", "MirrorDiverging")) {
+      String rule = Files.readString(ALERTS).split("- alert: " + alert + "\n", 2)[1];
+      List<String> matchers =
+          MATCHER.matcher(rule.split("labels:", 2)[0]).results().map(MatchResult::group).toList();
+      assertThat(matchers)
+          .as(alert)
+          .hasSizeGreaterThan(1)
+          .allSatisfy(matcher -> assertThat(queries).contains(matcher));
     }
   }
 
