@@ -4,6 +4,9 @@ import io.github.requestmirror.Mirror;
 import io.github.requestmirror.servlet.MirrorFilter;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.actuate.autoconfigure.web.server.ManagementPortType;
+import org.springframework.boot.actuate.endpoint.web.PathMappedEndpoints;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
@@ -11,6 +14,8 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandi
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
 
 /**
  * Mirrors the requests that a servlet application receives, unless properties name clients whose
@@ -35,14 +40,26 @@ public final class MirrorFilterAutoConfiguration {
   @ConditionalOnMissingBean(
       value = MirrorFilter.class,
       parameterizedContainer = FilterRegistrationBean.class)
-  FilterRegistrationBean<MirrorFilter> mirrorFilter(Mirror mirror, MirrorProperties properties) {
-    FilterRegistrationBean<MirrorFilter> filter =
-        new FilterRegistrationBean<>(new MirrorFilter(mirror));
+  FilterRegistrationBean<Filter> mirrorFilter(
+      Mirror mirror, MirrorProperties properties, ObjectProvider<UnmirroredRequests> unmirrored) {
+    FilterRegistrationBean<Filter> filter =
+        new FilterRegistrationBean<>(
+            new ServerRequestsFilter(new MirrorFilter(mirror), unmirrored.stream().toList()));
     filter.setDispatcherTypes(DispatcherType.REQUEST, DispatcherType.ASYNC);
     filter.setAsyncSupported(true);
     filter.setOrder(properties.filterOrder(DEFAULT_ORDER));
     // A gateway would otherwise send two copies of a request that it forwards with such a client.
     filter.setEnabled(properties.clients().isEmpty());
     return filter;
+  }
+
+  @Configuration(proxyBeanMethods = false)
+  @ConditionalOnClass({PathMappedEndpoints.class, ManagementPortType.class})
+  static class Actuator {
+    @Bean
+    UnmirroredRequests mirrorActuatorRequests(
+        ObjectProvider<PathMappedEndpoints> endpoints, Environment environment) {
+      return new ActuatorRequests(endpoints, environment);
+    }
   }
 }

@@ -91,7 +91,7 @@ class MirrorAutoConfigurationTest {
         .run(
             context -> {
               FilterRegistrationBean<?> filter = context.getBean(FilterRegistrationBean.class);
-              assertThat(filter.getFilter()).isInstanceOf(MirrorFilter.class);
+              assertThat(filter.getFilter()).isInstanceOf(ServerRequestsFilter.class);
               assertThat(filter.getOrder()).isZero().isGreaterThan(-100);
               assertThat(filter.isAsyncSupported()).isTrue();
               assertThat(filter.isEnabled()).isTrue();
