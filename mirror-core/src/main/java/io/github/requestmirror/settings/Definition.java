@@ -12,7 +12,6 @@ import org.jspecify.annotations.Nullable;
  * @param setting the description
  * @param expected what is valid, if form and range say all about it; otherwise null, and the
  *     exceptions of the setters say it
- * @param secret whether values must not be shown
  * @param target sets a value of a target; null if the setting is another one
  * @param policy sets a value of a policy; null if the setting is another one
  * @param mirror sets a value of the mirror; null if the setting is another one
@@ -20,7 +19,6 @@ import org.jspecify.annotations.Nullable;
 record Definition(
     Setting setting,
     @Nullable String expected,
-    boolean secret,
     @Nullable BiConsumer<MirrorTarget.Builder, String> target,
     @Nullable BiConsumer<MirrorPolicy.Builder, String> policy,
     @Nullable BiConsumer<Mirror.Builder, String> mirror) {
@@ -43,9 +41,8 @@ record Definition(
   static Definition of(
       String name, String form, @Nullable String defaultValue, boolean repeatable, String effect) {
     return new Definition(
-        new Setting(name, form, defaultValue, null, repeatable, true, effect),
+        new Setting(name, form, defaultValue, null, repeatable, true, false, effect),
         null,
-        false,
         null,
         null,
         null);
@@ -54,9 +51,8 @@ record Definition(
   static Definition of(
       String name, Quantity form, String defaultValue, String range, String effect) {
     return new Definition(
-        new Setting(name, form.name(), defaultValue, range, false, true, effect),
+        new Setting(name, form.name(), defaultValue, range, false, true, false, effect),
         "must be " + form.words + " from " + range,
-        false,
         null,
         null,
         null);
@@ -67,33 +63,36 @@ record Definition(
    */
   IllegalArgumentException invalid(String label, String value, IllegalArgumentException cause) {
     String reason = expected == null ? String.valueOf(cause.getMessage()) : expected;
-    return secret
+    return setting.secret()
         ? new IllegalArgumentException(label + ": " + reason)
         : new IllegalArgumentException(label + " = '" + value + "': " + reason, cause);
   }
 
   Definition asSecret() {
-    return new Definition(setting, expected, true, target, policy, mirror);
+    return new Definition(described(setting.perTarget(), true), expected, target, policy, mirror);
   }
 
   Definition onTarget(BiConsumer<MirrorTarget.Builder, String> setter) {
-    return new Definition(setting, expected, secret, setter, null, null);
+    return new Definition(setting, expected, setter, null, null);
   }
 
   Definition onPolicy(BiConsumer<MirrorPolicy.Builder, String> setter) {
-    return new Definition(setting, expected, secret, null, setter, null);
+    return new Definition(setting, expected, null, setter, null);
   }
 
   Definition onMirror(BiConsumer<Mirror.Builder, String> setter) {
-    Setting shared =
-        new Setting(
-            setting.name(),
-            setting.form(),
-            setting.defaultValue(),
-            setting.range(),
-            setting.repeatable(),
-            false,
-            setting.effect());
-    return new Definition(shared, expected, secret, null, null, setter);
+    return new Definition(described(false, setting.secret()), expected, null, null, setter);
+  }
+
+  private Setting described(boolean perTarget, boolean secret) {
+    return new Setting(
+        setting.name(),
+        setting.form(),
+        setting.defaultValue(),
+        setting.range(),
+        setting.repeatable(),
+        perTarget,
+        secret,
+        setting.effect());
   }
 }

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  *     has none
  * @param repeatable whether a value may have several lines, each an element
  * @param perTarget whether each target may have a value of its own
+ * @param secret whether a value must not be shown
  * @param effect one sentence
  */
 public record Setting(
@@ -21,4 +22,5 @@ public record Setting(
     @Nullable String range,
     boolean repeatable,
     boolean perTarget,
+    boolean secret,
     String effect) {}

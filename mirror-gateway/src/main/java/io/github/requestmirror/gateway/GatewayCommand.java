@@ -110,12 +110,12 @@ final class GatewayCommand {
   private static Setting own(
       String name, String form, @Nullable String defaultValue, String effect) {
     String range = form.equals("PORT") ? "0 to 65535" : null;
-    return new Setting(name, form, defaultValue, range, false, false, effect);
+    return new Setting(name, form, defaultValue, range, false, false, false, effect);
   }
 
   private static Setting own(
       String name, String form, String defaultValue, String range, String effect) {
-    return new Setting(name, form, defaultValue, range, false, false, effect);
+    return new Setting(name, form, defaultValue, range, false, false, false, effect);
   }
 
   /** Returns all settings that have an option. */
@@ -130,6 +130,7 @@ final class GatewayCommand {
             null,
             true,
             false,
+            true,
             "Sets a setting of the target NAME: --set b.target=http://b --set b.maxRetries=3."));
     all.removeIf(setting -> setting.name().equals(OF_SERVLETS));
     return all;

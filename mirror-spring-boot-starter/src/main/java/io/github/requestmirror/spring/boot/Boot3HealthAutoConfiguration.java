@@ -22,6 +22,7 @@ public final class Boot3HealthAutoConfiguration {
   /** For Spring. */
   Boot3HealthAutoConfiguration() {}
 
+  /** The name of the component is that of the bean. */
   @Bean
   @ConditionalOnEnabledHealthIndicator("mirror")
   @ConditionalOnMissingBean(name = "mirrorHealthIndicator")

@@ -13,6 +13,8 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.core.env.Environment;
 
 /**
@@ -25,45 +27,56 @@ public final class MirrorAutoConfiguration {
   /** For Spring. */
   MirrorAutoConfiguration() {}
 
-  /** Exists without targets, too, so that a misspelled property fails the start. */
+  /**
+   * Exists without targets, too, and when beans are lazy, so that a misspelled property fails the
+   * start.
+   */
   @Bean
-  MirrorProperties mirrorProperties(Environment environment) {
+  @Lazy(false)
+  MirrorProperties requestMirrorProperties(Environment environment) {
     MirrorProperties properties = MirrorProperties.of(environment);
-    properties.requireKnown();
+    properties.requireValid();
     return properties;
   }
 
-  /** Spring closes it after the web server has stopped. */
-  @Bean(destroyMethod = "close")
-  @ConditionalOnMissingBean
+  /** Is a bean itself if the mirror is that of the properties, not one of the application. */
+  @Configuration(proxyBeanMethods = false)
+  @ConditionalOnMissingBean(Mirror.class)
   @Conditional(OnTargetCondition.class)
-  Mirror mirror(
-      MirrorProperties properties,
-      ObjectProvider<MirrorPolicyCustomizer> customizers,
-      ObjectProvider<MirrorListener> listener) {
-    MirrorSettings settings = properties.settings();
-    Mirror.Builder builder = settings.toMirror();
-    listener.ifAvailable(builder::listener);
-    Map<String, MirrorPolicy> policies = customized(settings, customizers.orderedStream().toList());
-    boolean enabled = properties.enabled();
-    Mirror mirror = builder.start();
-    policies.forEach(mirror::replacePolicy);
-    if (!enabled) {
-      mirror.enabled(false);
-    }
-    return mirror;
-  }
+  static class OfProperties {
 
-  private static Map<String, MirrorPolicy> customized(
-      MirrorSettings settings, List<MirrorPolicyCustomizer> customizers) {
-    Map<String, MirrorPolicy> policies = new LinkedHashMap<>();
-    if (!customizers.isEmpty()) {
-      for (MirrorTarget target : settings.targets()) {
-        MirrorPolicy.Builder policy = settings.policy(target).toBuilder();
-        customizers.forEach(customizer -> customizer.customize(target.name(), policy));
-        policies.put(target.name(), policy.build());
+    /** Spring closes it after the web server has stopped. */
+    @Bean(destroyMethod = "close")
+    @Lazy(false)
+    Mirror requestMirror(
+        MirrorProperties properties,
+        ObjectProvider<MirrorPolicyCustomizer> customizers,
+        ObjectProvider<MirrorListener> listener) {
+      MirrorSettings settings = properties.settings();
+      Mirror.Builder builder = settings.toMirror();
+      listener.ifAvailable(builder::listener);
+      Map<String, MirrorPolicy> policies =
+          customized(settings, customizers.orderedStream().toList());
+      boolean enabled = properties.enabled();
+      Mirror mirror = builder.start();
+      policies.forEach(mirror::replacePolicy);
+      if (!enabled) {
+        mirror.enabled(false);
       }
+      return mirror;
     }
-    return policies;
+
+    private static Map<String, MirrorPolicy> customized(
+        MirrorSettings settings, List<MirrorPolicyCustomizer> customizers) {
+      Map<String, MirrorPolicy> policies = new LinkedHashMap<>();
+      if (!customizers.isEmpty()) {
+        for (MirrorTarget target : settings.targets()) {
+          MirrorPolicy.Builder policy = settings.policy(target).toBuilder();
+          customizers.forEach(customizer -> customizer.customize(target.name(), policy));
+          policies.put(target.name(), policy.build());
+        }
+      }
+      return policies;
+    }
   }
 }

@@ -21,7 +21,7 @@ public final class MirrorClientsAutoConfiguration {
 
   /** Static, and with providers, because it is created before other beans. */
   @Bean
-  static MirroredClients mirroredClients(
+  static MirroredClients requestMirrorClients(
       Environment environment, ObjectProvider<Mirror> mirror, ObjectProvider<ClientKind> kinds) {
     return new MirroredClients(MirrorProperties.of(environment).clients(), mirror, kinds);
   }
@@ -30,7 +30,7 @@ public final class MirrorClientsAutoConfiguration {
   @ConditionalOnClass({MirrorInterceptor.class, OkHttpClient.class})
   static class OkHttp {
     @Bean
-    ClientKind mirroredOkHttp() {
+    ClientKind requestMirrorOkHttp() {
       return new OkHttpKind();
     }
   }
@@ -39,7 +39,7 @@ public final class MirrorClientsAutoConfiguration {
   @ConditionalOnClass({MirrorExecChainHandler.class, ExecChainHandler.class})
   static class HttpClient5 {
     @Bean
-    ClientKind mirroredHttpClient5() {
+    ClientKind requestMirrorHttpClient5() {
       return new HttpClient5Kind();
     }
   }

@@ -20,7 +20,7 @@ public final class MirrorEndpointAutoConfiguration {
 
   @Bean
   @ConditionalOnMissingBean
-  MirrorEndpoint mirrorEndpoint(Mirror mirror) {
+  MirrorEndpoint requestMirrorEndpoint(Mirror mirror) {
     return new MirrorEndpoint(mirror);
   }
 }

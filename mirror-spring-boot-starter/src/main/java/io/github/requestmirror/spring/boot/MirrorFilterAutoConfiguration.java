@@ -8,9 +8,9 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.autoconfigure.web.server.ManagementPortType;
 import org.springframework.boot.actuate.endpoint.web.PathMappedEndpoints;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
@@ -19,12 +19,14 @@ import org.springframework.core.env.Environment;
 
 /**
  * Mirrors the requests that a servlet application receives, unless properties name clients whose
- * requests are mirrored, or the application registers a {@link MirrorFilter} itself.
+ * requests are mirrored, or the application registers a {@link MirrorFilter} itself. A {@link
+ * Mirror} of the application gets no filter: it may be that of an interceptor, and each request
+ * would then be mirrored twice.
  */
 @AutoConfiguration(after = MirrorAutoConfiguration.class)
 @ConditionalOnClass(Filter.class)
 @ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.SERVLET)
-@ConditionalOnSingleCandidate(Mirror.class)
+@ConditionalOnBean(MirrorAutoConfiguration.OfProperties.class)
 public final class MirrorFilterAutoConfiguration {
   /**
    * After Spring Security, whose default is -100, so that the requests it refuses are not mirrored.
@@ -40,7 +42,7 @@ public final class MirrorFilterAutoConfiguration {
   @ConditionalOnMissingBean(
       value = MirrorFilter.class,
       parameterizedContainer = FilterRegistrationBean.class)
-  FilterRegistrationBean<Filter> mirrorFilter(
+  FilterRegistrationBean<Filter> requestMirrorFilter(
       Mirror mirror, MirrorProperties properties, ObjectProvider<UnmirroredRequests> unmirrored) {
     FilterRegistrationBean<Filter> filter =
         new FilterRegistrationBean<>(
@@ -57,7 +59,7 @@ public final class MirrorFilterAutoConfiguration {
   @ConditionalOnClass({PathMappedEndpoints.class, ManagementPortType.class})
   static class Actuator {
     @Bean
-    UnmirroredRequests mirrorActuatorRequests(
+    UnmirroredRequests requestMirrorActuatorRequests(
         ObjectProvider<PathMappedEndpoints> endpoints, Environment environment) {
       return new ActuatorRequests(endpoints, environment);
     }

@@ -20,7 +20,9 @@ public final class MirrorMetricsAutoConfiguration {
 
   @Bean
   @ConditionalOnMissingBean
-  MirrorMetrics mirrorMetrics(Mirror mirror) {
-    return new MirrorMetrics(mirror);
+  MirrorMetrics requestMirrorMetrics(Mirror mirror, MirrorProperties properties) {
+    MirrorMetrics metrics = new MirrorMetrics(mirror);
+    int scopes = properties.lossesByScope();
+    return scopes == 0 ? metrics : metrics.lossesByScope(scopes);
   }
 }

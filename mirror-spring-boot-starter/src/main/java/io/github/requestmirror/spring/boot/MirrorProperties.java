@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.bind.PropertySourcesPlaceholdersResolver;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.core.env.Environment;
 
@@ -18,13 +19,17 @@ import org.springframework.core.env.Environment;
  * environment, which overrides it, for two targets, and send each copy twice.
  */
 final class MirrorProperties {
+  /** As in {@code MirrorMetrics}, which is not here without Micrometer. */
+  private static final int MAX_SCOPES = 50;
+
   private final PropertySources sources;
   private final Binder binder;
   private final Map<String, ConfigurationPropertyName> targets;
 
   private MirrorProperties(Environment environment) {
     this.sources = new PropertySources(environment);
-    this.binder = Binder.get(environment);
+    this.binder =
+        new Binder(sources.ofProperties(), new PropertySourcesPlaceholdersResolver(environment));
     this.targets = sources.targets();
   }
 
@@ -61,11 +66,37 @@ final class MirrorProperties {
   }
 
   /**
-   * Fails if a property below {@code requestmirror} does not exist.
+   * Returns how many scopes the metrics show by name.
    *
-   * @throws InvalidMirrorPropertyException with the names of the unknown properties
+   * @throws InvalidMirrorPropertyException when the number is out of range
    */
-  void requireKnown() {
+  int lossesByScope() {
+    ConfigurationPropertyName name = name(PropertyNames.LOSSES_BY_SCOPE);
+    int scopes = binder.bind(name, Bindable.of(Integer.class)).orElse(0);
+    if (scopes < 0 || scopes > MAX_SCOPES) {
+      throw new InvalidMirrorPropertyException(
+          name + " = '" + scopes + "': must be a whole number from 0 to " + MAX_SCOPES,
+          sources.origins(List.of(name)),
+          null);
+    }
+    return scopes;
+  }
+
+  /**
+   * Fails if a property below {@code requestmirror} does not exist, or one that is no setting is
+   * wrong, also if the application has no use for it.
+   *
+   * @throws InvalidMirrorPropertyException with the names of the properties
+   */
+  void requireValid() {
+    requireKnown();
+    enabled();
+    filterOrder(0);
+    clients();
+    lossesByScope();
+  }
+
+  private void requireKnown() {
     List<ConfigurationPropertyName> unknown = sources.unknown();
     if (!unknown.isEmpty()) {
       throw new InvalidMirrorPropertyException(
@@ -90,8 +121,11 @@ final class MirrorProperties {
           .ifBound(value -> values.put(setting, value));
     }
     targets.forEach(
-        (target, name) ->
-            bind(name).forEach((setting, value) -> values.put(target + '.' + setting, value)));
+        (target, name) -> {
+          // So that a target without properties is not overlooked.
+          values.put(target + '.' + PropertyNames.TARGET, "");
+          bind(name).forEach((setting, value) -> values.put(target + '.' + setting, value));
+        });
     List<ConfigurationPropertyName> named = new ArrayList<>();
     try {
       return MirrorSettings.parse(

@@ -16,6 +16,7 @@ final class PropertyNames {
   static final String ENABLED = "enabled";
   static final String FILTER_ORDER = "filter-order";
   static final String CLIENTS = "clients";
+  static final String LOSSES_BY_SCOPE = "losses-by-scope";
 
   /** As in other properties of Spring Boot; for the setting "target". */
   private static final String URL = "url";
@@ -54,7 +55,7 @@ final class PropertyNames {
   /** Returns the last parts of the properties of no target or of all targets. */
   static List<String> ofMirror() {
     return Stream.concat(
-            Stream.of(ENABLED, FILTER_ORDER, CLIENTS),
+            Stream.of(ENABLED, FILTER_ORDER, CLIENTS, LOSSES_BY_SCOPE),
             MirrorSettings.all().stream()
                 .map(Setting::name)
                 .filter(name -> !name.equals(NAME) && !name.equals(TARGET))

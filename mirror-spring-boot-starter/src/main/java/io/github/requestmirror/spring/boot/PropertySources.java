@@ -32,12 +32,21 @@ final class PropertySources {
     return names.stream().map(ConfigurationPropertyName::of).collect(Collectors.toSet());
   }
 
+  /** Returns the sources without empty targets, which cannot be bound. */
+  List<ConfigurationPropertySource> ofProperties() {
+    List<ConfigurationPropertySource> all = new ArrayList<>();
+    for (ConfigurationPropertySource source : sources) {
+      all.add(source.filter(name -> !PropertyNames.TARGETS.isParentOf(name)));
+    }
+    return all;
+  }
+
   /** Returns the targets by name, with the prefix of their properties. */
   Map<String, ConfigurationPropertyName> targets() {
     Map<ConfigurationPropertyName, String> found = new LinkedHashMap<>();
     for (ConfigurationPropertySource source : sources) {
       for (ConfigurationPropertyName name : namesIn(source)) {
-        if (isOfTarget(name)) {
+        if (isOfTarget(name) || isEmptyTarget(source, name)) {
           // The last one counts: the environment, which cannot have dashes, comes before files.
           found.put(name.chop(TARGET + 1), name.getElement(TARGET, Form.ORIGINAL));
         }
@@ -59,7 +68,7 @@ final class PropertySources {
     for (ConfigurationPropertySource source : sources) {
       if (isChecked.apply(source)) {
         for (ConfigurationPropertyName name : namesIn(source)) {
-          if (!isOfTarget(name) && !isOfMirror(name) && !unknown.contains(name)) {
+          if (!isKnown(source, name) && !unknown.contains(name)) {
             unknown.add(name);
           }
         }
@@ -89,6 +98,25 @@ final class PropertySources {
     return source instanceof IterableConfigurationPropertySource iterable
         ? iterable.stream().filter(PropertyNames.ROOT::isAncestorOf).toList()
         : List.of();
+  }
+
+  private boolean isKnown(ConfigurationPropertySource source, ConfigurationPropertyName name) {
+    return isOfTarget(name)
+        || isOfMirror(name)
+        || isEmptyTarget(source, name)
+        || (PropertyNames.TARGETS.equals(name) && isEmpty(source, name));
+  }
+
+  /** Returns whether this is a target without properties, as in YAML with all of them commented. */
+  private static boolean isEmptyTarget(
+      ConfigurationPropertySource source, ConfigurationPropertyName name) {
+    return PropertyNames.TARGETS.isParentOf(name) && isEmpty(source, name);
+  }
+
+  private static boolean isEmpty(
+      ConfigurationPropertySource source, ConfigurationPropertyName name) {
+    ConfigurationProperty property = source.getConfigurationProperty(name);
+    return property == null || String.valueOf(property.getValue()).isEmpty();
   }
 
   private boolean isOfMirror(ConfigurationPropertyName name) {

@@ -11,16 +11,33 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+import org.springframework.security.web.SecurityFilterChain;
 
 /** Requests to the actuator of the application are not offered to the mirror. */
 class ActuatorRequestsTest {
+  @Configuration(proxyBeanMethods = false)
+  @EnableAutoConfiguration
+  static class Application {
+    /** What security refuses is not offered in any case. */
+    @Bean
+    SecurityFilterChain nothingIsRefused(HttpSecurity http) throws Exception {
+      return http.authorizeHttpRequests(requests -> requests.anyRequest().permitAll()).build();
+    }
+  }
+
   private final TestTarget secondary = new TestTarget();
   private final HttpClient client = HttpClient.newHttpClient();
-  private ConfigurableApplicationContext application;
+  private @Nullable ConfigurableApplicationContext application;
 
   private void start(String... properties) {
     List<String> all =
@@ -37,20 +54,24 @@ class ActuatorRequestsTest {
                 "logging.config=classpath:logback-test.xml"));
     all.addAll(List.of(properties));
     application =
-        new SpringApplicationBuilder(StarterApplicationTest.Application.class)
+        new SpringApplicationBuilder(Application.class)
             .properties(all.toArray(String[]::new))
             .run();
   }
 
+  private ConfigurableApplicationContext application() {
+    return Objects.requireNonNull(application);
+  }
+
   @AfterEach
   void stop() {
-    application.close();
+    application().close();
     secondary.close();
     Conservation.awaitNoThreads();
   }
 
   private int get(String path) throws Exception {
-    String port = application.getEnvironment().getRequiredProperty("local.server.port");
+    String port = application().getEnvironment().getRequiredProperty("local.server.port");
     URI uri = URI.create("http://127.0.0.1:" + port + path);
     return client
         .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.discarding())
@@ -65,7 +86,7 @@ class ActuatorRequestsTest {
     for (String path : offered) {
       get(path);
     }
-    Mirror mirror = application.getBean(Mirror.class);
+    Mirror mirror = application().getBean(Mirror.class);
     Conservation.awaitSettled(mirror);
     assertThat(mirror.stats().target("secondary").offered()).isEqualTo(offered.size());
   }

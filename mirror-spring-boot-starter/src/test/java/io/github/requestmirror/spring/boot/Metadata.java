@@ -4,14 +4,22 @@ import io.github.requestmirror.settings.MirrorSettings;
 import io.github.requestmirror.settings.Setting;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Writes the metadata of the properties, which editors read for completion. */
 final class Metadata {
   private static final Set<String> WITHOUT_PROPERTY = Set.of("name", "target");
+
+  /** The values of the forms that have few. */
+  static final Map<String, List<String>> VALUES =
+      Map.of(
+          "WHAT", List.of("writes", "all", "custom"),
+          "ORDER", List.of("causal", "fifo", "none"),
+          "CONTEXT", List.of("drop", "unsampled", "keep"),
+          "CLASSES", List.of("2", "3", "4", "5"));
 
   private Metadata() {}
 
@@ -43,6 +51,13 @@ final class Metadata {
             "Names of the beans of HTTP clients whose requests are mirrored, instead of those that"
                 + " the application receives.",
             null));
+    properties.add(
+        property(
+            PropertyNames.LOSSES_BY_SCOPE,
+            "java.lang.Integer",
+            "Number of scopes (by default tenants) that lose most, whose losses the metrics show"
+                + " by name. From 0 to 50.",
+            "0"));
     for (Setting setting : MirrorSettings.all()) {
       if (!WITHOUT_PROPERTY.contains(setting.name())) {
         properties.add(
@@ -56,8 +71,9 @@ final class Metadata {
     return "{\n  \"properties\": ["
         + String.join(",", properties)
         + "\n  ],\n  \"hints\": ["
-        + Stream.of(
-                hint("match", "writes", "all", "custom"), hint("order", "causal", "fifo", "none"))
+        + MirrorSettings.all().stream()
+            .filter(setting -> VALUES.containsKey(setting.form()))
+            .map(Metadata::hint)
             .collect(Collectors.joining(","))
         + "\n  ]\n}\n";
   }
@@ -74,11 +90,11 @@ final class Metadata {
         + "\n    }";
   }
 
-  private static String hint(String name, String... values) {
+  private static String hint(Setting setting) {
     return "\n    {\n      \"name\": \"requestmirror."
-        + name
+        + PropertyNames.property(setting.name())
         + "\",\n      \"values\": ["
-        + Stream.of(values)
+        + VALUES.getOrDefault(setting.form(), List.of()).stream()
             .map(value -> "{\"value\": \"" + value + "\"}")
             .collect(Collectors.joining(", "))
         + "]\n    }";

@@ -2,6 +2,10 @@ package io.github.requestmirror.spring.boot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.github.requestmirror.Mirror;
 import io.github.requestmirror.MirrorListener;
 import io.github.requestmirror.MirrorPolicy;
@@ -12,19 +16,25 @@ import io.github.requestmirror.servlet.MirrorFilter;
 import io.github.requestmirror.testing.Conservation;
 import io.github.requestmirror.testing.Heads;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import jakarta.servlet.DispatcherType;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
+import okhttp3.OkHttpClient;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.context.annotation.ImportCandidates;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.context.runner.ReactiveWebApplicationContextRunner;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
@@ -40,6 +50,8 @@ class MirrorAutoConfigurationTest {
       new ApplicationContextRunner().withConfiguration(AutoConfigurations.of(all()));
   private final WebApplicationContextRunner web =
       new WebApplicationContextRunner().withConfiguration(AutoConfigurations.of(all()));
+  private final ReactiveWebApplicationContextRunner reactive =
+      new ReactiveWebApplicationContextRunner().withConfiguration(AutoConfigurations.of(all()));
 
   /** The classes that the jar names, so that the names are tested, too. */
   private static Class<?>[] all() {
@@ -140,20 +152,119 @@ class MirrorAutoConfigurationTest {
   }
 
   @Test
-  void mirrorOfTheApplication_replacesOurs_andHasFilterMetricsAndHealth() {
+  void mirrorOfTheApplication_replacesOurs_andHasMetricsAndHealth_butNoFilter() {
     web.withPropertyValues(TARGET)
         .withUserConfiguration(OwnMirror.class)
         .run(
             context -> {
               assertThat(context)
                   .hasSingleBean(Mirror.class)
-                  .hasSingleBean(FilterRegistrationBean.class)
+                  .doesNotHaveBean(FilterRegistrationBean.class)
                   .hasSingleBean(MirrorMetrics.class)
                   .hasBean("mirrorHealthIndicator");
+              assertThat(warnings(context))
+                  .containsExactly(
+                      "requestmirror.targets has no effect: the application has a bean of type"
+                          + " io.github.requestmirror.Mirror");
               assertThat(context.getBean(Mirror.class).stats().targets())
                   .singleElement()
                   .satisfies(target -> assertThat(target.name()).isEqualTo("own"));
             });
+  }
+
+  @Test
+  void mirrorOfTheApplication_isExpected_withoutTargets() {
+    web.withUserConfiguration(OwnMirror.class)
+        .run(
+            context ->
+                assertThat(context)
+                    .hasSingleBean(Mirror.class)
+                    .doesNotHaveBean(FilterRegistrationBean.class)
+                    .doesNotHaveBean(StartWarning.class));
+  }
+
+  private static List<String> warnings(ListableBeanFactory context) {
+    return context.getBeansOfType(StartWarning.class).values().stream()
+        .map(StartWarning::text)
+        .toList();
+  }
+
+  @Test
+  void reactiveApplication_isWarned_thatItsRequestsAreNotMirrored() {
+    reactive
+        .withPropertyValues(TARGET)
+        .run(
+            context ->
+                assertThat(warnings(context))
+                    .singleElement()
+                    .asString()
+                    .contains("reactive", "requestmirror.clients"));
+  }
+
+  @Test
+  void reactiveApplicationWithClientsOrWithoutATarget_isNotWarned() {
+    reactive.run(context -> assertThat(context).hasNotFailed().doesNotHaveBean(StartWarning.class));
+    reactive
+        .withPropertyValues(TARGET, "requestmirror.clients=client")
+        .withBean("client", OkHttpClient.class)
+        .run(context -> assertThat(context).hasNotFailed().doesNotHaveBean(StartWarning.class));
+  }
+
+  @Test
+  void servletApplication_isNotWarned() {
+    web.withPropertyValues(TARGET)
+        .run(context -> assertThat(context).doesNotHaveBean(StartWarning.class));
+  }
+
+  @Test
+  void warningIsLoggedOnce() {
+    Logger logger = (Logger) LoggerFactory.getLogger(StartWarning.class);
+    ListAppender<ILoggingEvent> log = new ListAppender<>();
+    log.start();
+    logger.addAppender(log);
+    try {
+      reactive.withPropertyValues(TARGET).run(context -> assertThat(context).hasNotFailed());
+    } finally {
+      logger.detachAppender(log);
+    }
+    assertThat(log.list)
+        .singleElement()
+        .satisfies(line -> assertThat(line.getLevel()).isEqualTo(Level.WARN));
+  }
+
+  @Test
+  void beansOfTheApplication_mayHaveTheirShortNames() {
+    web.withPropertyValues(TARGET)
+        .withBean("mirror", String.class, () -> "a mirror")
+        .withBean("mirrorProperties", String.class, () -> "properties")
+        .withBean("mirrorFilter", String.class, () -> "a filter")
+        .withBean("mirrorMetrics", String.class, () -> "metrics")
+        .withBean("mirroredClients", String.class, () -> "clients")
+        .run(
+            context ->
+                assertThat(context)
+                    .hasNotFailed()
+                    .hasSingleBean(Mirror.class)
+                    .hasSingleBean(FilterRegistrationBean.class)
+                    .hasSingleBean(MirrorMetrics.class));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "requestmirror.max-retrys=1",
+        "requestmirror.max-retries=101",
+        "requestmirror.losses-by-scope=51"
+      })
+  void wrongProperty_failsTheStart_alsoIfBeansAreLazy(String property) {
+    String name = property.substring(0, property.indexOf('='));
+    application
+        .withInitializer(
+            context ->
+                context.addBeanFactoryPostProcessor(
+                    new LazyInitializationBeanFactoryPostProcessor()))
+        .withPropertyValues(TARGET, property)
+        .run(context -> assertThat(context.getStartupFailure()).hasStackTraceContaining(name));
   }
 
   @Configuration(proxyBeanMethods = false)
@@ -163,6 +274,25 @@ class MirrorAutoConfigurationTest {
       return Mirror.start(
           MirrorTarget.builder(URI.create("http://127.0.0.1:1")).name("own").build(),
           MirrorPolicy.builder().build());
+    }
+  }
+
+  @Test
+  void lossesByScope_areShownIfAskedFor() {
+    for (int scopes : new int[] {0, 2}) {
+      web.withPropertyValues(TARGET, "requestmirror.losses-by-scope=" + scopes)
+          .run(
+              context -> {
+                Mirror mirror = context.getBean(Mirror.class);
+                MeterRegistry registry = new SimpleMeterRegistry();
+                context.getBean(MirrorMetrics.class).bindTo(registry);
+                mirror
+                    .capture(Heads.head("POST", "/api/v1/push", "X-Scope-OrgID", "a"))
+                    .abandon(Outcome.BODY_INCOMPLETE);
+                registry.get("http.mirror.enabled").gauge().value();
+                assertThat(registry.find("http.mirror.scope.losses").meters())
+                    .hasSize(scopes == 0 ? 0 : 2);
+              });
     }
   }
 

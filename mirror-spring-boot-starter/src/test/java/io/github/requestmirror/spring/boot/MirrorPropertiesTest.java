@@ -13,6 +13,7 @@ import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.core.env.MapPropertySource;
@@ -56,7 +57,7 @@ class MirrorPropertiesTest {
 
   private MirrorSettings settings() {
     MirrorProperties properties = properties();
-    properties.requireKnown();
+    properties.requireValid();
     return properties.settings();
   }
 
@@ -266,6 +267,38 @@ class MirrorPropertiesTest {
   void targetWithoutUrl_isNamed() {
     file("requestmirror.targets.a.max-retries=3");
     assertThat(failure()).hasMessageStartingWith("requestmirror.targets.a.url is missing");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"requestmirror.targets.a=", "requestmirror.targets.a.url="})
+  void emptyTarget_hasNoUrl(String property) {
+    file("requestmirror.targets.b.url=http://h", property);
+    assertThat(failure()).hasMessageStartingWith("requestmirror.targets.a.url is missing");
+  }
+
+  @Test
+  void targetThatIsEmptyInOneFile_hasThePropertiesOfTheOther() {
+    file("requestmirror.targets.a=").file("requestmirror.targets.a.url=http://${host}", "host=h");
+    assertThat(only().uri()).hasToString("http://h");
+  }
+
+  @Test
+  void emptyTargets_areNone() {
+    file("requestmirror.targets=", "requestmirror.max-retries=3");
+    properties().requireValid();
+    assertThat(properties().targets()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"-1", "51"})
+  void lossesByScopeOutOfRange_areNamed_alsoWithoutATarget(String scopes) {
+    file("requestmirror.losses-by-scope=" + scopes);
+    assertThat(
+            Assertions.catchThrowableOfType(
+                InvalidMirrorPropertyException.class, () -> properties().requireValid()))
+        .hasMessage(
+            "requestmirror.losses-by-scope = '" + scopes + "': must be a whole number from 0 to 50")
+        .satisfies(e -> assertThat(e.origins()).hasSize(1));
   }
 
   @Test

@@ -15,6 +15,8 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -25,15 +27,21 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+import org.springframework.core.annotation.Order;
 import org.springframework.security.config.Customizer;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.security.web.util.matcher.RequestMatcher;
+import org.springframework.util.ClassUtils;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RestController;
 
 /** An application with Spring Security and Actuator, and one property of the mirror. */
 class StarterApplicationTest {
+  private static final String CREDENTIALS =
+      Base64.getEncoder().encodeToString("user:password".getBytes(UTF_8));
+
   private final TestTarget secondary = new TestTarget();
   private final HttpClient client = HttpClient.newHttpClient();
   private ConfigurableApplicationContext application;
@@ -42,9 +50,43 @@ class StarterApplicationTest {
   @EnableAutoConfiguration
   @Import(Receiver.class)
   static class Application {
+    /** As in the documentation. */
+    @Bean
+    @Order(1)
+    SecurityFilterChain actuator(HttpSecurity http) throws Exception {
+      return http.securityMatcher(endpoint("toAnyEndpoint"))
+          .authorizeHttpRequests(
+              requests ->
+                  requests
+                      .requestMatchers(endpoint("to", "health"))
+                      .permitAll()
+                      .anyRequest()
+                      .hasRole("OPERATOR"))
+          .httpBasic(Customizer.withDefaults())
+          .csrf(csrf -> csrf.ignoringRequestMatchers(endpoint("toAnyEndpoint")))
+          .build();
+    }
+
+    /** EndpointRequest is in another package in each line of Spring Boot. */
+    private static RequestMatcher endpoint(String method, String... endpoints) {
+      String three = "org.springframework.boot.actuate.autoconfigure.security.servlet";
+      String four = "org.springframework.boot.security.autoconfigure.actuate.web.servlet";
+      String name = (ClassUtils.isPresent(three + ".EndpointRequest", null) ? three : four);
+      Class<?> type = ClassUtils.resolveClassName(name + ".EndpointRequest", null);
+      try {
+        Object matcher =
+            endpoints.length == 0
+                ? type.getMethod(method).invoke(null)
+                : type.getMethod(method, String[].class).invoke(null, (Object) endpoints);
+        return (RequestMatcher) matcher;
+      } catch (ReflectiveOperationException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+
     @Bean
     SecurityFilterChain security(HttpSecurity http) throws Exception {
-      return http.csrf(csrf -> csrf.disable())
+      return http.csrf(csrf -> csrf.ignoringRequestMatchers("/api/**"))
           .authorizeHttpRequests(
               requests ->
                   requests
@@ -76,11 +118,15 @@ class StarterApplicationTest {
         new SpringApplicationBuilder(Application.class)
             .properties(
                 "requestmirror.targets.secondary.url=" + secondary.uri(),
-                "management.endpoints.web.exposure.include=health,mirror",
+                "requestmirror.targets.secondary.bearer-token=the-token",
+                "requestmirror.targets.secondary.set-header[0]=X-Key: the-key",
+                "management.endpoints.web.exposure.include=health,mirror,prometheus,env",
+                "management.endpoint.env.show-values=always",
                 "management.endpoint.health.show-details=always",
                 "management.endpoint.health.probes.enabled=true",
                 "management.endpoint.health.group.readiness.include=readinessState,mirror",
                 "spring.security.user.password=password",
+                "spring.security.user.roles=OPERATOR",
                 "server.port=0",
                 "server.address=127.0.0.1",
                 "spring.main.banner-mode=off",
@@ -106,7 +152,11 @@ class StarterApplicationTest {
 
   private HttpRequest.Builder request(String path) {
     String port = application.getEnvironment().getRequiredProperty("local.server.port");
-    return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path));
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path));
+    return path.startsWith("/actuator")
+        ? request.header("Authorization", "Basic " + CREDENTIALS)
+        : request;
   }
 
   private HttpResponse<String> get(String path) throws Exception {
@@ -137,14 +187,13 @@ class StarterApplicationTest {
   @Test
   void requestThatSecurityAccepts_isMirrored_alsoIfItsResponseIsAsynchronous() throws Exception {
     byte[] body = Wire.bytes(100_000, 1);
-    String credentials = Base64.getEncoder().encodeToString("user:password".getBytes(UTF_8));
     HttpResponse<String> response =
         post(
             "/api/v1/write",
             "application/x-protobuf",
             body,
             "Authorization",
-            "Basic " + credentials);
+            "Basic " + CREDENTIALS);
     assertThat(response.body()).isEqualTo("received 100000");
     assertThat(settled().count(Outcome.ACCEPTED)).isEqualTo(1);
     assertThat(secondary.requests().get(0).body()).isEqualTo(body);
@@ -155,6 +204,57 @@ class StarterApplicationTest {
     assertThat(post("/api/v1/write", "application/x-protobuf", new byte[10]).statusCode())
         .isEqualTo(401);
     assertThat(settled().offered()).isZero();
+  }
+
+  @Test
+  void endpointRefusesClientsWithoutTheRole() throws Exception {
+    for (String authorization :
+        new String[] {"", "Basic " + CREDENTIALS.toLowerCase(Locale.ROOT)}) {
+      HttpRequest request =
+          request("/actuator/mirror")
+              .setHeader("Authorization", authorization)
+              .setHeader("Content-Type", "application/json")
+              .POST(HttpRequest.BodyPublishers.ofString("{\"enabled\": false}"))
+              .build();
+      assertThat(client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode())
+          .isEqualTo(401);
+    }
+    assertThat(mirror().enabled()).isTrue();
+  }
+
+  @Test
+  void otherRequestsAreProtectedAgainstForgery() throws Exception {
+    assertThat(post("/form", "text/plain", new byte[1]).statusCode()).isEqualTo(403);
+  }
+
+  @Test
+  void environmentIsShownWithoutTheSecrets() throws Exception {
+    String environment = get("/actuator/env").body();
+    assertThat(environment)
+        .contains("requestmirror.targets.secondary.bearer-token", secondary.uri().toString())
+        .doesNotContain("the-token", "the-key");
+  }
+
+  @Test
+  void scrapeShowsTheMetrics_inOneSnapshot() throws Exception {
+    secondary.behave(secondary.hang());
+    push();
+    push();
+    String scrape = get("/actuator/prometheus").body();
+    double offered = sum(scrape, "http_mirror_offered_total");
+    assertThat(offered).isEqualTo(2);
+    assertThat(sum(scrape, "http_mirror_requests_total") + sum(scrape, "http_mirror_pending"))
+        .isEqualTo(offered);
+    secondary.behave(TestTarget.status(200));
+    secondary.closeConnections();
+  }
+
+  private static double sum(String scrape, String name) {
+    List<String> samples = scrape.lines().filter(line -> line.startsWith(name + "{")).toList();
+    assertThat(samples).as(name).isNotEmpty();
+    return samples.stream()
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+        .sum();
   }
 
   @Test
