@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -18,6 +19,14 @@ class SpringDocsTest {
   private static final Path METADATA =
       ReadmeTest.ROOT.resolve(
           "mirror-spring-boot-starter/src/main/resources/META-INF/spring-configuration-metadata.json");
+
+  @Test
+  void dependencyBlockNamesTheVersionOfTheReadme() throws IOException {
+    Pattern management = Pattern.compile("<dependencyManagement>.*?</dependencyManagement>", Pattern.DOTALL);
+    Matcher readme = management.matcher(Files.readString(ReadmeTest.ROOT.resolve("README.md")));
+    assertThat(readme.find()).isTrue();
+    assertThat(Files.readString(ReadmeTest.ROOT.resolve("docs/spring.md"))).contains(readme.group());
+  }
 
   @Test
   void everyPropertyThatIsNoSettingIsDescribed() throws IOException {

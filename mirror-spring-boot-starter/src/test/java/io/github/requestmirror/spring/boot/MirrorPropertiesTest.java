@@ -1,24 +1,34 @@
 package io.github.requestmirror.spring.boot;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.requestmirror.MirrorTarget;
 import io.github.requestmirror.settings.MirrorSettings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.boot.env.YamlPropertySourceLoader;
 import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
+import org.springframework.core.io.ByteArrayResource;
+import org.springframework.core.io.Resource;
 
 /** How properties become settings. */
 class MirrorPropertiesTest {
@@ -273,6 +283,34 @@ class MirrorPropertiesTest {
   @ValueSource(strings = {"requestmirror.targets.a=", "requestmirror.targets.a.url="})
   void emptyTarget_hasNoUrl(String property) {
     file("requestmirror.targets.b.url=http://h", property);
+    assertThat(failure()).hasMessageStartingWith("requestmirror.targets.a.url is missing");
+  }
+
+  @Test
+  void yamlOfTheDocumentation_isValid(@TempDir Path directory) throws IOException {
+    Path token = Files.writeString(directory.resolve("token"), "secret");
+    Path root = Path.of("..");
+    Path page = root.resolve(Files.exists(root.resolve("docs")) ? "docs" : "../docs");
+    Matcher yaml =
+        Pattern.compile("```yaml\n(.*?)```", Pattern.DOTALL)
+            .matcher(Files.readString(page.resolve("spring.md")));
+    assertThat(yaml.find()).isTrue();
+    String text = yaml.group(1).replace("/run/secrets/token", token.toString());
+    Resource file = new ByteArrayResource(text.getBytes(UTF_8));
+    new YamlPropertySourceLoader()
+        .load("application.yaml", file)
+        .forEach(environment.getPropertySources()::addLast);
+    assertThat(target("secondary").uri()).hasToString("http://cortex-2:9009");
+    assertThat(target("archive").uri()).hasToString("https://archive.example");
+    assertThat(target("archive").bufferBytes()).isEqualTo(256L << 20);
+  }
+
+  @Test
+  void targetWithoutPropertiesInYaml_hasNoUrl() throws IOException {
+    Resource file = new ByteArrayResource("requestmirror:\n  targets:\n    a:\n".getBytes(UTF_8));
+    new YamlPropertySourceLoader()
+        .load("application.yaml", file)
+        .forEach(environment.getPropertySources()::addLast);
     assertThat(failure()).hasMessageStartingWith("requestmirror.targets.a.url is missing");
   }
 
