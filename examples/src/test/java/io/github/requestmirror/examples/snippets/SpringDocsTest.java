@@ -22,10 +22,12 @@ class SpringDocsTest {
 
   @Test
   void dependencyBlockNamesTheVersionOfTheReadme() throws IOException {
-    Pattern management = Pattern.compile("<dependencyManagement>.*?</dependencyManagement>", Pattern.DOTALL);
+    Pattern management =
+        Pattern.compile("<dependencyManagement>.*?</dependencyManagement>", Pattern.DOTALL);
     Matcher readme = management.matcher(Files.readString(ReadmeTest.ROOT.resolve("README.md")));
     assertThat(readme.find()).isTrue();
-    assertThat(Files.readString(ReadmeTest.ROOT.resolve("docs/spring.md"))).contains(readme.group());
+    assertThat(Files.readString(ReadmeTest.ROOT.resolve("docs/spring.md")))
+        .contains(readme.group());
   }
 
   @Test

@@ -49,6 +49,17 @@ class PropertiesAndSettingsTest {
         .isTrue();
   }
 
+  @Test
+  void valuesInTheMetadataAreValid() {
+    for (Setting setting : MirrorSettings.all()) {
+      for (String value : Metadata.VALUES.getOrDefault(setting.form(), List.of())) {
+        assertThat(
+                MirrorSettings.parse(Map.of("target", "http://h", setting.name(), value)).targets())
+            .hasSize(1);
+      }
+    }
+  }
+
   private List<String> resources() throws IOException {
     List<String> contents = new ArrayList<>();
     for (URL url : Collections.list(getClass().getClassLoader().getResources(METADATA))) {

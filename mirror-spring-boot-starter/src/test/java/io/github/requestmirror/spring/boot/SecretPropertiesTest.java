@@ -3,6 +3,7 @@ package io.github.requestmirror.spring.boot;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.actuate.endpoint.SanitizableData;
@@ -11,7 +12,7 @@ import org.springframework.core.env.MapPropertySource;
 /** Which properties the actuator shows without their values. */
 class SecretPropertiesTest {
 
-  private static Object shown(String key) {
+  private static @Nullable Object shown(String key) {
     return new SecretProperties()
         .apply(new SanitizableData(new MapPropertySource("file", Map.of()), key, "value"))
         .getValue();
