@@ -110,7 +110,7 @@ class ActuatorRequestsTest {
   void contextPathAndServletPathAndBasePath_areThoseOfSpringBoot() throws Exception {
     start(
         "server.servlet.context-path=/app",
-        "spring.mvc.servlet.path=/mvc/",
+        "spring.mvc.servlet.path=/mvc",
         "management.endpoints.web.base-path=/manage");
     expectOffered(
         List.of("/app/mvc/manage", "/app/mvc/manage/mirror", "/app/mvc/livez"),

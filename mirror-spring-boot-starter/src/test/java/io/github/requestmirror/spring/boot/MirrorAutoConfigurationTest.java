@@ -401,4 +401,17 @@ class MirrorAutoConfigurationTest {
                     .hasSingleBean(FilterRegistrationBean.class)
                     .doesNotHaveBean(MirrorMetrics.class));
   }
+
+  @Test
+  void applicationWithoutActuator_isMirrored() {
+    web.withPropertyValues(TARGET)
+        .withClassLoader(new FilteredClassLoader("org.springframework.boot.actuate"))
+        .run(
+            context ->
+                assertThat(context)
+                    .hasNotFailed()
+                    .hasSingleBean(FilterRegistrationBean.class)
+                    .doesNotHaveBean("requestMirrorActuatorRequests")
+                    .doesNotHaveBean("requestMirrorSecretProperties"));
+  }
 }
