@@ -29,6 +29,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
+import org.springframework.boot.actuate.endpoint.SanitizingFunction;
+import org.springframework.boot.actuate.endpoint.web.PathMappedEndpoints;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.context.annotation.ImportCandidates;
@@ -405,7 +407,8 @@ class MirrorAutoConfigurationTest {
   @Test
   void applicationWithoutActuator_isMirrored() {
     web.withPropertyValues(TARGET)
-        .withClassLoader(new FilteredClassLoader("org.springframework.boot.actuate"))
+        .withClassLoader(
+            new FilteredClassLoader(PathMappedEndpoints.class, SanitizingFunction.class))
         .run(
             context ->
                 assertThat(context)
