@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decides of which error responses the text is kept, and keeps that of the last rejection. Of each
- * status the first one is kept, then at most one in five seconds and the one that the next log line
- * needs, so that a target that rejects everything costs no memory. Confined to the pipeline's
+ * status the first one is kept, then at most one in five seconds and one for each log line, so that
+ * a target that rejects everything costs neither time nor memory. Confined to the pipeline's
  * thread, except for {@link #lastRejection}.
  */
 public final class ErrorTexts {
@@ -24,7 +24,7 @@ public final class ErrorTexts {
   private final LongSupplier clock;
   private final InstantSource wallClock;
 
-  /** When the next text of a status may be kept. */
+  /** When the next text of a status may be kept. Advances before a text is decoded. */
   private final long[] nextAt = new long[MAX_STATUS - MIN_STATUS + 1];
 
   private volatile MirrorStats.@Nullable Rejection lastRejection;
@@ -40,26 +40,28 @@ public final class ErrorTexts {
     Arrays.fill(nextAt, clock.getAsLong());
   }
 
-  /** Returns whether to keep the text of a response with this status. Does not allocate. */
-  public boolean wants(int status) {
-    return isError(status)
-        && (clock.getAsLong() - nextAt[status - MIN_STATUS] >= 0 || lossLog.needsDetail());
-  }
-
-  private static boolean isError(int status) {
-    return status >= MIN_STATUS && status <= MAX_STATUS;
+  /**
+   * Returns whether to keep the text of a response that ends a copy. If so, the next text of this
+   * status, or for this log line, is not wanted. Does not allocate.
+   */
+  public boolean claim(int status) {
+    if (status < MIN_STATUS || status > MAX_STATUS) {
+      return false;
+    }
+    long now = clock.getAsLong();
+    if (now - nextAt[status - MIN_STATUS] < 0) {
+      return lossLog.claimDetail(now);
+    }
+    nextAt[status - MIN_STATUS] = now + INTERVAL_NANOS;
+    return true;
   }
 
   /**
-   * Keeps the text of a response that has ended a copy. Throws nothing.
+   * Keeps the text of a response that has just ended a copy. Throws nothing.
    *
    * @param text in one line, without secrets; empty if the response had no body
    */
   public void keep(Outcome outcome, int status, String text) {
-    if (!isError(status)) {
-      return;
-    }
-    nextAt[status - MIN_STATUS] = clock.getAsLong() + INTERVAL_NANOS;
     if (outcome != Outcome.REJECTED && outcome != Outcome.THROTTLED) {
       return;
     }

@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 public final class LossLog {
   static final long INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(10);
 
+  /** For how long a line waits for the detail that was claimed, before it takes another one. */
+  private static final long DETAIL_NANOS = TimeUnit.SECONDS.toNanos(5);
+
   private static final int MAX_DETAIL = 1000;
   private static final int MAX_PATH = 200;
   private static final int MAX_CONTENT_TYPE = 100;
@@ -66,6 +69,9 @@ public final class LossLog {
   private volatile @Nullable Loss last;
   private long nextAt;
 
+  /** When a detail may be claimed. */
+  private long detailAt;
+
   /**
    * @param now the current time of the clock
    * @param executor runs one task at a time; details and appenders are the application's code
@@ -85,6 +91,7 @@ public final class LossLog {
     this.line = line;
     this.onNewLoss = onNewLoss;
     this.nextAt = now;
+    this.detailAt = now;
   }
 
   /** Returns whether the outcome is logged: the policy selected the request, but it was lost. */
@@ -137,10 +144,17 @@ public final class LossLog {
     }
   }
 
-  /** Returns whether the next line has no detail yet. Any thread. */
-  boolean needsDetail() {
+  /**
+   * Returns whether the next line needs a detail. If so, the caller is expected to record a loss
+   * with one, and other callers are not asked for it meanwhile.
+   */
+  boolean claimDetail(long now) {
     Loss known = last;
-    return known == null || known.detail == null;
+    if ((known != null && known.detail != null) || now - detailAt < 0) {
+      return false;
+    }
+    detailAt = now + DETAIL_NANOS;
+    return true;
   }
 
   private void trigger() {
@@ -164,6 +178,7 @@ public final class LossLog {
     }
     flush();
     nextAt = now + INTERVAL_NANOS;
+    detailAt = now;
     return Long.MAX_VALUE;
   }
 

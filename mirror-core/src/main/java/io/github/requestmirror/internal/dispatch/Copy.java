@@ -368,8 +368,10 @@ public final class Copy implements CaptureSink, Sender.Callback {
   // Called by the sender.
 
   @Override
-  public boolean wantsText(int status) {
-    return context.errorTexts().wants(status);
+  public boolean wantsText(Sender.Result result) {
+    // A copy that waits for its next attempt would keep the text, which is not charged.
+    return !context.dispatcher().permitsRetry(this, result)
+        && context.errorTexts().claim(result.status());
   }
 
   @Override

@@ -249,6 +249,11 @@ final class Dispatcher implements EventLoop.Work {
     }
   }
 
+  /** Returns whether a copy whose exchange is about to end will be sent again. */
+  boolean permitsRetry(Copy copy, Sender.Result result) {
+    return retrying.permits(copy, result, clock.getAsLong());
+  }
+
   private boolean offerRetry(Copy copy, Sender.Result result, long now) {
     try {
       return !copy.hasEnded() && retrying.offer(copy, result, now);

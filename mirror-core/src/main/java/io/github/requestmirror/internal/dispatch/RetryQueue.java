@@ -42,17 +42,25 @@ final class RetryQueue {
     return byTime.size();
   }
 
-  /** Adds the copy unless its result is final, its retries are used up or it would expire. */
-  boolean offer(Copy copy, Sender.Result result, long now) {
+  /** Returns whether the result is not final, retries are left and the copy would not expire. */
+  boolean permits(Copy copy, Sender.Result result, long now) {
     if (copy.retryCount == maxRetries || !isRetryable(result.outcome())) {
       return false;
     }
-    long backOff = Math.min(FIRST_BACKOFF << Math.min(copy.retryCount, DOUBLINGS), LAST_BACKOFF);
     long left = copy.releasedAt + maxQueueTime - now;
-    if (backOff >= left || result.retryAfter().compareTo(Duration.ofNanos(left)) >= 0) {
+    return backOff(copy) < left && result.retryAfter().compareTo(Duration.ofNanos(left)) < 0;
+  }
+
+  private static long backOff(Copy copy) {
+    return Math.min(FIRST_BACKOFF << Math.min(copy.retryCount, DOUBLINGS), LAST_BACKOFF);
+  }
+
+  /** Adds the copy if its retry is permitted. */
+  boolean offer(Copy copy, Sender.Result result, long now) {
+    if (!permits(copy, result, now)) {
       return false;
     }
-    copy.retryAt = now + Math.max(backOff, result.retryAfter().toNanos());
+    copy.retryAt = now + Math.max(backOff(copy), result.retryAfter().toNanos());
     copy.retryNumber = offered++;
     byTime.add(copy);
     copy.retryCount++;

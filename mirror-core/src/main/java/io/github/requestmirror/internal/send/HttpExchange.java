@@ -108,9 +108,11 @@ final class HttpExchange implements Sender.Exchange {
     int status = response.status();
     Sender.Result result = Sender.Result.OUT_OF_MEMORY;
     try {
-      String text = status >= 300 && callback.wantsText(status) ? text(response) : null;
       result =
-          new Sender.Result(outcomeOf(status), status, text, null, response.retryAfter(), repeated);
+          new Sender.Result(outcomeOf(status), status, null, null, response.retryAfter(), repeated);
+      if (status >= 300 && callback.wantsText(result)) {
+        result = result.withText(text(response));
+      }
     } finally {
       end(result);
     }

@@ -42,10 +42,12 @@ public interface Sender extends AutoCloseable {
   interface Callback {
     void ended(Result result);
 
-    /** Returns whether to keep the text of an error response. */
-    default boolean wantsText(int status) {
-      return true;
-    }
+    /**
+     * Returns whether to keep the text of an error response.
+     *
+     * @param result the result that follows, without the text
+     */
+    boolean wantsText(Result result);
 
     /**
      * Returns the start of the text of an error response, as far as it may be shown.
@@ -53,9 +55,7 @@ public interface Sender extends AutoCloseable {
      * @param text in one line
      * @param cut whether the text is the start of a longer one
      */
-    default String shown(String text, boolean cut) {
-      return text;
-    }
+    String shown(String text, boolean cut);
   }
 
   /**
@@ -87,6 +87,10 @@ public interface Sender extends AutoCloseable {
     /** Returns the result of an exchange without a response. */
     public static Result withoutResponse(Outcome outcome, @Nullable Throwable cause) {
       return withoutResponse(outcome, cause, false);
+    }
+
+    Result withText(String text) {
+      return new Result(outcome, status, text, cause, retryAfter, repeated);
     }
 
     static Result withoutResponse(Outcome outcome, @Nullable Throwable cause, boolean repeated) {

@@ -32,44 +32,61 @@ class ErrorTextsTest {
 
   @Test
   void textOfAStatusIsWantedOnceInFiveSeconds() {
-    assertThat(texts.wants(400)).isTrue();
-    texts.keep(Outcome.REJECTED, 400, "a");
+    assertThat(texts.claim(400)).isTrue();
     now += ErrorTexts.INTERVAL_NANOS - 1;
-    assertThat(texts.wants(400)).isFalse();
-    assertThat(texts.wants(422)).isTrue();
+    assertThat(texts.claim(400)).isFalse();
+    assertThat(texts.claim(422)).isTrue();
     now++;
-    assertThat(texts.wants(400)).isTrue();
-  }
-
-  /** A result that leads to a retry is not kept, so the next one is wanted as well. */
-  @Test
-  void textThatWasNotKeptIsWantedAgain() {
-    assertThat(texts.wants(429)).isTrue();
-    assertThat(texts.wants(429)).isTrue();
+    assertThat(texts.claim(400)).isTrue();
+    assertThat(texts.claim(400)).isFalse();
   }
 
   @Test
-  void textIsWantedIfTheLogLineHasNone() {
-    texts.keep(Outcome.REJECTED, 400, "a");
-    assertThat(texts.wants(400)).isFalse();
-    log.flush();
-    assertThat(texts.wants(400)).isTrue();
-    recorder.end(Outcome.EXPIRED, Heads.head("GET", "/"), null, null);
-    assertThat(texts.wants(400)).isTrue();
+  void oneTextIsWantedForALogLineWithoutDetail() {
+    assertThat(texts.claim(400)).isTrue();
+    assertThat(texts.claim(400)).isFalse();
+    now++;
+    log.tick(now);
+    assertThat(texts.claim(400)).isTrue();
+    assertThat(texts.claim(400)).as("claimed").isFalse();
     recorder.end(Outcome.REJECTED, Heads.head("GET", "/"), "status 400", null);
-    assertThat(texts.wants(400)).isFalse();
+    now += LossLog.INTERVAL_NANOS;
+    log.tick(now);
+    assertThat(texts.claim(400)).isTrue();
+    recorder.end(Outcome.REJECTED, Heads.head("GET", "/"), "status 400", null);
+    now += ErrorTexts.INTERVAL_NANOS - 1;
+    assertThat(texts.claim(400)).as("the line has a detail").isFalse();
+  }
+
+  /** Nothing was recorded, for example for lack of memory. */
+  @Test
+  void textForALogLineIsWantedAgainAfterAWhile() {
+    assertThat(texts.claim(400)).isTrue();
+    now++;
+    log.tick(now);
+    now++;
+    assertThat(texts.claim(400)).isTrue();
+    assertThat(texts.claim(422)).isTrue();
+    now += ErrorTexts.INTERVAL_NANOS - 1;
+    recorder.end(Outcome.EXPIRED, Heads.head("GET", "/"), null, null);
+    assertThat(texts.claim(422)).isFalse();
+    now++;
+    assertThat(texts.claim(422)).isTrue();
+    assertThat(texts.claim(400)).isTrue();
+    assertThat(texts.claim(400)).isTrue();
+    assertThat(texts.claim(400)).isFalse();
   }
 
   @ParameterizedTest
   @ValueSource(ints = {0, 100, 200, 204, 299, 600})
   void textOfOtherResponsesIsNotWanted(int status) {
-    assertThat(texts.wants(status)).isFalse();
+    assertThat(texts.claim(status)).isFalse();
   }
 
   @ParameterizedTest
   @ValueSource(ints = {300, 404, 599})
   void textOfErrorsIsWanted(int status) {
-    assertThat(texts.wants(status)).isTrue();
+    assertThat(texts.claim(status)).isTrue();
   }
 
   @Test
@@ -102,6 +119,5 @@ class ErrorTextsTest {
     texts.keep(Outcome.UNAVAILABLE, 503, "starting");
     assertThat(texts.lastRejection())
         .isEqualTo(new MirrorStats.Rejection(TIME, 400, "out of order"));
-    assertThat(texts.wants(503)).isFalse();
   }
 }

@@ -71,6 +71,14 @@ public final class ManualSender implements Sender {
       respond(new Result(outcome, status, null, null, retryAfter, false));
     }
 
+    /** Responds with a text, if the pipeline wants it. */
+    void respond(Outcome outcome, int status, String text) {
+      Result without = new Result(outcome, status, null, null, Duration.ZERO, false);
+      Result with = new Result(outcome, status, text, null, Duration.ZERO, false);
+      responses.add(() -> callback.ended(callback.wantsText(without) ? with : without));
+      wakeUp();
+    }
+
     void respond(Result result) {
       responses.add(() -> callback.ended(result));
       wakeUp();

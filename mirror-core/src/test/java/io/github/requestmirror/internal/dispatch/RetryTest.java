@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.requestmirror.Capture;
 import io.github.requestmirror.MirrorListener;
 import io.github.requestmirror.MirrorOrder;
+import io.github.requestmirror.MirrorStats;
 import io.github.requestmirror.Outcome;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -261,5 +263,40 @@ class RetryTest {
     pipeline.closeNow();
     assertThat(pipeline.count(Outcome.THROTTLED)).isEqualTo(1);
     assertThat(pipeline.ended()).isEqualTo(1);
+  }
+
+  private void respondLast(Outcome outcome, int status, String text) {
+    pipeline.settle();
+    pipeline.sender().last().respond(outcome, status, text);
+    pipeline.settle();
+  }
+
+  private @Nullable String lastRejection() {
+    MirrorStats.Rejection rejection = pipeline.pipeline().lastRejection();
+    return rejection == null ? null : rejection.text();
+  }
+
+  /** A copy that waits for its next attempt keeps no text, so it needs no memory for it. */
+  @Test
+  void textIsKeptOnlyOfTheResponseThatEndsTheCopy() {
+    retries(1);
+    pipeline.get("/a");
+    respondLast(Outcome.THROTTLED, 429, "first");
+    pipeline.advance(Duration.ofMillis(100));
+    assertThat(lastRejection()).isNull();
+    respondLast(Outcome.THROTTLED, 429, "second");
+    assertThat(lastRejection()).isEqualTo("second");
+  }
+
+  @Test
+  void responseBeforeAWaitDoesNotReplaceANewerRejection() {
+    retries(9);
+    pipeline.get("/waits");
+    respondLast(Outcome.THROTTLED, 429, "old");
+    pipeline.get("/ends");
+    respondLast(Outcome.REJECTED, 400, "new");
+    pipeline.closeNow();
+    assertThat(pipeline.count(Outcome.THROTTLED)).isEqualTo(1);
+    assertThat(lastRejection()).isEqualTo("new");
   }
 }

@@ -51,7 +51,24 @@ class HttpSenderTest {
   private Sender.Exchange send() {
     OutboundRequest request =
         new OutboundRequest("GET", "/", Headers.of("Host", "secondary"), new Body());
-    return sender.send(request, results::add);
+    return sender.send(
+        request,
+        new Sender.Callback() {
+          @Override
+          public void ended(Sender.Result result) {
+            results.add(result);
+          }
+
+          @Override
+          public boolean wantsText(Sender.Result result) {
+            return true;
+          }
+
+          @Override
+          public String shown(String text, boolean cut) {
+            return text;
+          }
+        });
   }
 
   private Outcome awaitResult(int number) {
