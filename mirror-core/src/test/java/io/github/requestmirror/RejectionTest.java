@@ -149,7 +149,7 @@ class RejectionTest {
     server.behave(TestTarget.respond(400, "x".repeat(100_000)));
     Mirror mirror = start(MirrorPolicy.builder().build());
     shown(mirror, "/push");
-    assertThat(lastRejection(mirror)).extracting("text").isEqualTo("x".repeat(200) + "...");
+    assertThat(lastRejection(mirror)).extracting("text").isEqualTo("x".repeat(197) + "...");
   }
 
   @Test

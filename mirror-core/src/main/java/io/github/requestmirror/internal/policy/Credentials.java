@@ -63,6 +63,10 @@ final class Credentials {
 
   static final String PARAMETER_PREFIX = "x-amz-";
 
+  /** Parameters that are sent, but are masked in what the target repeats. */
+  static final Set<String> MASKED_PARAMETERS =
+      Set.of("sig", "key", "code", "pwd", "pass", "passwd");
+
   private Credentials() {}
 
   private static String[][] byLastLetter(List<String> words) {
@@ -135,7 +139,7 @@ final class Credentials {
    */
   static boolean isSecretParameter(String rawName) {
     String name = DenyList.decode(rawName).toLowerCase(Locale.ROOT);
-    return isParameter(name) || isHeader(name);
+    return isParameter(name) || MASKED_PARAMETERS.contains(name) || isHeader(name);
   }
 
   private static boolean isParameter(String name) {

@@ -6,7 +6,6 @@ import io.github.requestmirror.internal.policy.RequestRewriter.Edit;
 import io.github.requestmirror.internal.policy.RequestRewriter.Host;
 import io.github.requestmirror.internal.send.TargetAddress;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -73,15 +72,15 @@ final class HeaderRewriter {
     this.added = Headers.of(fields.toArray(String[]::new));
   }
 
-  /** Returns the headers with values of the policy that may be secret, in lower case. */
-  Set<String> secretNames() {
-    Set<String> names = new HashSet<>();
+  /** Returns the values of the policy that may be secret although their names do not say so. */
+  List<String> otherSecrets() {
+    List<String> values = new ArrayList<>();
     for (int i = 0; i < added.size(); i++) {
-      if (!END_TO_END.contains(added.name(i))) {
-        names.add(added.name(i).toLowerCase(Locale.ROOT));
+      if (!END_TO_END.contains(added.name(i)) && !Credentials.isHeader(added.name(i))) {
+        values.add(added.value(i));
       }
     }
-    return names;
+    return values;
   }
 
   /** Returns whether a header cannot be edited, because the mirror sets it. */

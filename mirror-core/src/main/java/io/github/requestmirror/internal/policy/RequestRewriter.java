@@ -31,7 +31,7 @@ public class RequestRewriter {
       @Nullable UnaryOperator<String> rewritePath,
       DenyList deny) {
     this.headers = new HeaderRewriter(edits, forwardCredentials, traceContext, host);
-    this.echoMask = new EchoMask(headers.secretNames());
+    this.echoMask = new EchoMask(headers.otherSecrets());
     this.forwardCredentials = forwardCredentials;
     this.keepContextPath = keepContextPath;
     this.rewritePath = rewritePath;
