@@ -97,6 +97,7 @@ public final class HttpSender implements Sender {
       Executor reports,
       BackgroundDns.Lookup lookup,
       SelectorFactory selectors) {
+    ResponseReader.initialize();
     BackgroundDns dns =
         new BackgroundDns(
             address.host(),

@@ -94,6 +94,15 @@ final class ResponseReader {
     this.discarded = discarded;
   }
 
+  /**
+   * Initializes the classes that read responses. One that fails to initialize for lack of memory
+   * could never be used again.
+   */
+  static void initialize() {
+    RetryAfter.initialize();
+    Sender.Result ignored = Sender.Result.OUT_OF_MEMORY;
+  }
+
   /** Prepares for the response to a request. */
   void start(String method, long maxBodyBytes) {
     this.method = method;

@@ -34,6 +34,9 @@ final class RetryAfter {
 
   private RetryAfter() {}
 
+  /** Initializes the class. */
+  static void initialize() {}
+
   private static DateTimeFormatter formatter(String pattern) {
     return DateTimeFormatter.ofPattern(pattern, Locale.ENGLISH).withZone(ZoneOffset.UTC);
   }
