@@ -51,8 +51,9 @@ public interface MirrorListener {
     /**
      * Returns the start of the body of an error response, at most 200 characters in one line, empty
      * if it had no body. Null if the response was not an error, or its text was not kept: of each
-     * status the first one is kept, then about one in five seconds. Words that contain a secret of
-     * the request are replaced by {@code ***}.
+     * status the first one is kept, then one in five seconds, and one for each log line about
+     * losses. Also null if the copy ended while it waited for another attempt. Words that contain a
+     * recognized secret are replaced by {@code ***}.
      */
     @Nullable String responseText();
 

@@ -49,7 +49,8 @@ public final class MirrorStats {
   }
 
   /**
-   * A response with a status from 300 to 499, which a copy ended with.
+   * A response with a status from 300 to 499, which a copy ended with. Not one that the copy was to
+   * be sent again after.
    *
    * @param time when the response arrived
    * @param status its status code
