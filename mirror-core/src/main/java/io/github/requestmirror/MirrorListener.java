@@ -57,7 +57,7 @@ public interface MirrorListener {
      */
     @Nullable String responseText();
 
-    /** Returns the time from the start of the capture to the outcome. */
+    /** Returns the time from the start of the request to the outcome. */
     Duration elapsed();
   }
 }

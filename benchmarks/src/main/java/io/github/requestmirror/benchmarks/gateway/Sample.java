@@ -7,7 +7,7 @@ package io.github.requestmirror.benchmarks.gateway;
  * @param cpu microseconds of the gateway for each request, the copies included
  * @param jit microseconds of the JIT compiler for each request, which are not in {@code cpu}
  * @param p50 a latency in microseconds, as the others
- * @param longestWaitMillis of any request, answered or not
+ * @param longestWaitMillis of any request, with a response or without
  * @param stalledConnections whose request has waited for a second, or half of a shorter run, at the
  *     end
  * @param allocated bytes for each request, NaN for what is not a JVM

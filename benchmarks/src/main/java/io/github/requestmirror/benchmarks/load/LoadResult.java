@@ -7,7 +7,7 @@ package io.github.requestmirror.benchmarks.load;
  * @param responses with a 2xx status
  * @param failures other responses and broken connections
  * @param due requests of an open loop that were due; in a closed loop those that were sent
- * @param longestWaitMillis of any request, answered or not
+ * @param longestWaitMillis of any request, with a response or without
  * @param stalledConnections those whose request has waited for a second, or half of a shorter run,
  *     at the end
  * @param perSecond responses in each second

@@ -43,7 +43,7 @@ public final class OutcomeRecorder {
   }
 
   /**
-   * Records the responses to a copy that was sent, once it has both; see {@link
+   * Records how a copy and the request of the primary ended, once both have; see {@link
    * ResponseCounts#statusClass}.
    */
   public void responses(int primaryClass, int targetClass) {
@@ -61,14 +61,20 @@ public final class OutcomeRecorder {
   /**
    * Records the end of a copy.
    *
+   * @param scope null if it has none
    * @param text for the log, or null
    * @param cause for the log, or null
    */
   public void end(
-      Outcome outcome, RequestHead head, @Nullable String text, @Nullable Throwable cause) {
+      Outcome outcome,
+      @Nullable String scope,
+      RequestHead head,
+      @Nullable String text,
+      @Nullable Throwable cause) {
     counters.end(outcome);
     try {
       if (LossLog.isLoss(outcome)) {
+        scopeLosses.count(scope);
         lossLog.lost(outcome, head, cause == null ? text : cause);
       }
     } catch (Throwable t) {
@@ -79,32 +85,23 @@ public final class OutcomeRecorder {
   /**
    * Records the end of a request that was not captured. Does not allocate if it is not lost.
    *
+   * @param scope null if it has none, or if it is not known
    * @param head used only during the call; null if it must not be shown
    * @param cause for the log, or null
    */
-  public void refuse(Outcome outcome, @Nullable RequestHead head, @Nullable Throwable cause) {
+  public void refuse(
+      Outcome outcome,
+      @Nullable String scope,
+      @Nullable RequestHead head,
+      @Nullable Throwable cause) {
     counters.end(outcome);
     try {
       if (LossLog.isLoss(outcome)) {
+        scopeLosses.count(scope);
         lossLog.refused(outcome, head, cause);
       }
     } catch (Throwable t) {
       // As above.
-    }
-  }
-
-  /**
-   * Counts an end for its scope if it is a loss. In addition to {@link #end} or {@link #refuse}.
-   *
-   * @param scope null if it is not known
-   */
-  public void endOf(@Nullable String scope, Outcome outcome) {
-    try {
-      if (LossLog.isLoss(outcome)) {
-        scopeLosses.count(scope);
-      }
-    } catch (Throwable t) {
-      // Out of memory while a class is loaded: the loss is not counted for its scope.
     }
   }
 

@@ -447,8 +447,7 @@ public final class Copy implements CaptureSink, Sender.Callback {
     body = null;
     admission.end();
     context.shares().release(scopeId, BODY_CHARGE.getAndSet(this, RELEASED));
-    context.recorder().end(outcome, head, text, cause);
-    context.recorder().endOf(scope, outcome);
+    context.recorder().end(outcome, scope, head, text, cause);
     recordResponse(outcome, status);
     return true;
   }

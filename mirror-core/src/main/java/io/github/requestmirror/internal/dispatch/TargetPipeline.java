@@ -171,8 +171,7 @@ public final class TargetPipeline {
     if (end == null) {
       return open(request);
     }
-    recorder.refuse(end, null, null);
-    recorder.endOf(null, end);
+    recorder.refuse(end, null, null, null);
     return null;
   }
 
@@ -243,8 +242,7 @@ public final class TargetPipeline {
       cause = t;
     }
     admission.end();
-    recorder.refuse(end, valid, cause);
-    recorder.endOf(scope, end);
+    recorder.refuse(end, scope, valid, cause);
     return null;
   }
 

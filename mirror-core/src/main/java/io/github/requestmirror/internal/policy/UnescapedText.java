@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * of each, and where its characters were.
  */
 final class UnescapedText {
-  /** The longest one that is known, with a hexadecimal number.. */
+  /** The longest one that is known, with a hexadecimal number. */
   private static final int MAX_REFERENCE = 10;
 
   private final String original;

@@ -27,7 +27,7 @@ class ErrorTextsTest {
   /** From now on the log line has a detail, and needs no other one. */
   @BeforeEach
   void lose() {
-    recorder.end(Outcome.TIMEOUT, Heads.head("GET", "/"), "detail", null);
+    recorder.end(Outcome.TIMEOUT, null, Heads.head("GET", "/"), "detail", null);
   }
 
   @Test
@@ -49,11 +49,11 @@ class ErrorTextsTest {
     log.tick(now);
     assertThat(texts.claim(400)).isTrue();
     assertThat(texts.claim(400)).as("claimed").isFalse();
-    recorder.end(Outcome.REJECTED, Heads.head("GET", "/"), "status 400", null);
+    recorder.end(Outcome.REJECTED, null, Heads.head("GET", "/"), "status 400", null);
     now += LossLog.INTERVAL_NANOS;
     log.tick(now);
     assertThat(texts.claim(400)).isTrue();
-    recorder.end(Outcome.REJECTED, Heads.head("GET", "/"), "status 400", null);
+    recorder.end(Outcome.REJECTED, null, Heads.head("GET", "/"), "status 400", null);
     now += ErrorTexts.INTERVAL_NANOS - 1;
     assertThat(texts.claim(400)).as("the line has a detail").isFalse();
   }
@@ -68,7 +68,7 @@ class ErrorTextsTest {
     assertThat(texts.claim(400)).isTrue();
     assertThat(texts.claim(422)).isTrue();
     now += ErrorTexts.INTERVAL_NANOS - 1;
-    recorder.end(Outcome.EXPIRED, Heads.head("GET", "/"), null, null);
+    recorder.end(Outcome.EXPIRED, null, Heads.head("GET", "/"), null, null);
     assertThat(texts.claim(422)).isFalse();
     now++;
     assertThat(texts.claim(422)).isTrue();

@@ -38,7 +38,7 @@ class LossLogTest {
 
   private void lose(Outcome outcome, int times, String text) {
     for (int i = 0; i < times; i++) {
-      recorder.end(outcome, HEAD, text, null);
+      recorder.end(outcome, null, HEAD, text, null);
     }
   }
 
@@ -55,7 +55,7 @@ class LossLogTest {
             Outcome.NOT_SAMPLED,
             Outcome.PRIMARY_STATUS,
             Outcome.CLOSED)) {
-      recorder.refuse(outcome, null, null);
+      recorder.refuse(outcome, null, null, null);
       assertThat(tickAfter(0)).isEqualTo(Long.MAX_VALUE);
     }
     assertThat(callbacks).hasValue(0);
@@ -78,7 +78,7 @@ class LossLogTest {
         "CLOSED"
       })
   void logsEveryLoss(Outcome outcome) {
-    recorder.refuse(outcome, null, null);
+    recorder.refuse(outcome, null, null, null);
     assertThat(callbacks).hasValue(1);
     assertThat(tickAfter(0)).isEqualTo(Long.MAX_VALUE);
     assertThat(lines).containsExactly("mirror secondary: 1 " + outcome + "; last: " + outcome);
@@ -90,7 +90,7 @@ class LossLogTest {
     tickAfter(0);
     lose(Outcome.TIMEOUT, 1000, "old");
     lose(Outcome.BUFFER_FULL, 30, "newest");
-    recorder.end(Outcome.ACCEPTED, HEAD, null, null);
+    recorder.end(Outcome.ACCEPTED, null, HEAD, null, null);
     assertThat(tickAfter(SECOND)).isEqualTo(9 * SECOND);
     assertThat(tickAfter(10 * SECOND - 1)).isEqualTo(1);
     assertThat(lines)
@@ -111,7 +111,7 @@ class LossLogTest {
     tickAfter(0);
     lose(Outcome.EXPIRED, 1, "other");
     tickAfter(10 * SECOND);
-    recorder.end(Outcome.EXPIRED, HEAD, null, null);
+    recorder.end(Outcome.EXPIRED, null, HEAD, null, null);
     tickAfter(20 * SECOND);
     assertThat(lines)
         .last()
@@ -123,6 +123,7 @@ class LossLogTest {
   void lineNamesPathAndContentTypeOnly() {
     recorder.end(
         Outcome.REJECTED,
+        null,
         Heads.head(
             "POST",
             "/a;jsessionid=hush/b?token=hush",
@@ -141,8 +142,8 @@ class LossLogTest {
   @Test
   void lossWithoutDetailDoesNotReplaceOneWithADetail() {
     lose(Outcome.UNAVAILABLE, 1, "503");
-    recorder.end(Outcome.EXPIRED, HEAD, null, null);
-    recorder.refuse(Outcome.TARGET_DOWN, Heads.head("POST", "/other"), null);
+    recorder.end(Outcome.EXPIRED, null, HEAD, null, null);
+    recorder.refuse(Outcome.TARGET_DOWN, null, Heads.head("POST", "/other"), null);
     tickAfter(0);
     assertThat(lines)
         .containsExactly(
@@ -182,7 +183,7 @@ class LossLogTest {
           }
         };
     for (int i = 0; i < 100; i++) {
-      recorder.refuse(Outcome.TARGET_DOWN, counting, null);
+      recorder.refuse(Outcome.TARGET_DOWN, null, counting, null);
     }
     tickAfter(0);
     assertThat(reads).hasValue(1);
@@ -218,7 +219,7 @@ class LossLogTest {
             throw new IllegalStateException("hostile");
           }
         };
-    recorder.refuse(Outcome.BUFFER_FULL, hostile, null);
+    recorder.refuse(Outcome.BUFFER_FULL, null, hostile, null);
     tickAfter(0);
     assertThat(lines).containsExactly("mirror secondary: 1 BUFFER_FULL");
   }
@@ -248,9 +249,10 @@ class LossLogTest {
   /** Exceptions of the application and responses of targets must not inject lines into the log. */
   @Test
   void detailIsOneLineEvenIfItIsHostile() {
-    recorder.refuse(Outcome.POLICY_ERROR, null, new IllegalStateException("a\r\nWARN forged\nb"));
+    recorder.refuse(
+        Outcome.POLICY_ERROR, null, null, new IllegalStateException("a\r\nWARN forged\nb"));
     tickAfter(0);
-    recorder.refuse(Outcome.POLICY_ERROR, null, new HostileException());
+    recorder.refuse(Outcome.POLICY_ERROR, null, null, new HostileException());
     tickAfter(10 * SECOND);
     assertThat(lines)
         .containsExactly(
