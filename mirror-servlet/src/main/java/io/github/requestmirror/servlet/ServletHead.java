@@ -11,8 +11,17 @@ import org.jspecify.annotations.Nullable;
  * A view of a servlet request's head as it arrived. Used only by the container's thread, while the
  * filter runs.
  */
-record ServletHead(HttpServletRequest request) implements RequestHead {
+final class ServletHead implements RequestHead {
   private static final char REPLACEMENT = '\ufffd';
+
+  private final HttpServletRequest request;
+
+  /** The result of {@link #rawPath}, which a policy calls several times. */
+  private @Nullable String path;
+
+  ServletHead(HttpServletRequest request) {
+    this.request = request;
+  }
 
   @Override
   public String method() {
@@ -21,6 +30,15 @@ record ServletHead(HttpServletRequest request) implements RequestHead {
 
   @Override
   public String rawPath() {
+    String known = path;
+    if (known == null) {
+      known = readPath();
+      path = known;
+    }
+    return known;
+  }
+
+  private String readPath() {
     String uri = request.getRequestURI();
     int context = ContextPath.lengthIn(uri, request.getContextPath());
     if (context == 0) {

@@ -204,13 +204,7 @@ public final class TargetPipeline {
       if (end == null && closing) {
         end = Outcome.CLOSED;
       }
-      long declaredLength = end == null ? HeadSnapshot.declaredLength(head) : 0;
-      if (declaredLength > target.maxBodyBytes()) {
-        end = Outcome.BODY_TOO_LARGE;
-      }
-      if (end != null) {
-        scope = LossLog.isLoss(end) ? scopeOfLoss(current, head) : null;
-      } else {
+      if (end == null) {
         scope = current.scope().apply(head);
         long now = clock.getAsLong();
         scopeId = shares.id(scope);
@@ -218,7 +212,11 @@ public final class TargetPipeline {
         admission = breaker.admit(scope, now);
         end = admission.refusal();
         if (end == null) {
-          end = shares.refusal(scopeId, Math.max(0, declaredLength), now);
+          long declaredLength = HeadSnapshot.declaredLength(head);
+          end =
+              declaredLength > target.maxBodyBytes()
+                  ? Outcome.BODY_TOO_LARGE
+                  : shares.refusal(scopeId, Math.max(0, declaredLength), now);
         }
         if (end == null) {
           HeadSnapshot snapshot = HeadSnapshot.of(head);
@@ -244,15 +242,6 @@ public final class TargetPipeline {
     admission.end();
     recorder.refuse(end, scope, valid, cause);
     return null;
-  }
-
-  /** Returns the scope, or null if the policy's function fails, which does not change the end. */
-  private static @Nullable String scopeOfLoss(CompiledPolicy current, RequestHead head) {
-    try {
-      return current.scope().apply(head);
-    } catch (Throwable t) {
-      return null;
-    }
   }
 
   /** The work of the dispatcher, watched during the shutdown. */

@@ -5,7 +5,10 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * Endpoints that are never mirrored. Compares normalized paths, so that no other spelling of a path
@@ -18,7 +21,15 @@ public final class DenyList {
 
   private static final int GROUPS = 64;
 
+  /** Those whose results are remembered. */
+  private static final List<String> METHODS =
+      List.of("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS");
+
   private final List<Endpoint> endpoints;
+
+  /** The results by method, because clients use the same few paths again and again. */
+  private final Map<String, NameCache> known;
+
   private final PathFilter filter;
 
   /** The endpoints by the first character of their path, because there may be dozens. */
@@ -34,6 +45,11 @@ public final class DenyList {
               .filter(endpoint -> endpoint.path.isEmpty() || group(endpoint.path, 0) == group)
               .toArray(Endpoint[]::new);
     }
+    this.known =
+        METHODS.stream()
+            .collect(
+                Collectors.toUnmodifiableMap(
+                    Function.identity(), method -> new NameCache(path -> look(method, path))));
   }
 
   /** Returns the group of the endpoints whose path may start at this slash. */
@@ -97,6 +113,11 @@ public final class DenyList {
     if (endpoints.isEmpty()) {
       return false;
     }
+    NameCache results = known.get(method);
+    return results == null ? look(method, rawPath) : results.test(rawPath);
+  }
+
+  private boolean look(String method, String rawPath) {
     return switch (filter.look(rawPath)) {
       case ALLOWED -> false;
       case CANONICAL -> contains(method, rawPath);

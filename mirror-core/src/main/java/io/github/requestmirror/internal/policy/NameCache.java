@@ -4,9 +4,9 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Remembers the result of a test of header names, because clients send the same few names again and
- * again. Its memory is bounded, whatever clients send. Thread-safe: entries are immutable, and the
- * test of one that is lost is repeated.
+ * Remembers the result of a test of header names or paths, because clients send the same few again
+ * and again. Its memory is bounded, whatever clients send. Thread-safe: entries are immutable, and
+ * the test of one that is lost is repeated.
  */
 final class NameCache {
   private static final int SIZE = 128;

@@ -65,12 +65,12 @@ public final class RequestTarget {
 
   /** A server would end the path there, so that the deny list would see another path. */
   private static void requirePath(String path) {
-    int end = path.indexOf('?');
-    if (end < 0) {
-      end = path.indexOf('#');
-    }
-    if (end >= 0) {
-      throw new IllegalArgumentException(HttpSyntax.at(path, end, "path"));
+    // Faster than indexOf, which pays for long texts.
+    for (int i = 0; i < path.length(); i++) {
+      char c = path.charAt(i);
+      if (c == '?' || c == '#') {
+        throw new IllegalArgumentException(HttpSyntax.at(path, i, "path"));
+      }
     }
   }
 
