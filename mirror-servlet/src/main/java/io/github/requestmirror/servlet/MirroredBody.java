@@ -52,6 +52,12 @@ final class MirroredBody {
 
   private @Nullable TeeInputStream latest;
 
+  /** Whether the application's listener is running. */
+  private volatile boolean inListener;
+
+  /** Whether all bytes were read while the listener is running. */
+  private volatile boolean completeAfterListener;
+
   /** The reader that the mirror decodes itself, and the underlying stream that it reads. */
   private @Nullable BufferedReader reader;
 
@@ -181,7 +187,7 @@ final class MirroredBody {
     }
     if (!Objects.equals(encoding, original.getHeader("Content-Encoding"))) {
       // After a dispatch that bypassed the filter which decoded the body.
-      capture.abandon(Outcome.BODY_INCOMPLETE);
+      abandon(Outcome.BODY_INCOMPLETE);
       return in;
     }
     tee = new TeeInputStream(in, this, !RequestWrappers.overrideStream(original));
@@ -243,9 +249,9 @@ final class MirroredBody {
     // Much cheaper than a volatile write, which single bytes would notice.
     SEEN.lazySet(this, total);
     if (total == framing.declared() && from.isOfContainer()) {
-      capture.complete();
+      complete();
     } else if (framing.declared() >= 0 && total > framing.declared()) {
-      capture.abandon(Outcome.BODY_INCOMPLETE);
+      abandon(Outcome.BODY_INCOMPLETE);
     }
   }
 
@@ -266,11 +272,11 @@ final class MirroredBody {
         copyForm(false);
       }
     }
-    capture.complete();
+    complete();
   }
 
   void failed() {
-    capture.abandon(Outcome.BODY_INCOMPLETE);
+    abandon(Outcome.BODY_INCOMPLETE);
   }
 
   /**
@@ -290,11 +296,11 @@ final class MirroredBody {
         capture.write(bytes, 0, bytes.length);
         capture.completeReencoded();
       } else if (bytes == null || mustExist) {
-        capture.abandon(Outcome.BODY_UNSUPPORTED);
+        abandon(Outcome.BODY_UNSUPPORTED);
       }
     } catch (Throwable t) {
       // From reading the parameters again. The application already has its result.
-      capture.abandon(Outcome.BODY_UNSUPPORTED);
+      abandon(Outcome.BODY_UNSUPPORTED);
     }
   }
 
@@ -313,7 +319,7 @@ final class MirroredBody {
   /** The application receives the body in a way that bypasses the mirror's stream. */
   void bypassed() {
     if (!framing.isEmpty()) {
-      capture.abandon(Outcome.BODY_UNSUPPORTED);
+      abandon(Outcome.BODY_UNSUPPORTED);
     }
   }
 
@@ -330,6 +336,40 @@ final class MirroredBody {
     if (source != null && seen == framing.declared()) {
       capture.complete();
     }
-    capture.abandon(Outcome.BODY_INCOMPLETE);
+    abandon(Outcome.BODY_INCOMPLETE);
+  }
+
+  /** The application's {@code ReadListener} is about to be called. */
+  void listenerCalled() {
+    inListener = true;
+  }
+
+  void listenerReturned() {
+    inListener = false;
+    if (completeAfterListener) {
+      capture.complete();
+    }
+  }
+
+  /**
+   * Completes the copy, at once or as soon as the listener returns: until then it probably sends
+   * the last bytes to the primary, and the thread of the target must not take the CPU from it.
+   */
+  private void complete() {
+    if (inListener) {
+      completeAfterListener = true;
+      if (inListener) {
+        return;
+      }
+      // Another thread reads, and the listener has returned in the meantime.
+    }
+    capture.complete();
+  }
+
+  private void abandon(Outcome reason) {
+    if (completeAfterListener) {
+      capture.complete();
+    }
+    capture.abandon(reason);
   }
 }

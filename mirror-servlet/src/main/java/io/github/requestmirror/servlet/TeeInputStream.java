@@ -177,18 +177,22 @@ final class TeeInputStream extends ServletInputStream {
     in.setReadListener(new TeeReadListener(listener, this));
   }
 
-  /**
-   * Completes the copy of a body that is read without blocking, before the application is called.
-   */
+  /** Completes the copy of a body that is read without blocking. */
   private record TeeReadListener(ReadListener listener, TeeInputStream tee)
       implements ReadListener {
     @Override
     public void onDataAvailable() throws IOException {
-      listener.onDataAvailable();
+      tee.body.listenerCalled();
+      try {
+        listener.onDataAvailable();
+      } finally {
+        tee.body.listenerReturned();
+      }
     }
 
     @Override
     public void onAllDataRead() throws IOException {
+      // First, because the application may end the request.
       tee.ended();
       listener.onAllDataRead();
     }

@@ -275,7 +275,14 @@ public final class BodyCapture implements Capture {
   }
 
   @Override
-  public synchronized void complete() {
+  public void complete() {
+    if (active) {
+      completeLocked();
+      wakeTargets();
+    }
+  }
+
+  private synchronized void completeLocked() {
     if (!active) {
       return;
     }
@@ -292,7 +299,14 @@ public final class BodyCapture implements Capture {
   }
 
   @Override
-  public synchronized void completeReencoded() {
+  public void completeReencoded() {
+    if (active) {
+      completeReencodedLocked();
+      wakeTargets();
+    }
+  }
+
+  private synchronized void completeReencodedLocked() {
     if (!active) {
       return;
     }
@@ -302,6 +316,19 @@ public final class BodyCapture implements Capture {
       handOver();
     } catch (Throwable t) {
       fail(t);
+    }
+  }
+
+  /**
+   * Wakes the threads of the targets. Without the monitor, because a thread that wakes up may take
+   * the CPU of the one that wakes it, and the primary's response would wait for the monitor. An
+   * element of the sinks may be cleared at any time; the end of a copy wakes its target by itself.
+   */
+  private void wakeTargets() {
+    for (CaptureSink sink : sinks) {
+      if (sink != null) {
+        sink.wakeUp();
+      }
     }
   }
 
@@ -349,26 +376,35 @@ public final class BodyCapture implements Capture {
   }
 
   @Override
-  public synchronized void primaryResponded(int status) {
+  public void primaryResponded(int status) {
+    if (primaryRespondedLocked(status)) {
+      wakeTargets();
+    }
+  }
+
+  /** Returns whether copies that waited for the response may be sent. */
+  private synchronized boolean primaryRespondedLocked(int status) {
     if (responded) {
-      return;
+      return false;
     }
     primaryResponding();
     responded = true;
+    boolean accepted = false;
     try {
       takeSingles();
       for (int i = 0; i < sinks.length; i++) {
-        responded(i, status);
+        accepted |= responded(i, status);
       }
     } catch (Throwable t) {
       fail(t);
     }
+    return accepted;
   }
 
-  private void responded(int index, int status) {
+  private boolean responded(int index, int status) {
     CaptureSink sink = sinks[index];
     if (sink == null) {
-      return;
+      return false;
     }
     sink.primaryResponded(status);
     boolean waits = sink.waitsForPrimary() || held;
@@ -378,7 +414,9 @@ public final class BodyCapture implements Capture {
       end(index, sink, Outcome.PRIMARY_STATUS, null);
     } else if (waits) {
       sink.primaryAccepted();
+      return true;
     }
+    return false;
   }
 
   /** Most likely an OutOfMemoryError. It must not reach the primary either. */

@@ -46,8 +46,14 @@ public interface CaptureSink {
   /** Releases everything that {@link #reserve} has reserved. */
   void releaseBody();
 
-  /** Hands over the complete body. At most once. */
+  /** Hands over the complete body. At most once. Followed by {@link #wakeUp}. */
   void captured(Body body);
+
+  /**
+   * Wakes the thread that sends the copy. Called without the monitor, by the thread that has called
+   * {@link #captured} or {@link #primaryAccepted}.
+   */
+  void wakeUp();
 
   /** Called when the primary is about to send its response. */
   void primaryResponding();
@@ -60,7 +66,10 @@ public interface CaptureSink {
    */
   void primaryResponded(int status);
 
-  /** Called after that if the copy waits for the response and is to be sent. */
+  /**
+   * Called after that if the copy waits for the response and is to be sent. Followed by {@link
+   * #wakeUp}.
+   */
   void primaryAccepted();
 
   /**

@@ -268,6 +268,11 @@ public final class Copy implements CaptureSink, Sender.Callback {
   }
 
   @Override
+  public void wakeUp() {
+    context.dispatcher().wakeUp();
+  }
+
+  @Override
   public void primaryResponding() {
     if (ticket.isOrdered() && !hasEnded()) {
       context.dispatcher().onPrimaryResponding(this);

@@ -103,8 +103,9 @@ final class Dispatcher implements EventLoop.Work {
     loop.submitQuietly(copy.event(Kind.GROWING));
   }
 
+  /** Followed by {@link #wakeUp}. */
   void onCaptured(Copy copy) {
-    loop.submit(copy.event(Kind.CAPTURED));
+    loop.submitQuietly(copy.event(Kind.CAPTURED));
   }
 
   void onPrimaryResponding(Copy copy) {
@@ -113,8 +114,13 @@ final class Dispatcher implements EventLoop.Work {
     loop.submitQuietly(copy.event(Kind.PRIMARY_RESPONDING));
   }
 
+  /** Followed by {@link #wakeUp}. */
   void onPrimaryAccepted(Copy copy) {
-    loop.submit(copy.event(Kind.PRIMARY_ACCEPTED));
+    loop.submitQuietly(copy.event(Kind.PRIMARY_ACCEPTED));
+  }
+
+  void wakeUp() {
+    loop.wakeUp();
   }
 
   void onAbandoned(Copy copy) {

@@ -72,7 +72,7 @@ final class EventLoop {
    */
   void submit(CopyEvent event) {
     submitQuietly(event);
-    wake();
+    wakeUp();
   }
 
   /** Submits an event without waking the thread: it is processed before all later events. */
@@ -86,10 +86,11 @@ final class EventLoop {
   /** Requests a turn without an event. */
   void turnSoon() {
     turnWanted = true;
-    wake();
+    wakeUp();
   }
 
-  private void wake() {
+  /** Wakes the thread for the events that were submitted quietly. */
+  void wakeUp() {
     if (waiting.get() && waiting.compareAndSet(true, false)) {
       wakeSender();
     }

@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
@@ -125,8 +126,41 @@ class BodyCaptureTest {
     assertThat(List.of(small.captured, large.captured)).containsExactly(100L, 5000L);
   }
 
+  /**
+   * A thread that wakes up may take the CPU from the one that wakes it, and the primary's response
+   * must not wait for its monitor meanwhile.
+   */
+  @Test
+  void wakesTheTargetsWithoutTheMonitor() {
+    Limited captured = new Limited(100);
+    Capture capture = new BodyCapture(new CaptureSink[] {captured}, -1);
+    captured.capture = capture;
+    capture.write(new byte[1], 0, 1);
+    assertThat(captured.wakeUps).isEmpty();
+    capture.complete();
+    assertThat(captured.wakeUps).containsExactly("captured");
+
+    Limited reencoded = new Limited(100);
+    reencoded.capture = new BodyCapture(new CaptureSink[] {reencoded}, -1);
+    reencoded.capture.completeReencoded();
+    assertThat(reencoded.wakeUps).containsExactly("captured");
+
+    Limited held = new Limited(100);
+    held.capture = new BodyCapture(new CaptureSink[] {held}, -1);
+    held.capture.hold();
+    held.capture.complete();
+    held.capture.primaryResponded(204);
+    assertThat(held.wakeUps).containsExactly("captured", "accepted");
+  }
+
   private static final class Limited implements CaptureSink {
     private final long limit;
+
+    /** What was called last before each wake-up. */
+    private final List<String> wakeUps = new ArrayList<>();
+
+    private @Nullable Capture capture;
+    private String last = "";
     private @Nullable Outcome outcome;
     private long captured;
 
@@ -167,7 +201,14 @@ class BodyCaptureTest {
     public void releaseBody() {}
 
     @Override
-    public void captured(Body body) {}
+    public void captured(Body body) {
+      last = "captured";
+    }
+
+    @Override
+    public void wakeUp() {
+      wakeUps.add(Thread.holdsLock(Objects.requireNonNull(capture)) ? "monitor" : last);
+    }
 
     @Override
     public void primaryResponding() {}
@@ -176,7 +217,9 @@ class BodyCaptureTest {
     public void primaryResponded(int status) {}
 
     @Override
-    public void primaryAccepted() {}
+    public void primaryAccepted() {
+      last = "accepted";
+    }
 
     @Override
     public void abandon(Outcome outcome, long capturedBytes, @Nullable Throwable cause) {
