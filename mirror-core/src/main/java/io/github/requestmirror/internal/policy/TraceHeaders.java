@@ -36,22 +36,23 @@ final class TraceHeaders {
 
   /** The identifiers, the sampling state and the parent, or the sampling state alone. */
   private static final Pattern VALID_B3 =
-      Pattern.compile("(" + B3_TRACE + "-" + SPAN + ")(?:-[01d](-[0-9a-f]{16})?)?|[01d]");
+      Pattern.compile("(" + B3_TRACE + "-" + SPAN + ")(?:-[01d](-" + SPAN + ")?)?|[01d]");
 
   private static final Pattern VALID_B3_TRACE_ID = Pattern.compile(B3_TRACE);
   private static final Pattern VALID_B3_SPAN_ID = Pattern.compile(SPAN);
   private static final Pattern VALID_B3_SAMPLED = Pattern.compile("[01]|true|false");
   private static final Pattern VALID_B3_FLAGS = Pattern.compile("[01]");
 
-  /** Trace, span, parent, flags; the colons may be percent-encoded. */
+  private static final String NOT_ZERO = "(?!0+[:%])";
+
+  /** Trace, span, parent, flags; the colons may be percent-encoded. A root has the parent 0. */
   private static final Pattern VALID_UBER_TRACE_ID =
       Pattern.compile(
-          "((?!0+[:%])[0-9a-fA-F]{1,32}"
-              + COLON
-              + "(?:[0-9a-fA-F]{1,16}"
-              + COLON
-              + "){2})"
-              + "[0-9a-fA-F]{1,2}");
+          "("
+              + (NOT_ZERO + "[0-9a-fA-F]{1,32}" + COLON)
+              + (NOT_ZERO + "[0-9a-fA-F]{1,16}" + COLON)
+              + ("[0-9a-fA-F]{1,16}" + COLON)
+              + ")[0-9a-fA-F]{1,2}");
 
   private TraceHeaders() {}
 

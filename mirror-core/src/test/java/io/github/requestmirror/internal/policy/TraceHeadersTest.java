@@ -173,6 +173,7 @@ class TraceHeadersTest {
         "00000000000000000000000000000000-#-1",
         "0000000000000000-#-1",
         "@-0000000000000000-1",
+        "@-#-1-0000000000000000",
       })
   void b3ThatIsNotValidIsDropped(String value) {
     assertThat(unsampled("b3", filled(value))).isEmpty();
@@ -231,7 +232,17 @@ class TraceHeadersTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", "6f1:b7:0", "6f1:b7:0:", "6f1:b7:0:100", "0:b7:0:1", "6f1::0:1", "0@:b7:0:1"})
+      strings = {
+        "",
+        "6f1:b7:0",
+        "6f1:b7:0:",
+        "6f1:b7:0:100",
+        "0:b7:0:1",
+        "6f1:00:0:1",
+        "6f1%3A0%3Ab7%3A1",
+        "6f1::0:1",
+        "0@:b7:0:1",
+      })
   void jaegerThatIsNotValidIsDropped(String value) {
     assertThat(unsampled("uber-trace-id", filled(value))).isEmpty();
   }
