@@ -1,13 +1,16 @@
 package io.github.requestmirror.examples.snippets;
 
 import io.github.requestmirror.Mirror;
+import io.github.requestmirror.MirrorPolicy;
 
 final class SwapSnippet {
   private SwapSnippet() {}
 
   static void swap(Mirror mirror) {
     // A tenth of the tenants.
-    mirror.replacePolicy("secondary", mirror.policy("secondary").toBuilder().fraction(0.1).build());
+    mirror.fraction("secondary", 0.1);
+    MirrorPolicy policy = mirror.policy("secondary");
+    mirror.replacePolicy("secondary", policy.toBuilder().deny("*", "/api/v1/admin/*").build());
     mirror.enabled(false); // the kill switch; pending copies are still sent
   }
 }
