@@ -1,6 +1,8 @@
 package io.github.requestmirror;
 
+import io.github.requestmirror.internal.capture.HeapBytes;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -10,13 +12,16 @@ import org.jspecify.annotations.Nullable;
  * are compared case-insensitively (RFC 9110 5.1). Immutable.
  */
 public final class Headers {
-  private static final Headers EMPTY = new Headers(new String[0]);
+  private static final Headers EMPTY = new Headers(new String[0], 0);
 
-  /** Name, value, name, value. */
+  /** Name, value, name, value. The builder may add elements behind the length. */
   private final String[] fields;
 
-  private Headers(String[] fields) {
+  private final int length;
+
+  private Headers(String[] fields, int length) {
     this.fields = fields;
+    this.length = length;
   }
 
   /**
@@ -48,7 +53,7 @@ public final class Headers {
 
   /** Returns the number of fields, repeated ones included. */
   public int size() {
-    return fields.length / 2;
+    return length / 2;
   }
 
   /**
@@ -57,7 +62,7 @@ public final class Headers {
    * @param index from 0 to {@link #size()} - 1
    */
   public String name(int index) {
-    return fields[2 * index];
+    return fields[2 * Objects.checkIndex(index, size())];
   }
 
   /**
@@ -66,7 +71,7 @@ public final class Headers {
    * @param index from 0 to {@link #size()} - 1
    */
   public String value(int index) {
-    return fields[2 * index + 1];
+    return fields[2 * Objects.checkIndex(index, size()) + 1];
   }
 
   /**
@@ -75,7 +80,7 @@ public final class Headers {
    * @param name the name in any case
    */
   public @Nullable String first(String name) {
-    for (int i = 0; i < fields.length; i += 2) {
+    for (int i = 0; i < length; i += 2) {
       if (fields[i].equalsIgnoreCase(name)) {
         return fields[i + 1];
       }
@@ -90,7 +95,7 @@ public final class Headers {
    */
   public List<String> values(String name) {
     List<String> values = new ArrayList<>();
-    for (int i = 0; i < fields.length; i += 2) {
+    for (int i = 0; i < length; i += 2) {
       if (fields[i].equalsIgnoreCase(name)) {
         values.add(fields[i + 1]);
       }
@@ -132,7 +137,7 @@ public final class Headers {
       Objects.requireNonNull(name, "name");
       Objects.requireNonNull(value, "value");
       if (length == fields.length) {
-        fields = java.util.Arrays.copyOf(fields, Math.max(16, 2 * length));
+        fields = Arrays.copyOf(fields, Math.max(16, 2 * length));
       }
       fields[length++] = name;
       fields[length++] = value;
@@ -144,8 +149,8 @@ public final class Headers {
       if (length == 0) {
         return EMPTY;
       }
-      return new Headers(
-          length == fields.length ? fields.clone() : java.util.Arrays.copyOf(fields, length));
+      boolean fits = fields.length - length <= HeapBytes.UNUSED_REFERENCES;
+      return new Headers(fits ? fields : Arrays.copyOf(fields, length), length);
     }
   }
 }

@@ -39,6 +39,9 @@ class HeadersTest {
     assertThat(first.size()).isEqualTo(40);
     assertThat(first.value(39)).isEqualTo("v39");
     assertThat(builder.build().first("late")).isEqualTo("x");
+    assertThat(first.first("late")).isNull();
+    assertThatThrownBy(() -> first.name(40)).isInstanceOf(IndexOutOfBoundsException.class);
+    assertThatThrownBy(() -> first.value(40)).isInstanceOf(IndexOutOfBoundsException.class);
     Headers exact = Headers.builder(1).add("a", "b").build();
     assertThat(exact.size()).isEqualTo(1);
   }

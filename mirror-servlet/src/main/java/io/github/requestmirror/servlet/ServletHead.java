@@ -88,7 +88,7 @@ final class ServletHead implements RequestHead {
 
   @Override
   public Headers headers() {
-    Headers.Builder headers = Headers.builder(16);
+    Headers.Builder headers = Headers.builder(12);
     for (Enumeration<String> names = request.getHeaderNames(); names.hasMoreElements(); ) {
       String name = names.nextElement();
       for (Enumeration<String> values = request.getHeaders(name); values.hasMoreElements(); ) {

@@ -11,7 +11,7 @@ public record HeadSnapshot(
     implements RequestHead {
 
   private static final int FIELD_BYTES = 5 * Integer.BYTES;
-  private static final int HEADERS_FIELD_BYTES = Integer.BYTES;
+  private static final int HEADERS_FIELD_BYTES = 2 * Integer.BYTES;
 
   public HeadSnapshot {
     Objects.requireNonNull(method, "method");
@@ -59,7 +59,7 @@ public record HeadSnapshot(
     long bytes = HeapBytes.object(FIELD_BYTES) + HeapBytes.object(HEADERS_FIELD_BYTES);
     bytes += HeapBytes.string(method) + HeapBytes.string(contextPath) + HeapBytes.string(rawPath);
     bytes += rawQuery == null ? 0 : HeapBytes.string(rawQuery);
-    bytes += HeapBytes.references(2 * headers.size());
+    bytes += HeapBytes.references(2 * headers.size() + HeapBytes.UNUSED_REFERENCES);
     for (int i = 0; i < headers.size(); i++) {
       bytes += HeapBytes.string(headers.name(i)) + HeapBytes.string(headers.value(i));
     }

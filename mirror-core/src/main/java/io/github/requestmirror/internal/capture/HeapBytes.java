@@ -9,6 +9,9 @@ public final class HeapBytes {
   private static final int ARRAY_HEADER = 16;
   private static final int REFERENCE = 4;
 
+  /** The most elements of an array of header fields that are not used. */
+  public static final int UNUSED_REFERENCES = 12;
+
   private HeapBytes() {}
 
   /** Returns the memory of an object whose fields take so many bytes; a reference takes 4. */

@@ -29,7 +29,7 @@ final class CopyWeight {
   static final int OPEN_ROOM = 32;
 
   static final int OUTBOUND_REQUEST = 32;
-  static final int HEADERS = 16;
+  static final int HEADERS = 24;
   static final int SCOPE = 104;
   static final int SCOPE_NODES = 2;
   static final int SCOPE_LISTS = 7;
@@ -63,7 +63,9 @@ final class CopyWeight {
   /** Returns the bytes to reserve for a copy. Needs no memory. */
   static long of(HeadSnapshot head, String pathAndQuery, @Nullable String scope) {
     long bytes = FIXED + head.weight();
-    bytes += HeapBytes.references(2 * (head.headers().size() + ADDED_HEADERS));
+    bytes +=
+        HeapBytes.references(
+            2 * (head.headers().size() + ADDED_HEADERS) + HeapBytes.UNUSED_REFERENCES);
     if (!isSame(pathAndQuery, head.rawPath())) {
       bytes += HeapBytes.string(pathAndQuery);
     }
