@@ -64,6 +64,17 @@ public sealed interface Capture permits BodyCapture, NoCapture {
   void complete();
 
   /**
+   * As {@link #complete()}, for an adapter that sees the last byte before the application has sent
+   * it to the primary. Does not wake the thread that sends the copy, which may take the CPU from
+   * the application at once. The adapter calls {@link #wakeUp()} afterwards; without it, the copy
+   * is sent up to a second later.
+   */
+  void completeQuietly();
+
+  /** Wakes the threads that send the copies, after {@link #completeQuietly()}. */
+  void wakeUp();
+
+  /**
    * Ends the capture: the captured bytes are equivalent to the client's body, but not equal. For a
    * form that a container has parsed and the adapter has encoded again. The {@linkplain
    * Mirror.Builder#markerHeader marker header} of the copy has the value {@code reencoded}, and

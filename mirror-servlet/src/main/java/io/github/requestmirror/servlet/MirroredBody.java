@@ -55,8 +55,8 @@ final class MirroredBody {
   /** Whether the application's listener is running. */
   private volatile boolean inListener;
 
-  /** Whether all bytes were read while the listener is running. */
-  private volatile boolean completeAfterListener;
+  /** Whether the body is complete, but the target's thread has not been woken for it. */
+  private volatile boolean wakeUpIsDue;
 
   /** The reader that the mirror decodes itself, and the underlying stream that it reads. */
   private @Nullable BufferedReader reader;
@@ -187,7 +187,7 @@ final class MirroredBody {
     }
     if (!Objects.equals(encoding, original.getHeader("Content-Encoding"))) {
       // After a dispatch that bypassed the filter which decoded the body.
-      abandon(Outcome.BODY_INCOMPLETE);
+      capture.abandon(Outcome.BODY_INCOMPLETE);
       return in;
     }
     tee = new TeeInputStream(in, this, !RequestWrappers.overrideStream(original));
@@ -251,7 +251,7 @@ final class MirroredBody {
     if (total == framing.declared() && from.isOfContainer()) {
       complete();
     } else if (framing.declared() >= 0 && total > framing.declared()) {
-      abandon(Outcome.BODY_INCOMPLETE);
+      capture.abandon(Outcome.BODY_INCOMPLETE);
     }
   }
 
@@ -275,8 +275,37 @@ final class MirroredBody {
     complete();
   }
 
+  /**
+   * Completes the copy. While the listener runs, the application has probably not sent the last
+   * bytes to the primary, and the target's thread must not take the CPU from it.
+   */
+  private void complete() {
+    if (!inListener) {
+      capture.complete();
+      return;
+    }
+    capture.completeQuietly();
+    wakeUpIsDue = true;
+    if (!inListener) {
+      // Another thread has read, and the listener has returned in the meantime.
+      capture.wakeUp();
+    }
+  }
+
+  /** The application's {@code ReadListener} is about to be called. */
+  void listenerCalled() {
+    inListener = true;
+  }
+
+  void listenerReturned() {
+    inListener = false;
+    if (wakeUpIsDue) {
+      capture.wakeUp();
+    }
+  }
+
   void failed() {
-    abandon(Outcome.BODY_INCOMPLETE);
+    capture.abandon(Outcome.BODY_INCOMPLETE);
   }
 
   /**
@@ -296,11 +325,11 @@ final class MirroredBody {
         capture.write(bytes, 0, bytes.length);
         capture.completeReencoded();
       } else if (bytes == null || mustExist) {
-        abandon(Outcome.BODY_UNSUPPORTED);
+        capture.abandon(Outcome.BODY_UNSUPPORTED);
       }
     } catch (Throwable t) {
       // From reading the parameters again. The application already has its result.
-      abandon(Outcome.BODY_UNSUPPORTED);
+      capture.abandon(Outcome.BODY_UNSUPPORTED);
     }
   }
 
@@ -319,7 +348,7 @@ final class MirroredBody {
   /** The application receives the body in a way that bypasses the mirror's stream. */
   void bypassed() {
     if (!framing.isEmpty()) {
-      abandon(Outcome.BODY_UNSUPPORTED);
+      capture.abandon(Outcome.BODY_UNSUPPORTED);
     }
   }
 
@@ -336,40 +365,6 @@ final class MirroredBody {
     if (source != null && seen == framing.declared()) {
       capture.complete();
     }
-    abandon(Outcome.BODY_INCOMPLETE);
-  }
-
-  /** The application's {@code ReadListener} is about to be called. */
-  void listenerCalled() {
-    inListener = true;
-  }
-
-  void listenerReturned() {
-    inListener = false;
-    if (completeAfterListener) {
-      capture.complete();
-    }
-  }
-
-  /**
-   * Completes the copy, at once or as soon as the listener returns: until then it probably sends
-   * the last bytes to the primary, and the thread of the target must not take the CPU from it.
-   */
-  private void complete() {
-    if (inListener) {
-      completeAfterListener = true;
-      if (inListener) {
-        return;
-      }
-      // Another thread reads, and the listener has returned in the meantime.
-    }
-    capture.complete();
-  }
-
-  private void abandon(Outcome reason) {
-    if (completeAfterListener) {
-      capture.complete();
-    }
-    capture.abandon(reason);
+    capture.abandon(Outcome.BODY_INCOMPLETE);
   }
 }

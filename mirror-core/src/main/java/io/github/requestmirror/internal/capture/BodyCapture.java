@@ -277,12 +277,13 @@ public final class BodyCapture implements Capture {
   @Override
   public void complete() {
     if (active) {
-      completeLocked();
-      wakeTargets();
+      completeQuietly();
+      wakeUp();
     }
   }
 
-  private synchronized void completeLocked() {
+  @Override
+  public synchronized void completeQuietly() {
     if (!active) {
       return;
     }
@@ -302,7 +303,7 @@ public final class BodyCapture implements Capture {
   public void completeReencoded() {
     if (active) {
       completeReencodedLocked();
-      wakeTargets();
+      wakeUp();
     }
   }
 
@@ -320,11 +321,12 @@ public final class BodyCapture implements Capture {
   }
 
   /**
-   * Wakes the threads of the targets. Without the monitor, because a thread that wakes up may take
-   * the CPU of the one that wakes it, and the primary's response would wait for the monitor. An
-   * element of the sinks may be cleared at any time; the end of a copy wakes its target by itself.
+   * Without the monitor, because a thread that wakes up may take the CPU of the one that wakes it,
+   * and the primary's response would wait for the monitor. An element of the sinks may be cleared
+   * at any time; the end of a copy wakes its target by itself.
    */
-  private void wakeTargets() {
+  @Override
+  public void wakeUp() {
     for (CaptureSink sink : sinks) {
       if (sink != null) {
         sink.wakeUp();
@@ -378,7 +380,7 @@ public final class BodyCapture implements Capture {
   @Override
   public void primaryResponded(int status) {
     if (primaryRespondedLocked(status)) {
-      wakeTargets();
+      wakeUp();
     }
   }
 

@@ -29,6 +29,12 @@ public enum NoCapture implements Capture {
   public void complete() {}
 
   @Override
+  public void completeQuietly() {}
+
+  @Override
+  public void wakeUp() {}
+
+  @Override
   public void completeReencoded() {}
 
   @Override

@@ -140,6 +140,13 @@ class BodyCaptureTest {
     capture.complete();
     assertThat(captured.wakeUps).containsExactly("captured");
 
+    Limited quiet = new Limited(100);
+    quiet.capture = new BodyCapture(new CaptureSink[] {quiet}, -1);
+    quiet.capture.completeQuietly();
+    assertThat(quiet.wakeUps).isEmpty();
+    quiet.capture.wakeUp();
+    assertThat(quiet.wakeUps).containsExactly("captured");
+
     Limited reencoded = new Limited(100);
     reencoded.capture = new BodyCapture(new CaptureSink[] {reencoded}, -1);
     reencoded.capture.completeReencoded();
