@@ -41,12 +41,18 @@ final class DrainingConnector extends ServerConnector {
   @Override
   public CompletableFuture<Void> shutdown() {
     CompletableFuture<Void> done = super.shutdown();
+    long stopTimeout = getServer().getStopTimeout();
     for (EndPoint endPoint : getConnectedEndPoints()) {
-      if (busy.containsKey(endPoint)) {
-        endPoint.setIdleTimeout(getServer().getStopTimeout());
-      }
-      // Checked once more, because its request may have ended in between.
-      if (!busy.containsKey(endPoint)) {
+      // Within the map, so that a request which ends at the same time shortens the timeout after
+      // this: Jetty loses one of two timeouts that are set at the same time.
+      Integer requests =
+          busy.computeIfPresent(
+              endPoint,
+              (key, count) -> {
+                key.setIdleTimeout(stopTimeout);
+                return count;
+              });
+      if (requests == null) {
         endPoint.setIdleTimeout(IDLE_MILLIS);
       }
     }
