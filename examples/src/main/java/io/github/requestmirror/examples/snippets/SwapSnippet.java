@@ -7,10 +7,10 @@ final class SwapSnippet {
   private SwapSnippet() {}
 
   static void swap(Mirror mirror) {
-    // A tenth of the tenants.
-    mirror.fraction("secondary", 0.1);
     MirrorPolicy policy = mirror.policy("secondary");
     mirror.replacePolicy("secondary", policy.toBuilder().deny("*", "/api/v1/admin/*").build());
+    // A tenth of the tenants.
+    mirror.fraction("secondary", 0.1);
     mirror.enabled(false); // the kill switch; pending copies are still sent
   }
 }
