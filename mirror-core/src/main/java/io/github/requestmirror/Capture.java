@@ -11,9 +11,9 @@ import java.nio.ByteBuffer;
  * <p>The methods may be called by any thread, but {@code write} and {@code reset} only by one
  * thread at a time. They throw no exceptions, and wait only for a concurrent call of the same
  * capture. Calls after the end of the capture have no effect, so adapters need no guards. A capture
- * ends once: by {@link #complete()} when the whole body was captured, by {@link
- * #completeReencoded()} when the adapter encoded the body again, or by {@link #abandon(Outcome)}
- * when the body cannot be captured.
+ * ends once: by {@link #complete()} or {@link #completeQuietly()} when the whole body was captured,
+ * by {@link #completeReencoded()} when the adapter encoded the body again, or by {@link
+ * #abandon(Outcome)} when the body cannot be captured.
  *
  * <p>{@link #primaryResponding()} and {@link #primaryResponded(int)} report the primary's response,
  * before or after the end of the capture. An adapter must call both for every capture, also after
