@@ -5,10 +5,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.function.Function;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /**
  * Endpoints that are never mirrored. Compares normalized paths, so that no other spelling of a path
@@ -21,14 +18,16 @@ public final class DenyList {
 
   private static final int GROUPS = 64;
 
-  /** Those whose results are remembered. */
-  private static final List<String> METHODS =
-      List.of("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS");
-
   private final List<Endpoint> endpoints;
 
-  /** The results by method, because clients use the same few paths again and again. */
-  private final Map<String, NameCache> known;
+  /** The results by frequent method, because clients use the same few paths again and again. */
+  private final NameCache get = results("GET");
+
+  private final NameCache head = results("HEAD");
+  private final NameCache post = results("POST");
+  private final NameCache put = results("PUT");
+  private final NameCache delete = results("DELETE");
+  private final NameCache options = results("OPTIONS");
 
   private final PathFilter filter;
 
@@ -45,11 +44,6 @@ public final class DenyList {
               .filter(endpoint -> endpoint.path.isEmpty() || group(endpoint.path, 0) == group)
               .toArray(Endpoint[]::new);
     }
-    this.known =
-        METHODS.stream()
-            .collect(
-                Collectors.toUnmodifiableMap(
-                    Function.identity(), method -> new NameCache(path -> look(method, path))));
   }
 
   /** Returns the group of the endpoints whose path may start at this slash. */
@@ -113,8 +107,19 @@ public final class DenyList {
     if (endpoints.isEmpty()) {
       return false;
     }
-    NameCache results = known.get(method);
-    return results == null ? look(method, rawPath) : results.test(rawPath);
+    return switch (method) {
+      case "GET" -> get.test(rawPath);
+      case "HEAD" -> head.test(rawPath);
+      case "POST" -> post.test(rawPath);
+      case "PUT" -> put.test(rawPath);
+      case "DELETE" -> delete.test(rawPath);
+      case "OPTIONS" -> options.test(rawPath);
+      default -> look(method, rawPath);
+    };
+  }
+
+  private NameCache results(String method) {
+    return new NameCache(path -> look(method, path));
   }
 
   private boolean look(String method, String rawPath) {
