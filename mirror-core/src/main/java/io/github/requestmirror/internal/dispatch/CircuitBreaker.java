@@ -5,6 +5,7 @@ import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,14 +65,19 @@ final class CircuitBreaker {
     return up;
   }
 
-  /** Returns whether to capture a new request. Allocates nothing if the request is refused. */
-  Admission admit(@Nullable String scope, long now) {
+  /**
+   * Returns whether to capture a new request. Allocates nothing if the request is refused.
+   *
+   * @param clock read only if the target or the scope is down
+   */
+  Admission admit(@Nullable String scope, LongSupplier clock) {
     ScopeBackoff backoff = scopes.find(scope);
     boolean scopeDown = backoff != null && backoff.isBackingOff();
     if (capturesWhileDown || (up && !scopeDown)) {
       return Admission.GRANTED;
     }
     Admission refused = up ? Admission.SCOPE_DOWN : Admission.TARGET_DOWN;
+    long now = clock.getAsLong();
     boolean scopeIsDue = backoff == null || !scopeDown || now - backoff.until() >= 0;
     boolean targetIsDue = up || now - probeAt >= 0 || (!unreachable && backoff == null);
     if (!scopeIsDue || !targetIsDue) {

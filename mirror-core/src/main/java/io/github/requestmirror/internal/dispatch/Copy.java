@@ -228,8 +228,7 @@ public final class Copy implements CaptureSink, Sender.Callback {
       // An event of this copy has failed.
       return outcome;
     }
-    Outcome refusal =
-        context.shares().reserve(scopeId, bytes, headBytes + charge, context.clock().getAsLong());
+    Outcome refusal = context.shares().reserve(scopeId, bytes, headBytes + charge);
     if (refusal == null && !BODY_CHARGE.compareAndSet(this, charge, charge + bytes)) {
       // It has failed meanwhile.
       context.shares().release(scopeId, bytes);

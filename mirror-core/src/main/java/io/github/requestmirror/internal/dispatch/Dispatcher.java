@@ -348,7 +348,7 @@ final class Dispatcher implements EventLoop.Work {
     }
     Ordering.Gate gate =
         (scope, running) ->
-            shares.permitsSend(inFlight.size(), running, now)
+            shares.permitsSend(inFlight.size(), running)
                 ? breaker.untilSend(scope, now)
                 : Long.MAX_VALUE;
     while (!inFlight.isFull()) {

@@ -5,6 +5,7 @@ import io.github.requestmirror.internal.capture.ByteBudget;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,10 @@ final class ScopeShares {
 
   private final ByteBudget budget;
   private final int maxInFlight;
+
+  /** Read only if it matters, because it takes a good part of the time of a refusal. */
+  private final LongSupplier clock;
+
   private final AtomicLongArray bytes = new AtomicLongArray(2 * ROW);
   private final int seed = new SplittableRandom().nextInt();
 
@@ -35,9 +40,10 @@ final class ScopeShares {
   private volatile boolean hasOther;
   private volatile long otherActiveAt;
 
-  ScopeShares(ByteBudget budget, int maxInFlight) {
+  ScopeShares(ByteBudget budget, int maxInFlight, LongSupplier clock) {
     this.budget = budget;
     this.maxInFlight = maxInFlight;
+    this.clock = clock;
   }
 
   /** Returns the number under which a scope is counted. */
@@ -49,10 +55,10 @@ final class ScopeShares {
   }
 
   /** A scope has a request. */
-  void active(int scope, long now) {
+  void active(int scope) {
     if (lastActive != scope || !hasLast) {
       if (hasLast) {
-        otherActiveAt = now;
+        otherActiveAt = clock.getAsLong();
         hasOther = true;
       }
       lastActive = scope;
@@ -60,17 +66,17 @@ final class ScopeShares {
     }
   }
 
-  private boolean isShared(long now) {
-    return hasOther && now - otherActiveAt < ACTIVE;
+  private boolean isShared() {
+    return hasOther && clock.getAsLong() - otherActiveAt < ACTIVE;
   }
 
   /** Returns the reason why a request of this size has no room, or null. Reserves nothing. */
-  @Nullable Outcome refusal(int scope, long size, long now) {
+  @Nullable Outcome refusal(int scope, long size) {
     if (!budget.hasRoomFor(size)) {
       return Outcome.BUFFER_FULL;
     }
     long held = held(scope);
-    return held > 0 && isShared(now) && isTooMuch(held + size, budget.free() - size)
+    return held > 0 && isTooMuch(held + size, budget.free() - size) && isShared()
         ? Outcome.SCOPE_FULL
         : null;
   }
@@ -85,13 +91,14 @@ final class ScopeShares {
    * @param ofCopy the bytes that the copy holds already
    * @return null, or the reason why nothing is reserved
    */
-  @Nullable Outcome reserve(int scope, long size, long ofCopy, long now) {
+  @Nullable Outcome reserve(int scope, long size, long ofCopy) {
+    boolean shared = isShared();
     if (!budget.tryReserve(size)) {
       return Outcome.BUFFER_FULL;
     }
     add(scope, size);
     long held = held(scope);
-    if (held > ofCopy + size && isShared(now) && isTooMuch(held, budget.free())) {
+    if (shared && held > ofCopy + size && isTooMuch(held, budget.free())) {
       release(scope, size);
       return Outcome.SCOPE_FULL;
     }
@@ -126,8 +133,12 @@ final class ScopeShares {
    *
    * @param ofScope the copies of the scope in flight
    */
-  boolean permitsSend(int inFlight, int ofScope, long now) {
-    boolean leavesSome = ofScope > 0 && maxInFlight > 1 && isShared(now);
-    return inFlight < maxInFlight - (leavesSome ? Math.max(1, maxInFlight / 9) : 0);
+  boolean permitsSend(int inFlight, int ofScope) {
+    int lastPlaces = Math.max(1, maxInFlight / 9);
+    if (inFlight < maxInFlight - lastPlaces) {
+      return true;
+    }
+    boolean leavesThem = ofScope > 0 && maxInFlight > 1 && isShared();
+    return inFlight < maxInFlight && !leavesThem;
   }
 }

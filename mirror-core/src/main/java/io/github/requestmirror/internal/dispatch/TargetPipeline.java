@@ -115,7 +115,7 @@ public final class TargetPipeline {
     this.reporter = reporter;
     this.clock = clock;
     this.budget = new ByteBudget(target.bufferBytes());
-    this.shares = new ScopeShares(budget, target.maxInFlight());
+    this.shares = new ScopeShares(budget, target.maxInFlight(), clock);
     this.breaker = new CircuitBreaker(target.maxRetries() > 0, new BackoffDelays(random));
     this.loop =
         new EventLoop(
@@ -206,17 +206,16 @@ public final class TargetPipeline {
       }
       if (end == null) {
         scope = current.scope().apply(head);
-        long now = clock.getAsLong();
         scopeId = shares.id(scope);
-        shares.active(scopeId, now);
-        admission = breaker.admit(scope, now);
+        shares.active(scopeId);
+        admission = breaker.admit(scope, clock);
         end = admission.refusal();
         if (end == null) {
           long declaredLength = HeadSnapshot.declaredLength(head);
           end =
               declaredLength > target.maxBodyBytes()
                   ? Outcome.BODY_TOO_LARGE
-                  : shares.refusal(scopeId, Math.max(0, declaredLength), now);
+                  : shares.refusal(scopeId, Math.max(0, declaredLength));
         }
         if (end == null) {
           HeadSnapshot snapshot = HeadSnapshot.of(head);
@@ -225,7 +224,7 @@ public final class TargetPipeline {
             end = Outcome.DENIED;
           } else {
             long headBytes = CopyWeight.of(snapshot, pathAndQuery, scope);
-            end = shares.reserve(scopeId, headBytes, 0, now);
+            end = shares.reserve(scopeId, headBytes, 0);
             if (end == null) {
               charged = headBytes;
               return new Copy(
