@@ -4,6 +4,7 @@ import io.github.requestmirror.internal.accounting.DurationCounts;
 import io.github.requestmirror.internal.accounting.GuardedLog;
 import io.github.requestmirror.internal.accounting.ResponseCounts;
 import io.github.requestmirror.internal.capture.BodyCapture;
+import io.github.requestmirror.internal.capture.ChunkPool;
 import io.github.requestmirror.internal.capture.HeadSnapshot;
 import io.github.requestmirror.internal.dispatch.Copy;
 import io.github.requestmirror.internal.dispatch.TargetPipeline;
@@ -36,6 +37,7 @@ public final class Mirror implements AutoCloseable {
   private static final GuardedLog logger = new GuardedLog(Mirror.class);
 
   private final TargetPipeline[] pipelines;
+  private final ChunkPool chunks;
   private final Map<String, MirrorPolicy> policies;
   private final String marker;
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -62,6 +64,9 @@ public final class Mirror implements AutoCloseable {
       throw t;
     }
     this.pipelines = started.toArray(TargetPipeline[]::new);
+    this.chunks =
+        new ChunkPool(
+            builder.targets.values().stream().mapToLong(MirrorTarget::bufferBytes).max().orElse(0));
     warnIfBuffersAreLarge(builder.targets.values());
   }
 
@@ -124,7 +129,8 @@ public final class Mirror implements AutoCloseable {
       }
       return copies == null || last == null
           ? none
-          : new BodyCapture(copies, HeadSnapshot.declaredLength(last.head()));
+          : new BodyCapture(
+              copies, HeadSnapshot.declaredLength(last.head()), System::nanoTime, chunks);
     } catch (Throwable t) {
       // Probably out of memory: end the copies that were opened, and count the rest.
       for (int i = 0; copies != null && i < copies.length; i++) {

@@ -4,6 +4,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 
 /**
  * The captured bytes of a body, in chunks that are allocated as the bytes arrive. Written by one
@@ -11,11 +12,17 @@ import java.util.List;
  * publishes it safely.
  */
 public final class Body {
+  private static final AtomicIntegerFieldUpdater<Body> USERS =
+      AtomicIntegerFieldUpdater.newUpdater(Body.class, "users");
+
   /** The first chunk of a body that arrives slowly, in bytes. */
   static final int SMALLEST_CHUNK = 4 << 10;
 
   /** Bytes that arrive together and are at least as many get a chunk of their own. */
   private static final int SMALLEST_PIECE = 1 << 10;
+
+  /** The least number of bytes for which a chunk of the pool is taken. */
+  private static final int LEAST_POOLED = ChunkPool.CHUNK - SMALLEST_CHUNK;
 
   /**
    * Small enough that no garbage collector treats it as a humongous object, and that the direct
@@ -49,6 +56,13 @@ public final class Body {
   private long capacity;
   private boolean reencoded;
 
+  /** Whether another thread may still add single bytes to a chunk, which then has to stay here. */
+  private boolean hasOpenRoom;
+
+  /** How many read the body after the capture. Accessed by its updater. */
+  @SuppressWarnings("UnusedVariable")
+  private volatile int users;
+
   public Body() {
     this(ChunkMemory.HEAP);
   }
@@ -69,15 +83,21 @@ public final class Body {
   }
 
   /**
-   * Returns the size of the next chunk: as many bytes as have arrived, or more if these are few. So
-   * a client gets memory in proportion to the bytes it sends, whatever it declares.
+   * Returns the size of the next chunk: that of the pool's chunks, if most of it will be used. Else
+   * as many bytes as have arrived, or more if these are few. So a client gets memory in proportion
+   * to the bytes it sends, whatever it declares.
    *
    * @param declared the declared length of the whole body, or -1
    * @param arrived the number of bytes that have arrived and are not in a chunk yet
    */
   int nextChunkSize(long declared, int arrived) {
     int least = arrived < SMALLEST_PIECE ? SMALLEST_CHUNK : arrived;
-    long wanted = Math.max(least, size / GROWTH_DIVISOR);
+    long growth = size / GROWTH_DIVISOR;
+    long expected = declared > size ? declared - size : Math.max(arrived, 2 * growth);
+    if (expected >= LEAST_POOLED && growth <= ChunkPool.CHUNK && arrived >= SMALLEST_PIECE) {
+      return ChunkPool.CHUNK;
+    }
+    long wanted = Math.max(least, growth);
     if (declared > size) {
       wanted = Math.min(wanted, declared - size);
     }
@@ -129,6 +149,7 @@ public final class Body {
 
   /** Returns the room in the last chunk, up to a length, to be filled in place. */
   OpenRoom openRoom(long limit) {
+    hasOpenRoom = true;
     return new OpenRoom(last, lastUsed, (int) Math.min(limit, room()));
   }
 
@@ -150,6 +171,7 @@ public final class Body {
     return bytes;
   }
 
+  /** Drops all bytes. Their memory is not used again, since a room may be open. */
   void clear() {
     chunks.clear();
     last = NONE;
@@ -172,14 +194,61 @@ public final class Body {
     return new BodyInputStream(this);
   }
 
-  public int chunkCount() {
+  /**
+   * Says how many will read the body, each of which calls {@link #release} or is never known to
+   * have finished. Called before the hand-over.
+   */
+  void handOver(int users) {
+    USERS.set(this, users);
+  }
+
+  /** Adds a user. Called by one that has not released the body. */
+  public void retain() {
+    USERS.incrementAndGet(this);
+  }
+
+  /** The caller does not read the body any more. After the last user, its memory is used again. */
+  public void release() {
+    if (USERS.decrementAndGet(this) == 0 && !hasOpenRoom) {
+      memory.release(chunks);
+      chunks.clear();
+    }
+  }
+
+  /**
+   * Puts as many bytes as there is room for.
+   *
+   * @param from the position of the first byte
+   * @return whether the last byte is among them
+   */
+  public boolean copyTo(ByteBuffer into, long from) {
+    long skip = from;
+    for (int i = 0; i < chunks.size(); i++) {
+      int length = chunkLength(i);
+      if (skip >= length) {
+        skip -= length;
+        continue;
+      }
+      int part = Math.min(length - (int) skip, into.remaining());
+      into.put(chunks.get(i), (int) skip, part);
+      if (skip + part < length) {
+        return false;
+      }
+      skip = 0;
+    }
+    return true;
+  }
+
+  private int chunkLength(int index) {
+    return index == chunks.size() - 1 ? lastUsed : chunks.get(index).length;
+  }
+
+  int chunkCount() {
     return chunks.size();
   }
 
   /** Returns a new buffer over the bytes of a chunk. */
-  public ByteBuffer chunk(int index) {
-    byte[] chunk = chunks.get(index);
-    int length = index == chunks.size() - 1 ? lastUsed : chunk.length;
-    return ByteBuffer.wrap(chunk, 0, length);
+  ByteBuffer chunk(int index) {
+    return ByteBuffer.wrap(chunks.get(index), 0, chunkLength(index));
   }
 }

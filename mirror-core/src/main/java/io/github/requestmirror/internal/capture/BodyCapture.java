@@ -341,6 +341,11 @@ public final class BodyCapture implements Capture {
     size = whole.size();
     // The capture may live much longer than the copy: do not retain the body.
     body = HANDED_OVER;
+    int users = 0;
+    for (CaptureSink sink : sinks) {
+      users += sink == null ? 0 : 1;
+    }
+    whole.handOver(users);
     for (CaptureSink sink : sinks) {
       if (sink != null) {
         sink.captured(whole);

@@ -48,6 +48,14 @@ final class BodyInputStream extends InputStream {
     return count;
   }
 
+  /** There is nothing to read any more: the memory may be used for another body. */
+  @Override
+  public void close() {
+    nextChunk = Integer.MAX_VALUE;
+    chunk = ByteBuffer.allocate(0);
+    left = 0;
+  }
+
   /** Returns the number of all bytes that are left. */
   @Override
   public int available() {

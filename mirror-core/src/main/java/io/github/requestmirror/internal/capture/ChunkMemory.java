@@ -1,8 +1,9 @@
 package io.github.requestmirror.internal.capture;
 
 import java.util.Arrays;
+import java.util.List;
 
-/** Allocates the chunks of a body. Replaced in tests. */
+/** The memory of bodies. Replaced in tests. */
 @FunctionalInterface
 public interface ChunkMemory {
   /** The heap. */
@@ -20,13 +21,21 @@ public interface ChunkMemory {
         }
       };
 
-  /** Returns a new array. */
+  /** Returns an array that nothing else uses. */
   byte[] allocate(int size);
 
-  /** Returns a new array with a part of another one. */
+  /** Returns such an array with a part of another one. */
   default byte[] copyOf(byte[] bytes, int from, int to) {
     byte[] copy = allocate(to - from);
     System.arraycopy(bytes, from, copy, 0, to - from);
     return copy;
   }
+
+  /**
+   * Takes back chunks. Not called for all: the garbage collector takes those of a body whose last
+   * user is not known.
+   *
+   * @param chunks used by nothing any more; the list is not kept
+   */
+  default void release(List<byte[]> chunks) {}
 }

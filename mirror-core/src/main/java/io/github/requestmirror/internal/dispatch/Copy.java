@@ -403,15 +403,19 @@ public final class Copy implements CaptureSink, Sender.Callback {
     }
   }
 
-  /** As above, with the result of an exchange. */
+  /** As above, with the result of an exchange, which does not read the body any more. */
   void end(Sender.Result result) {
     int status = result.status();
+    Body sent = body;
     if (end(result.outcome(), status, line(result), result.cause(), capturedBytes())) {
       String text = result.text();
       if (text != null) {
         context.errorTexts().keep(result.outcome(), status, text);
       }
       report(text);
+      if (sent != null) {
+        sent.release();
+      }
     }
   }
 

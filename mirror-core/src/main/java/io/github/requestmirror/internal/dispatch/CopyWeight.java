@@ -22,7 +22,7 @@ final class CopyWeight {
   /** One of the copy, the others of the ticket. */
   static final int LIST_NODES = 6;
 
-  static final int BODY = 48;
+  static final int BODY = 56;
   static final int BODY_CAPTURE = 64;
 
   /** Exists only while single bytes are written. */

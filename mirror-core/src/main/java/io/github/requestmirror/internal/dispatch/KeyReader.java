@@ -6,6 +6,7 @@ import io.github.requestmirror.internal.capture.Body;
 import io.github.requestmirror.internal.ordering.KeySet;
 import io.github.requestmirror.internal.ordering.Ordering;
 import io.github.requestmirror.internal.ordering.Ticket;
+import java.io.InputStream;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -120,6 +121,8 @@ final class KeyReader {
     Read(Copy copy, KeySet<Copy> keys) {
       this.copy = copy;
       this.body = copy.requireBody();
+      // Its memory may be used for another body after the end of the copy.
+      body.retain();
       this.source = copy.requireOrderKeys();
       this.keys = keys;
       this.ended = new CopyEvent(copy, CopyEvent.Kind.KEYS_READ);
@@ -138,12 +141,13 @@ final class KeyReader {
         result = null;
       } finally {
         loop.submit(ended);
+        body.release();
       }
     }
 
     private boolean isComplete() {
-      try {
-        return source.keys(copy.head(), body.inputStream(), keys);
+      try (InputStream stream = body.inputStream()) {
+        return source.keys(copy.head(), stream, keys);
       } catch (OutOfMemoryError e) {
         throw e;
       } catch (Throwable t) {

@@ -1,7 +1,6 @@
 package io.github.requestmirror.internal.send;
 
 import io.github.requestmirror.Headers;
-import io.github.requestmirror.internal.capture.Body;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Set;
@@ -36,30 +35,11 @@ final class RequestEncoder {
         return false;
       }
     }
-    boolean complete = putBody(request.body(), Math.max(0, from - headLength), into);
+    boolean complete = request.body().copyTo(into, Math.max(0, from - headLength));
     if (head.length > LARGEST_RETAINED_BYTES) {
       head = new byte[INITIAL_BYTES];
     }
     return complete;
-  }
-
-  private static boolean putBody(Body body, long from, ByteBuffer into) {
-    long skip = from;
-    for (int i = 0; i < body.chunkCount(); i++) {
-      ByteBuffer chunk = body.chunk(i);
-      if (skip >= chunk.remaining()) {
-        skip -= chunk.remaining();
-        continue;
-      }
-      chunk.position((int) skip);
-      skip = 0;
-      if (chunk.remaining() > into.remaining()) {
-        into.put(chunk.limit(chunk.position() + into.remaining()));
-        return false;
-      }
-      into.put(chunk);
-    }
-    return true;
   }
 
   private void encodeHead(OutboundRequest request) {

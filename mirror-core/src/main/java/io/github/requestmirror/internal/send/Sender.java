@@ -40,6 +40,7 @@ public interface Sender extends AutoCloseable {
 
   /** Receives the end of an exchange. */
   interface Callback {
+    /** The exchange has ended; the sender does not read the request any more. */
     void ended(Result result);
 
     /**

@@ -7,6 +7,7 @@ import io.github.requestmirror.Capture;
 import io.github.requestmirror.Outcome;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -93,6 +94,34 @@ class KeyedOrderTest {
     assertThat(sent()).containsExactly("/a", "/c", "/ab");
     assertThat(pipeline.pipeline().bodiesRead()).isEqualTo(3);
     respondToAll();
+  }
+
+  @Test
+  void bodyKeepsItsMemoryWhileItsKeysAreRead() {
+    List<Integer> read = new ArrayList<>();
+    pipeline.orderKeys(
+        (head, body, key) -> {
+          int first = body.read();
+          if (first == 'b') {
+            respond("/a");
+            respond("/b");
+          }
+          read.add(1 + body.readAllBytes().length);
+          return true;
+        });
+    for (String path : List.of("a", "b")) {
+      Capture capture = pipeline.open("POST", "/" + path);
+      byte[] chunk = path.repeat(2000).getBytes(UTF_8);
+      capture.write(chunk, 0, chunk.length);
+      capture.write(chunk, 0, chunk.length);
+      capture.complete();
+      capture.primaryResponded(204);
+    }
+    pipeline.settle();
+    pipeline.advance(PATIENCE);
+    readKeys();
+    assertThat(read).containsExactly(4000, 4000);
+    assertThat(pipeline.count(Outcome.ACCEPTED)).isEqualTo(2);
   }
 
   @Test

@@ -56,9 +56,7 @@ public final class ManualSender implements Sender {
     public byte[] body() {
       Body body = request.body();
       ByteBuffer bytes = ByteBuffer.allocate((int) body.size());
-      for (int i = 0; i < body.chunkCount(); i++) {
-        bytes.put(body.chunk(i));
-      }
+      body.copyTo(bytes, 0);
       return bytes.array();
     }
 

@@ -69,6 +69,10 @@ final class SimulatedOrder {
     final @Nullable SimulatedKeys keySource;
 
     byte[] body = {};
+
+    /** As it was sent last. */
+    @Nullable OutboundRequest request;
+
     boolean declared;
 
     /** The bytes of the body that have been written, and when the last were. */
@@ -183,7 +187,8 @@ final class SimulatedOrder {
         !copy.waitsForPrimary() || copy.wantsPrimaryStatus(sent.status),
         "a copy is sent although its status is not selected",
         sent);
-    require(Arrays.equals(bytes(request.body()), sent.body), "the body is not the primary's", sent);
+    sent.request = request;
+    requireBody(sent);
     require(++inFlight <= target.maxInFlight(), "too many copies are in flight", sent);
     for (Entry other : live) {
       require(
@@ -220,11 +225,19 @@ final class SimulatedOrder {
     }
   }
 
+  /** The sender may have read the request until now. */
   void onExchangeEnded(Copy copy) {
-    if (entry(copy).inFlight) {
-      entry(copy).inFlight = false;
+    Entry ended = entry(copy);
+    if (ended.inFlight) {
+      requireBody(ended);
+      ended.inFlight = false;
       inFlight--;
     }
+  }
+
+  private void requireBody(Entry entry) {
+    byte[] body = bytes(Objects.requireNonNull(entry.request).body());
+    require(Arrays.equals(body, entry.body), "the body is not the primary's", entry);
   }
 
   void onCancelled(Copy copy) {
@@ -382,9 +395,7 @@ final class SimulatedOrder {
 
   private static byte[] bytes(Body body) {
     ByteBuffer bytes = ByteBuffer.allocate((int) body.size());
-    for (int i = 0; i < body.chunkCount(); i++) {
-      bytes.put(body.chunk(i));
-    }
+    body.copyTo(bytes, 0);
     return bytes.array();
   }
 

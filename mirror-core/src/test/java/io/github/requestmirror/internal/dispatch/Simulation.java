@@ -150,10 +150,7 @@ final class Simulation {
                 copies,
                 declared ? body.length : -1,
                 clock,
-                size -> {
-                  SimulatedTarget.allocate(memoryIsShort ? random : null);
-                  return new byte[size];
-                })
+                new SimulatedMemory(() -> memoryIsShort ? random : null))
             : Capture.none();
     return new SimulatedPrimary(random, capture, entries, body, () -> ++moments, clock);
   }
@@ -256,7 +253,7 @@ final class Simulation {
     if (!admitted) {
       return;
     }
-    Capture capture = new BodyCapture(copies, -1, clock, byte[]::new);
+    Capture capture = new BodyCapture(copies, -1, clock, new SimulatedMemory(() -> null));
     capture.write(body, 0, body.length);
     long captured = ++moments;
     for (SimulatedOrder.Entry entry : entries) {

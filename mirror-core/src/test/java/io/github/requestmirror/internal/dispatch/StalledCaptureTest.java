@@ -210,7 +210,7 @@ class StalledCaptureTest {
   void captureWithLittleMemoryIsNotEnded() {
     pipeline.target(target -> target.maxQueueTime(QUEUE_TIME));
     Capture small = open(MEBIBYTE);
-    write(small, 4096);
+    write(small, 1000);
     Capture reset = open(MEBIBYTE);
     write(reset, 8000);
     reset.reset();
