@@ -177,13 +177,17 @@ final class Fork implements AutoCloseable {
     }
   }
 
-  /** As many requests as each gateway takes while the secondary misbehaves. */
-  void fault(String behaviour, int round) throws Exception {
+  /**
+   * As many requests as each gateway takes while the secondary misbehaves.
+   *
+   * @param scenario {@link Sample#FAULT} or {@link Sample#FIRST_FAULT}
+   */
+  void fault(String scenario, String behaviour, int round) throws Exception {
     secondary.behave(behaviour);
     int size = sizes.get(0);
     for (Variant variant : turns(round)) {
       RunningGateway gateway = gateways.get(variant);
-      Sample.Builder sample = sample("fault", variant, behaviour, size, round);
+      Sample.Builder sample = sample(scenario, variant, behaviour, size, round);
       GatewayCounters before = gateway.counters();
       long cpu = gateway.cpuNanos();
       LoadResult result = load.closed(gateway.port(), size, H2Load.CONNECTIONS, seconds);

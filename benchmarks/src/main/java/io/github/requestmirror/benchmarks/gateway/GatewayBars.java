@@ -84,7 +84,7 @@ final class GatewayBars {
   }
 
   private void fault(String secondary) {
-    Samples of = new Samples(samples, "fault", secondary, SMALL);
+    Samples of = new Samples(samples, Sample.FAULT, secondary, SMALL);
     if (of.has(Variant.FILTER)) {
       Spread rate =
           of.paired(

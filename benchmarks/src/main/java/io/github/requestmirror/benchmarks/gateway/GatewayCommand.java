@@ -65,7 +65,9 @@ public final class GatewayCommand implements Callable<Integer> {
   @Option(
       names = "--fault-rounds",
       defaultValue = "1",
-      description = "Rounds per fork for each fault. Default: 1.")
+      description =
+          "Rounds per fork for each fault, after one in which the JIT compiler meets it for the"
+              + " first time. Default: 1.")
   private int faultRounds;
 
   @Option(
@@ -131,14 +133,21 @@ public final class GatewayCommand implements Callable<Integer> {
       }
     }
     if (scenarios.contains("faults")) {
-      for (String secondary : secondaries) {
-        for (int round = 0; round < faultRounds && !secondary.equals("healthy"); round++) {
-          fork.fault(secondary, round);
-        }
-      }
+      faults(fork, Sample.FIRST_FAULT, 1);
+      faults(fork, Sample.FAULT, faultRounds);
     }
     if (scenarios.contains("sustained")) {
       fork.sustained(sustainedSeconds);
+    }
+  }
+
+  private void faults(Fork fork, String scenario, int rounds) throws Exception {
+    for (int round = 0; round < rounds; round++) {
+      for (String secondary : secondaries) {
+        if (!secondary.equals("healthy")) {
+          fork.fault(scenario, secondary, round);
+        }
+      }
     }
   }
 

@@ -63,7 +63,7 @@ final class GatewayPlots {
   private void faults(Results results, int size) throws IOException {
     Map<String, Map<String, Double>> bars = new LinkedHashMap<>();
     for (String secondary : Secondary.BEHAVIOURS) {
-      Samples of = new Samples(samples, "fault", secondary, size);
+      Samples of = new Samples(samples, Sample.FAULT, secondary, size);
       for (Variant variant : of.variants()) {
         bars.computeIfAbsent(variant.label(), key -> new LinkedHashMap<>())
             .put(secondary, of.spread(variant, Sample::requestsPerSecond).median());

@@ -52,7 +52,12 @@ final class GatewayReport {
     }
     for (String secondary : Secondary.BEHAVIOURS) {
       for (int size : sizes) {
-        text.append(fault(secondary, size));
+        text.append(fault(Sample.FAULT, secondary, size));
+      }
+    }
+    for (String secondary : Secondary.BEHAVIOURS) {
+      for (int size : sizes) {
+        text.append(fault(Sample.FIRST_FAULT, secondary, size));
       }
     }
     for (int size : sizes) {
@@ -157,8 +162,8 @@ final class GatewayReport {
     return section(of, title, table);
   }
 
-  private String fault(String secondary, int size) {
-    Samples of = new Samples(samples, "fault", secondary, size);
+  private String fault(String scenario, String secondary, int size) {
+    Samples of = new Samples(samples, scenario, secondary, size);
     MarkdownTable table =
         new MarkdownTable(
             "gateway",
@@ -185,7 +190,8 @@ final class GatewayReport {
           of.spread(variant, Sample::p99).text(0),
           of.spread(variant, Sample::backlog).text(0));
     }
-    return section(of, "Saturated, secondary " + secondary + ", " + kilobytes(size), table);
+    String first = scenario.equals(Sample.FIRST_FAULT) ? " for the first time" : "";
+    return section(of, "Saturated, secondary " + secondary + first + ", " + kilobytes(size), table);
   }
 
   private String sustained(int size) {

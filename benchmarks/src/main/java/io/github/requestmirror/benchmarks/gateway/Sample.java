@@ -39,6 +39,12 @@ record Sample(
     double full,
     double backlog) {
 
+  /** The scenario of a secondary that misbehaves. */
+  static final String FAULT = "fault";
+
+  /** The same for the first time in the life of the JVMs, whose compiler has not seen it yet. */
+  static final String FIRST_FAULT = "first fault";
+
   /** Collects what is known of a sample; the rest is NaN. */
   static final class Builder {
     private final String scenario;
