@@ -37,6 +37,9 @@ final class Fork implements AutoCloseable {
 
   private static final double SHARE_OF_SATURATION = 0.6;
 
+  /** After so long the buffer is full, if it ever is. */
+  private static final int SECONDS_TO_FILL = 2;
+
   private final int fork;
   private final int seconds;
   private final Path directory;
@@ -178,7 +181,9 @@ final class Fork implements AutoCloseable {
   }
 
   /**
-   * As many requests as each gateway takes while the secondary misbehaves.
+   * As many requests as each gateway takes while the secondary misbehaves. Until the buffer is
+   * full, requests are mirrored as if nothing had happened, which does not count, except for the
+   * first time.
    *
    * @param scenario {@link Sample#FAULT} or {@link Sample#FIRST_FAULT}
    */
@@ -188,6 +193,9 @@ final class Fork implements AutoCloseable {
     for (Variant variant : turns(round)) {
       RunningGateway gateway = gateways.get(variant);
       Sample.Builder sample = sample(scenario, variant, behaviour, size, round);
+      if (scenario.equals(Sample.FAULT)) {
+        load.closed(gateway.port(), size, H2Load.CONNECTIONS, SECONDS_TO_FILL);
+      }
       GatewayCounters before = gateway.counters();
       long cpu = gateway.cpuNanos();
       LoadResult result = load.closed(gateway.port(), size, H2Load.CONNECTIONS, seconds);

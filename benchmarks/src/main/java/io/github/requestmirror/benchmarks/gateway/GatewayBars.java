@@ -93,7 +93,12 @@ final class GatewayBars {
               (with, without) -> with.requestsPerSecond() / without.requestsPerSecond());
       String title = ", filter, secondary " + secondary;
       bars.atLeast("throughput of none" + title, rate.median(), 0.95, Double.NaN, "");
+      Samples first = new Samples(samples, Sample.FIRST_FAULT, secondary, SMALL);
       double stalled = of.spread(Variant.FILTER, Sample::stalledConnections).most();
+      if (first.has(Variant.FILTER)) {
+        stalled =
+            Math.max(stalled, first.spread(Variant.FILTER, Sample::stalledConnections).most());
+      }
       bars.atMost("stalled connections" + title, stalled, 0, Double.NaN, "");
     }
   }
