@@ -83,9 +83,9 @@ public final class Body {
   }
 
   /**
-   * Returns the size of the next chunk: that of the pool's chunks, if most of it will be used. Else
-   * as many bytes as have arrived, or more if these are few. So a client gets memory in proportion
-   * to the bytes it sends, whatever it declares.
+   * Returns the size of the next chunk: that of the pool's chunks, if the first 4 KiB have arrived
+   * and most of it will be used. Else as many bytes as have arrived, or more if these are few. So a
+   * client gets memory in proportion to the bytes it sends, whatever it declares.
    *
    * @param declared the declared length of the whole body, or -1
    * @param arrived the number of bytes that have arrived and are not in a chunk yet
@@ -93,8 +93,8 @@ public final class Body {
   int nextChunkSize(long declared, int arrived) {
     int least = arrived < SMALLEST_PIECE ? SMALLEST_CHUNK : arrived;
     long growth = size / GROWTH_DIVISOR;
-    long expected = declared > size ? declared - size : Math.max(arrived, 2 * growth);
-    if (expected >= LEAST_POOLED && growth <= ChunkPool.CHUNK && arrived >= SMALLEST_PIECE) {
+    long expected = declared > size ? declared - size : Math.max(arrived, growth);
+    if (expected >= LEAST_POOLED && growth <= ChunkPool.CHUNK && size + arrived >= SMALLEST_CHUNK) {
       return ChunkPool.CHUNK;
     }
     long wanted = Math.max(least, growth);
@@ -220,8 +220,12 @@ public final class Body {
    *
    * @param from the position of the first byte
    * @return whether the last byte is among them
+   * @throws IllegalStateException if the body has been released
    */
   public boolean copyTo(ByteBuffer into, long from) {
+    if (chunks.isEmpty() && size > 0) {
+      throw new IllegalStateException("the memory of the body may be used for another one");
+    }
     long skip = from;
     for (int i = 0; i < chunks.size(); i++) {
       int length = chunkLength(i);

@@ -26,13 +26,15 @@ public final class ChunkPool implements ChunkMemory {
   private final AtomicBoolean busy = new AtomicBoolean();
 
   /** The chunk that was used last is the last element. Guarded by the flag. */
-  private final ArrayDeque<byte[]> unused = new ArrayDeque<>();
+  private final ArrayDeque<byte[]> unused;
 
   /**
    * @param bufferBytes the buffer of the largest target, in bytes
    */
   public ChunkPool(long bufferBytes) {
     this.capacity = (int) (Math.min(MOST_BYTES, bufferBytes / SHARE) / CHUNK);
+    // Never grows, because the end of a copy needs no memory.
+    this.unused = new ArrayDeque<>(capacity + 1);
   }
 
   /** Returns an array with any content. */

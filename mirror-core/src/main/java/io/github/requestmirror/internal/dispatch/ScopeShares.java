@@ -27,7 +27,7 @@ final class ScopeShares {
   private final ByteBudget budget;
   private final int maxInFlight;
 
-  /** Read only if it matters, because it takes a good part of the time of a refusal. */
+  /** Not read while one scope is alone, because it takes a good part of the time of a refusal. */
   private final LongSupplier clock;
 
   private final AtomicLongArray bytes = new AtomicLongArray(2 * ROW);
@@ -92,6 +92,7 @@ final class ScopeShares {
    * @return null, or the reason why nothing is reserved
    */
   @Nullable Outcome reserve(int scope, long size, long ofCopy) {
+    // Before anything is reserved, which a failing clock would not release.
     boolean shared = isShared();
     if (!budget.tryReserve(size)) {
       return Outcome.BUFFER_FULL;

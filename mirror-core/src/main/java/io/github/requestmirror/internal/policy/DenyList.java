@@ -26,6 +26,7 @@ public final class DenyList {
   private final NameCache head = results("HEAD");
   private final NameCache post = results("POST");
   private final NameCache put = results("PUT");
+  private final NameCache patch = results("PATCH");
   private final NameCache delete = results("DELETE");
   private final NameCache options = results("OPTIONS");
 
@@ -112,6 +113,7 @@ public final class DenyList {
       case "HEAD" -> head.test(rawPath);
       case "POST" -> post.test(rawPath);
       case "PUT" -> put.test(rawPath);
+      case "PATCH" -> patch.test(rawPath);
       case "DELETE" -> delete.test(rawPath);
       case "OPTIONS" -> options.test(rawPath);
       default -> look(method, rawPath);

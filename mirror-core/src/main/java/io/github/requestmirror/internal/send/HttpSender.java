@@ -152,9 +152,19 @@ public final class HttpSender implements Sender {
       // RFC 9110 9.3.8 forbids a body. Not the target's fault.
       callback.ended(Result.withoutResponse(Outcome.BODY_UNSUPPORTED, null));
     } else {
-      startExchange(exchange);
+      startOrCancel(exchange);
     }
     return exchange;
+  }
+
+  /** An exchange that could not be started must not read its request later. */
+  private void startOrCancel(HttpExchange exchange) {
+    try {
+      startExchange(exchange);
+    } catch (Throwable t) {
+      exchange.cancel();
+      throw t;
+    }
   }
 
   private void startExchange(HttpExchange exchange) {

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 public interface Sender extends AutoCloseable {
 
   /**
-   * Starts an exchange. Does not wait for the network or for DNS.
+   * Starts an exchange. Does not wait for the network or for DNS. What it throws ends the exchange:
+   * the callback is not called, and the request not read any more.
    *
    * @param callback called at most once, during this call or a later one of {@link #await}
    */

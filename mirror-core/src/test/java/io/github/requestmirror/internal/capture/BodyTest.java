@@ -1,6 +1,7 @@
 package io.github.requestmirror.internal.capture;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.requestmirror.testing.Wire;
 import java.io.InputStream;
@@ -84,7 +85,7 @@ class BodyTest {
     body.handOver(1);
     body.release();
     ByteBuffer into = ByteBuffer.allocate(20_000);
-    body.copyTo(into, 0);
+    assertThatThrownBy(() -> body.copyTo(into, 0)).isInstanceOf(IllegalStateException.class);
     assertThat(into.position()).isZero();
   }
 
@@ -102,7 +103,10 @@ class BodyTest {
   @CsvSource({
     "16384, 4096, true, 16384",
     "16384, 4096, false, 4096 4096 4096 4096",
-    "16384, 500, true, 4096 4096 4096 4096",
+    "16384, 500, true, 4096 16384",
+    "16384, 1024, true, 1024 1024 1024 16384",
+    "16384, 4095, true, 4095 16384",
+    "8192, 4096, true, 4096 4096",
     "12288, 4096, true, 16384",
     "12287, 4096, true, 4096 4096 4095",
     "20000, 20000, false, 16384 3616",

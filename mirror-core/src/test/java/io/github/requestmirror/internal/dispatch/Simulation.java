@@ -43,12 +43,14 @@ final class Simulation {
   private final int maxOpen;
   private final int tenants;
   private boolean memoryIsShort;
+  private final SimulatedMemory memory;
   private long moments;
   private int requests;
 
   private Simulation(long seed) {
     // Generators of successive seeds begin with nearly the same numbers.
     random = new Random(new SplittableRandom(seed).nextLong());
+    memory = new SimulatedMemory(() -> memoryIsShort ? random : null);
     maxOpen = 1 + random.nextInt(8);
     tenants = 1 + random.nextInt(3);
     int targets = 1 + random.nextInt(2);
@@ -146,11 +148,7 @@ final class Simulation {
     }
     Capture capture =
         admitted
-            ? new BodyCapture(
-                copies,
-                declared ? body.length : -1,
-                clock,
-                new SimulatedMemory(() -> memoryIsShort ? random : null))
+            ? new BodyCapture(copies, declared ? body.length : -1, clock, memory)
             : Capture.none();
     return new SimulatedPrimary(random, capture, entries, body, () -> ++moments, clock);
   }
@@ -253,7 +251,7 @@ final class Simulation {
     if (!admitted) {
       return;
     }
-    Capture capture = new BodyCapture(copies, -1, clock, new SimulatedMemory(() -> null));
+    Capture capture = new BodyCapture(copies, -1, clock, memory);
     capture.write(body, 0, body.length);
     long captured = ++moments;
     for (SimulatedOrder.Entry entry : entries) {

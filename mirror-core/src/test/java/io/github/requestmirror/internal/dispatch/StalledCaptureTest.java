@@ -210,7 +210,7 @@ class StalledCaptureTest {
   void captureWithLittleMemoryIsNotEnded() {
     pipeline.target(target -> target.maxQueueTime(QUEUE_TIME));
     Capture small = open(MEBIBYTE);
-    write(small, 1000);
+    write(small, 4095);
     Capture reset = open(MEBIBYTE);
     write(reset, 8000);
     reset.reset();
