@@ -51,6 +51,9 @@ public final class Mirror implements AutoCloseable {
   private Mirror(Builder builder) {
     this.marker = builder.marker;
     this.policies = new ConcurrentHashMap<>(builder.policies);
+    this.chunks =
+        new ChunkPool(
+            builder.targets.values().stream().mapToLong(MirrorTarget::bufferBytes).max().orElse(0));
     List<TargetPipeline> started = new ArrayList<>();
     try {
       for (MirrorTarget target : builder.targets.values()) {
@@ -64,9 +67,6 @@ public final class Mirror implements AutoCloseable {
       throw t;
     }
     this.pipelines = started.toArray(TargetPipeline[]::new);
-    this.chunks =
-        new ChunkPool(
-            builder.targets.values().stream().mapToLong(MirrorTarget::bufferBytes).max().orElse(0));
     warnIfBuffersAreLarge(builder.targets.values());
   }
 
