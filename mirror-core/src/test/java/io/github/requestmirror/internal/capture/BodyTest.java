@@ -7,7 +7,6 @@ import io.github.requestmirror.testing.Wire;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -150,7 +149,7 @@ class BodyTest {
       complete = body.copyTo(into, all.position());
       all.put(into.flip());
     } while (!complete && all.hasRemaining());
-    assertThat(complete).isEqualTo(true);
-    assertThat(all.array()).isEqualTo(Arrays.copyOf(bytes, size));
+    assertThat(complete).isTrue();
+    assertThat(all.array()).isEqualTo(bytes);
   }
 }
