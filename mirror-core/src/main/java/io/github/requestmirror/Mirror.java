@@ -5,7 +5,6 @@ import io.github.requestmirror.internal.accounting.GuardedLog;
 import io.github.requestmirror.internal.accounting.ResponseCounts;
 import io.github.requestmirror.internal.capture.BodyCapture;
 import io.github.requestmirror.internal.capture.ChunkPool;
-import io.github.requestmirror.internal.capture.HeadSnapshot;
 import io.github.requestmirror.internal.dispatch.Copy;
 import io.github.requestmirror.internal.dispatch.TargetPipeline;
 import io.github.requestmirror.internal.dispatch.WaitingCopies;
@@ -129,8 +128,7 @@ public final class Mirror implements AutoCloseable {
       }
       return copies == null || last == null
           ? none
-          : new BodyCapture(
-              copies, HeadSnapshot.declaredLength(last.head()), System::nanoTime, chunks);
+          : new BodyCapture(copies, last.head().contentLength(), System::nanoTime, chunks);
     } catch (Throwable t) {
       // Probably out of memory: end the copies that were opened, and count the rest.
       for (int i = 0; copies != null && i < copies.length; i++) {

@@ -49,6 +49,22 @@ public interface RequestHead {
   @Nullable String header(String name);
 
   /**
+   * Returns the value of {@code Content-Length} (RFC 9110 8.6), or -1 if it is absent or invalid.
+   * Parses the header by default; an adapter may know the number already.
+   */
+  default long contentLength() {
+    String value = header("Content-Length");
+    if (value == null) {
+      return -1;
+    }
+    try {
+      return Math.max(-1, Long.parseLong(value.trim()));
+    } catch (NumberFormatException e) {
+      return -1;
+    }
+  }
+
+  /**
    * Returns all header fields in the order received. May copy them; use {@link #header(String)} to
    * read a single header.
    */

@@ -87,6 +87,11 @@ final class ServletHead implements RequestHead {
   }
 
   @Override
+  public long contentLength() {
+    return request.getContentLengthLong();
+  }
+
+  @Override
   public Headers headers() {
     Headers.Builder headers = Headers.builder(12);
     for (Enumeration<String> names = request.getHeaderNames(); names.hasMoreElements(); ) {

@@ -27,19 +27,6 @@ public record HeadSnapshot(
             head.method(), head.contextPath(), head.rawPath(), head.rawQuery(), head.headers());
   }
 
-  /** Returns the Content-Length, or -1 if it is absent or invalid. */
-  public static long declaredLength(RequestHead head) {
-    String value = head.header("Content-Length");
-    if (value == null) {
-      return -1;
-    }
-    try {
-      return Math.max(-1, Long.parseLong(value.trim()));
-    } catch (NumberFormatException e) {
-      return -1;
-    }
-  }
-
   @Override
   public @Nullable String header(String name) {
     return headers.first(name);

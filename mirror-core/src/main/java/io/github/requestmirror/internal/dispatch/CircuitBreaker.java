@@ -40,7 +40,12 @@ final class CircuitBreaker {
   private final ScopeBackoffs scopes = new ScopeBackoffs();
   private final ProbeSlot slot = new ProbeSlot();
   private volatile boolean up = true;
-  private volatile long probeAt;
+
+  /**
+   * Whether the back-off had passed at the last {@link #tick}, so that requests which are refused
+   * need not read the clock.
+   */
+  private volatile boolean probeIsDue;
 
   /** Whether the breaker is open because of a failed connect, which all scopes have in common. */
   private volatile boolean unreachable;
@@ -48,6 +53,7 @@ final class CircuitBreaker {
   private int failures;
   private long delay;
   private long openedAt;
+  private long probeAt;
   private @Nullable Object probe;
   private boolean hasSucceeded;
   private long lastSuccessAt;
@@ -68,7 +74,7 @@ final class CircuitBreaker {
   /**
    * Returns whether to capture a new request. Allocates nothing if the request is refused.
    *
-   * @param clock read only if the target or the scope is down
+   * @param clock read only if a probe of the target or the scope may be due
    */
   Admission admit(@Nullable String scope, LongSupplier clock) {
     ScopeBackoff backoff = scopes.find(scope);
@@ -77,10 +83,11 @@ final class CircuitBreaker {
       return Admission.GRANTED;
     }
     Admission refused = up ? Admission.SCOPE_DOWN : Admission.TARGET_DOWN;
+    if (!up && !probeIsDue && (unreachable || backoff != null)) {
+      return refused;
+    }
     long now = clock.getAsLong();
-    boolean scopeIsDue = backoff == null || !scopeDown || now - backoff.until() >= 0;
-    boolean targetIsDue = up || now - probeAt >= 0 || (!unreachable && backoff == null);
-    if (!scopeIsDue || !targetIsDue) {
+    if (backoff != null && scopeDown && now - backoff.until() < 0) {
       return refused;
     }
     ProbeSlot ofTarget = up ? null : slot;
@@ -97,6 +104,22 @@ final class CircuitBreaker {
       return refused;
     }
     return new Admission(null, ofTarget, targetLease, ofScope, scopeLease);
+  }
+
+  /**
+   * Lets a request be captured as a probe if the back-off has passed.
+   *
+   * @return the nanoseconds until the next call is needed; Long.MAX_VALUE if no back-off runs
+   */
+  long tick(long now) {
+    if (up || probeIsDue) {
+      return Long.MAX_VALUE;
+    }
+    if (now - probeAt < 0) {
+      return probeAt - now;
+    }
+    probeIsDue = true;
+    return Long.MAX_VALUE;
   }
 
   /**
@@ -206,6 +229,8 @@ final class CircuitBreaker {
     delay = delays.next(delay);
     probeAt = now + delays.jittered(delay);
     openedAt = now;
+    // In this order, or a request could take the end of an earlier back-off for that of this one.
+    probeIsDue = false;
     up = false;
   }
 }

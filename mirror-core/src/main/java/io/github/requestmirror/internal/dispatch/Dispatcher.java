@@ -448,6 +448,7 @@ final class Dispatcher implements EventLoop.Work {
 
   private long idle(long now, long atMost) {
     long idle = Math.min(atMost, retrying.untilDue(now));
+    idle = Math.min(idle, breaker.tick(now));
     idle = Math.min(idle, waiting.untilExpiry(now));
     idle = Math.min(idle, held.untilExpiry(now));
     idle = Math.min(idle, openCaptures.untilExpiry(now));

@@ -211,7 +211,7 @@ public final class TargetPipeline {
         admission = breaker.admit(scope, clock);
         end = admission.refusal();
         if (end == null) {
-          long declaredLength = HeadSnapshot.declaredLength(head);
+          long declaredLength = head.contentLength();
           end =
               declaredLength > target.maxBodyBytes()
                   ? Outcome.BODY_TOO_LARGE

@@ -172,7 +172,7 @@ public final class TestPipeline implements AfterEachCallback {
     Copy copy = pipeline().admit(head, null);
     return copy == null
         ? Capture.none()
-        : new BodyCapture(new Copy[] {copy}, HeadSnapshot.declaredLength(head), clock, byte[]::new);
+        : new BodyCapture(new Copy[] {copy}, head.contentLength(), clock, byte[]::new);
   }
 
   /**
