@@ -95,6 +95,17 @@ class BreakerTest {
     pipeline.sender().last().respond(Outcome.ACCEPTED);
   }
 
+  @Test
+  void admitsNoRequestUntilTheNextBackOffHasPassed() {
+    exchange(Outcome.CONNECT_FAILED);
+    pipeline.advance(Duration.ofMillis(100));
+    exchange(Outcome.CONNECT_FAILED);
+    pipeline.advance(Duration.ofMillis(199));
+    assertThat(pipeline.get("/early")).isSameAs(Capture.none());
+    pipeline.advance(Duration.ofMillis(1));
+    assertThat(pipeline.get("/probe")).isNotSameAs(Capture.none());
+  }
+
   @ParameterizedTest
   @EnumSource(
       value = Outcome.class,
