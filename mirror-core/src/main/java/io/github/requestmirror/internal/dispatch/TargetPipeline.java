@@ -198,7 +198,8 @@ public final class TargetPipeline {
     Admission admission = Admission.GRANTED;
     try {
       CompiledPolicy current = policy;
-      RequestHead head = RequestTarget.normalized(request);
+      boolean isOrdinary = current.deny().isOrdinary(request.rawPath());
+      RequestHead head = isOrdinary ? request : RequestTarget.normalized(request);
       valid = head;
       end = current.refusal(head);
       if (end == null && closing) {

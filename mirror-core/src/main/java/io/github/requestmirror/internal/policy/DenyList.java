@@ -2,9 +2,11 @@ package io.github.requestmirror.internal.policy;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -17,20 +19,21 @@ public final class DenyList {
   private static final Pattern BLANKS = Pattern.compile("[\\x00-\\x20\\x7f]");
 
   private static final int GROUPS = 64;
+  private static final String ALL_METHODS = "*";
+  private static final Verdict ORDINARY = new Verdict(true, List.of());
+
+  /**
+   * What the list says of a path.
+   *
+   * @param isOrdinary as in {@link #isOrdinary}
+   * @param methods for which it is denied
+   */
+  private record Verdict(boolean isOrdinary, List<String> methods) {}
 
   private final List<Endpoint> endpoints;
 
-  /** The results by frequent method, because clients use the same few paths again and again. */
-  private final NameCache get = results("GET");
-
-  private final NameCache head = results("HEAD");
-  private final NameCache post = results("POST");
-  private final NameCache put = results("PUT");
-  private final NameCache patch = results("PATCH");
-  private final NameCache delete = results("DELETE");
-  private final NameCache options = results("OPTIONS");
-
   private final PathFilter filter;
+  private final NameCache<Verdict> verdicts = new NameCache<>(this::look);
 
   /** The endpoints by the first character of their path, because there may be dozens. */
   private final Endpoint[][] groups = new Endpoint[GROUPS][];
@@ -72,10 +75,6 @@ public final class DenyList {
       return new Endpoint(method, subtree && path.equals("/") ? "" : path, subtree);
     }
 
-    private boolean isFor(String requestMethod) {
-      return method.equals("*") || method.equalsIgnoreCase(requestMethod);
-    }
-
     /** Returns whether this endpoint starts at a slash of the path. */
     private boolean startsAt(String canonicalPath, int slash) {
       int end = slash + path.length();
@@ -104,64 +103,66 @@ public final class DenyList {
     }
   }
 
+  /**
+   * Returns whether a path that is not long starts with a slash, is normalized, contains no query
+   * or fragment, and is denied for no method. Nearly all are, and to know it saves other tests.
+   */
+  public boolean isOrdinary(String rawPath) {
+    return NameCache.remembers(rawPath) && verdicts.get(rawPath).isOrdinary;
+  }
+
   public boolean denies(String method, String rawPath) {
-    if (endpoints.isEmpty()) {
-      return false;
-    }
-    return switch (method) {
-      case "GET" -> get.test(rawPath);
-      case "HEAD" -> head.test(rawPath);
-      case "POST" -> post.test(rawPath);
-      case "PUT" -> put.test(rawPath);
-      case "PATCH" -> patch.test(rawPath);
-      case "DELETE" -> delete.test(rawPath);
-      case "OPTIONS" -> options.test(rawPath);
-      default -> look(method, rawPath);
-    };
-  }
-
-  private NameCache results(String method) {
-    return new NameCache(path -> look(method, path));
-  }
-
-  private boolean look(String method, String rawPath) {
-    return switch (filter.look(rawPath)) {
-      case ALLOWED -> false;
-      case CANONICAL -> contains(method, rawPath);
-      case OTHER -> deniesOther(method, rawPath);
-    };
-  }
-
-  private boolean deniesOther(String method, String rawPath) {
-    String decoded = decode(rawPath);
-    int end = endOfPath(decoded);
-    return deniesCanonical(method, canonical(decoded))
-        || (end < decoded.length()
-            && deniesCanonical(method, canonical(decoded.substring(0, end))));
-  }
-
-  private boolean deniesCanonical(String method, String path) {
-    return climbs(path) ? mayReachAny(method, path) : contains(method, path);
-  }
-
-  private boolean mayReachAny(String method, String path) {
-    for (Endpoint endpoint : endpoints) {
-      if (endpoint.isFor(method) && endpoint.mayReach(path)) {
+    List<String> denied = verdicts.get(rawPath).methods;
+    for (int i = 0; i < denied.size(); i++) {
+      if (denied.get(i).equals(ALL_METHODS) || denied.get(i).equalsIgnoreCase(method)) {
         return true;
       }
     }
     return false;
   }
 
-  private boolean contains(String method, String path) {
-    for (int slash = 0; slash >= 0; slash = path.indexOf('/', slash + 1)) {
-      for (Endpoint endpoint : groups[group(path, slash)]) {
-        if (endpoint.startsAt(path, slash) && endpoint.isFor(method)) {
-          return true;
+  private Verdict look(String rawPath) {
+    PathFilter.Look look = filter.look(rawPath);
+    if (look == PathFilter.Look.ALLOWED) {
+      return ORDINARY;
+    }
+    Set<String> methods = new HashSet<>();
+    if (look == PathFilter.Look.CANONICAL) {
+      addContained(rawPath, methods);
+      if (methods.isEmpty()) {
+        return ORDINARY;
+      }
+    } else if (!endpoints.isEmpty()) {
+      String decoded = decode(rawPath);
+      addReached(canonical(decoded), methods);
+      int end = endOfPath(decoded);
+      if (end < decoded.length()) {
+        addReached(canonical(decoded.substring(0, end)), methods);
+      }
+    }
+    return new Verdict(false, List.copyOf(methods));
+  }
+
+  private void addReached(String canonicalPath, Set<String> methods) {
+    if (!climbs(canonicalPath)) {
+      addContained(canonicalPath, methods);
+      return;
+    }
+    for (Endpoint endpoint : endpoints) {
+      if (endpoint.mayReach(canonicalPath)) {
+        methods.add(endpoint.method);
+      }
+    }
+  }
+
+  private void addContained(String canonicalPath, Set<String> methods) {
+    for (int slash = 0; slash >= 0; slash = canonicalPath.indexOf('/', slash + 1)) {
+      for (Endpoint endpoint : groups[group(canonicalPath, slash)]) {
+        if (endpoint.startsAt(canonicalPath, slash)) {
+          methods.add(endpoint.method);
         }
       }
     }
-    return false;
   }
 
   /**

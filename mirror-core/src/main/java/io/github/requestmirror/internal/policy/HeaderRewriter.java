@@ -51,7 +51,7 @@ final class HeaderRewriter {
   private final Host host;
   private final Set<String> replaced = names();
   private final Headers added;
-  private final NameCache kept = new NameCache(this::keeps);
+  private final NameCache<Boolean> kept = new NameCache<>(this::keeps);
 
   HeaderRewriter(
       List<Edit> edits, boolean forwardCredentials, MirrorTraceContext traceContext, Host host) {
@@ -103,7 +103,7 @@ final class HeaderRewriter {
     headers.add("Host", hostOf(from, target));
     for (int i = 0; i < from.size(); i++) {
       String name = from.name(i);
-      if (!name.equalsIgnoreCase(marker) && !named.contains(name) && kept.test(name)) {
+      if (!name.equalsIgnoreCase(marker) && !named.contains(name) && kept.get(name)) {
         headers.add(name, from.value(i));
       }
     }

@@ -1,38 +1,50 @@
 package io.github.requestmirror.internal.policy;
 
-import java.util.function.Predicate;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Remembers the result of a test of header names or paths, because clients send the same few again
- * and again. Its memory is bounded, whatever clients send. Thread-safe: entries are immutable, and
- * the test of one that is lost is repeated.
+ * Remembers what is known of header names or paths, because clients send the same few again and
+ * again. Its memory is bounded, whatever clients send. Thread-safe: entries are immutable, and what
+ * is lost is computed again.
+ *
+ * @param <V> what is known of a name, immutable
  */
-final class NameCache {
+final class NameCache<V> {
   private static final int SIZE = 128;
   private static final int LONGEST_NAME = 64;
 
-  private final Predicate<String> test;
-  private final @Nullable Entry[] entries = new Entry[SIZE];
+  private final Function<String, V> function;
+  private final @Nullable Entry<V>[] entries = entries();
 
-  private record Entry(String name, boolean result) {}
+  private record Entry<V>(String name, V value) {}
 
-  NameCache(Predicate<String> test) {
-    this.test = test;
+  NameCache(Function<String, V> function) {
+    this.function = function;
   }
 
-  /** Propagates the exceptions of the test, which are not remembered. */
-  boolean test(String name) {
+  @SuppressWarnings({"unchecked", "rawtypes"}) // There are no arrays of generic types.
+  private static <V> @Nullable Entry<V>[] entries() {
+    return new Entry[SIZE];
+  }
+
+  /** Returns whether a name is short enough to be remembered. */
+  static boolean remembers(String name) {
+    return name.length() <= LONGEST_NAME;
+  }
+
+  /** Propagates the exceptions of the function, which are not remembered. */
+  V get(String name) {
     int hash = name.hashCode();
     int index = (hash ^ hash >>> 16) & SIZE - 1;
-    Entry entry = entries[index];
+    Entry<V> entry = entries[index];
     if (entry != null && entry.name.equals(name)) {
-      return entry.result;
+      return entry.value;
     }
-    boolean result = test.test(name);
-    if (name.length() <= LONGEST_NAME) {
-      entries[index] = new Entry(name, result);
+    V value = function.apply(name);
+    if (remembers(name)) {
+      entries[index] = new Entry<>(name, value);
     }
-    return result;
+    return value;
   }
 }

@@ -2,6 +2,8 @@ package io.github.requestmirror.internal.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.requestmirror.Headers;
+import io.github.requestmirror.RequestHead;
 import java.util.List;
 import java.util.Random;
 import java.util.regex.Matcher;
@@ -147,6 +149,44 @@ class DenyListTest {
     assertThat(deny.denies("DELETE", "/api/v1/series")).isTrue();
     assertThat(deny.denies("delete", "/api/v1/series")).isTrue();
     assertThat(deny.denies("GET", "/api/v1/series")).isFalse();
+  }
+
+  @Test
+  void deniesAPathForEachOfItsMethods() {
+    DenyList deny = deny("POST", "/ring", "DELETE", "/ring", "PURGE", "/api/ring");
+    for (int i = 0; i < 2; i++) {
+      assertThat(deny.denies("GET", "/api/ring")).isFalse();
+      assertThat(deny.denies("POST", "/api/ring")).isTrue();
+      assertThat(deny.denies("DELETE", "/api/ring")).isTrue();
+      assertThat(deny.denies("PURGE", "/api/ring")).isTrue();
+      assertThat(deny.denies("PURGE", "/ring")).isFalse();
+    }
+  }
+
+  @Test
+  void ordinaryPathsAreValidAndNotDenied() {
+    long seed = new Random().nextLong();
+    Random random = new Random(seed);
+    DenyList deny = deny("POST", "/a", "*", "/b/a/*");
+    String characters = "//aabbccddeeff.?#%;*:\\A\u00e9\t ";
+    int ordinary = 0;
+    for (int i = 0; i < 50_000; i++) {
+      StringBuilder text = new StringBuilder(random.nextInt(4) > 0 ? "/" : "");
+      for (int length = random.nextInt(7); length > 0; length--) {
+        text.append(characters.charAt(random.nextInt(characters.length())));
+      }
+      String path = text.toString();
+      if (deny.isOrdinary(path)) {
+        ordinary++;
+        RequestHead head = RequestHead.of("POST", path, null, Headers.of());
+        assertThat(RequestTarget.normalized(head)).as("%s, seed %d", path, seed).isSameAs(head);
+        assertThat(deny.denies("POST", path)).as("%s, seed %d", path, seed).isFalse();
+        assertThat(deny.denies("POST", path + "/")).as("%s, seed %d", path, seed).isFalse();
+      }
+    }
+    assertThat(ordinary).isBetween(2_000, 40_000);
+    assertThat(deny.isOrdinary("/api/v1/push")).isTrue();
+    assertThat(deny().isOrdinary("/api/v1/push")).isTrue();
   }
 
   @Test

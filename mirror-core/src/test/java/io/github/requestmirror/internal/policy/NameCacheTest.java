@@ -11,8 +11,8 @@ import org.junit.jupiter.api.Test;
 class NameCacheTest {
   private final List<String> tested = new ArrayList<>();
 
-  private final NameCache cache =
-      new NameCache(
+  private final NameCache<Boolean> cache =
+      new NameCache<>(
           name -> {
             tested.add(name);
             if (name.startsWith("!")) {
@@ -24,8 +24,8 @@ class NameCacheTest {
   @Test
   void testsANameOnce() {
     for (int i = 0; i < 3; i++) {
-      assertThat(cache.test("x-one")).isTrue();
-      assertThat(cache.test("two")).isFalse();
+      assertThat(cache.get("x-one")).isTrue();
+      assertThat(cache.get("two")).isFalse();
     }
     assertThat(tested).containsExactly("x-one", "two");
   }
@@ -34,10 +34,10 @@ class NameCacheTest {
   @Test
   void namesWithTheSameHashAreNotConfused() {
     for (int i = 0; i < 3; i++) {
-      assertThat(cache.test("xAa")).isTrue();
-      assertThat(cache.test("xBB")).isTrue();
-      assertThat(cache.test("Aa")).isFalse();
-      assertThat(cache.test("BB")).isFalse();
+      assertThat(cache.get("xAa")).isTrue();
+      assertThat(cache.get("xBB")).isTrue();
+      assertThat(cache.get("Aa")).isFalse();
+      assertThat(cache.get("BB")).isFalse();
     }
   }
 
@@ -47,7 +47,7 @@ class NameCacheTest {
     Random random = new Random(seed);
     for (int i = 0; i < 10_000; i++) {
       String name = (random.nextBoolean() ? "x" : "y") + random.nextInt(1000);
-      assertThat(cache.test(name)).as("%s, seed %d", name, seed).isEqualTo(name.startsWith("x"));
+      assertThat(cache.get(name)).as("%s, seed %d", name, seed).isEqualTo(name.startsWith("x"));
     }
     assertThat(tested).hasSizeLessThan(10_000);
   }
@@ -56,8 +56,8 @@ class NameCacheTest {
   void doesNotRememberLongNamesOrFailures() {
     String longName = "x".repeat(1000);
     for (int i = 0; i < 2; i++) {
-      assertThat(cache.test(longName)).isTrue();
-      assertThatThrownBy(() -> cache.test("!")).isInstanceOf(IllegalStateException.class);
+      assertThat(cache.get(longName)).isTrue();
+      assertThatThrownBy(() -> cache.get("!")).isInstanceOf(IllegalStateException.class);
     }
     assertThat(tested).containsExactly(longName, "!", longName, "!");
   }
