@@ -181,30 +181,39 @@ final class Fork implements AutoCloseable {
   }
 
   /**
-   * As many requests as each gateway takes while the secondary misbehaves. What comes before the
-   * buffer is full and the JIT compiler idle counts only for the first time.
+   * As many requests as each gateway takes while the secondary misbehaves. The variants take turns
+   * within one fault. What comes before the buffer is full and the JIT compiler idle counts only
+   * for the first time.
    *
    * @param scenario {@link Sample#FAULT} or {@link Sample#FIRST_FAULT}
    */
-  void fault(String scenario, String behaviour, int round) throws Exception {
+  void fault(String scenario, String behaviour, int rounds) throws Exception {
     secondary.behave(behaviour);
     int size = sizes.get(0);
-    for (Variant variant : turns(round)) {
-      RunningGateway gateway = gateways.get(variant);
-      Sample.Builder sample = sample(scenario, variant, behaviour, size, round);
-      if (scenario.equals(Sample.FAULT)) {
+    if (scenario.equals(Sample.FAULT)) {
+      for (RunningGateway gateway : gateways.values()) {
         warmUpFault(gateway, size);
       }
-      GatewayCounters before = gateway.counters();
-      long cpu = gateway.cpuNanos();
-      LoadResult result = load.closed(gateway.port(), size, H2Load.CONNECTIONS, seconds);
-      sample.cpu = (gateway.cpuNanos() - cpu) / 1e3 / Math.max(1, result.responses());
-      sample.full = gateway.counters().full() - before.full();
-      sample.backlog = gateway.counters().pending();
-      add(sample, result);
+    }
+    for (int round = 0; round < rounds; round++) {
+      for (Variant variant : turns(round)) {
+        Sample.Builder sample = sample(scenario, variant, behaviour, size, round);
+        measureFault(sample, gateways.get(variant), size);
+      }
     }
     secondary.behave("healthy");
     recover();
+  }
+
+  private void measureFault(Sample.Builder sample, RunningGateway gateway, int size)
+      throws Exception {
+    GatewayCounters before = gateway.counters();
+    long cpu = gateway.cpuNanos();
+    LoadResult result = load.closed(gateway.port(), size, H2Load.CONNECTIONS, seconds);
+    sample.cpu = (gateway.cpuNanos() - cpu) / 1e3 / Math.max(1, result.responses());
+    sample.full = gateway.counters().full() - before.full();
+    sample.backlog = gateway.counters().pending();
+    add(sample, result);
   }
 
   /**

@@ -64,10 +64,10 @@ public final class GatewayCommand implements Callable<Integer> {
 
   @Option(
       names = "--fault-rounds",
-      defaultValue = "1",
+      defaultValue = "3",
       description =
           "Rounds per fork for each fault, after one in which the JIT compiler meets it for the"
-              + " first time. Default: 1.")
+              + " first time. Default: 3.")
   private int faultRounds;
 
   @Option(
@@ -142,11 +142,9 @@ public final class GatewayCommand implements Callable<Integer> {
   }
 
   private void faults(Fork fork, String scenario, int rounds) throws Exception {
-    for (int round = 0; round < rounds; round++) {
-      for (String secondary : secondaries) {
-        if (!secondary.equals("healthy")) {
-          fork.fault(scenario, secondary, round);
-        }
+    for (String secondary : secondaries) {
+      if (!secondary.equals("healthy")) {
+        fork.fault(scenario, secondary, rounds);
       }
     }
   }
