@@ -249,9 +249,9 @@ public final class MirrorTarget {
      * Sets the memory limit for captured and queued copies: what bodies, heads and the objects of
      * the mirror take on the heap of a 64-bit JVM. A copy that exceeds it is dropped and counted as
      * {@link Outcome#BUFFER_FULL}. The {@linkplain MirrorPolicy.Builder#orderKeys keys} of waiting
-     * copies may take an eighth more, and memory that is kept for the next bodies of all targets a
-     * sixteenth of the largest limit, at most 4 MiB. Default 64 MiB: one to two seconds of a
-     * remote-write sender with a million samples per second.
+     * copies may take an eighth more. Chunks that are kept for the next bodies, once for all
+     * targets, take another sixteenth of the largest limit, 4 MiB at most. Default 64 MiB: one to
+     * two seconds of a remote-write sender with a million samples per second.
      *
      * @param bufferBytes from 64 KiB to 64 GiB
      * @return this
